@@ -1,0 +1,60 @@
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup run check test bench lock format clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+# A stamp is newer than the lock it was installed from, so a second `make setup` has nothing to do.
+RUNTIME := $(VENV)/.runtime
+DEVELOPMENT := $(VENV)/.development
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
+RULES := tests/test_architecture.py tests/test_catalogues.py tests/test_docs.py tests/model
+SOURCES := o2o booking halls qr staff websocket tests benchmarks
+BENCH ?=
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 15
+
+setup: $(DEVELOPMENT) ## make .venv and install the locked dependencies
+
+run: $(RUNTIME) ## start everything with demo data on 127.0.0.1:8000 (O2O_HOST, O2O_PORT)
+	@$(BIN)/o2o demo
+
+check: $(DEVELOPMENT) ## lint, types, import contracts, catalogues, docs, the protocol's model
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q $(RULES)
+
+test: $(DEVELOPMENT) ## install what tests need where that is possible, and run everything
+	@sh tests/needs.sh
+	$(BIN)/python -m pytest
+
+bench: $(DEVELOPMENT) ## measure, each figure beside its baseline; BENCH=name for one
+	@$(BIN)/o2o bench $(BENCH)
+
+format: $(DEVELOPMENT) ## put the sources into the project's form
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+lock: $(DEVELOPMENT) ## write requirements/ anew from pyproject.toml
+	@sh requirements/lock.sh $(BIN)/uv
+
+clean: ## remove .venv and caches; var/ and its data stay
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@sh requirements/venv.sh $(VENV)
+
+# The project itself is installed in place; its build tool is in the lock too, so nothing is fetched unlocked.
+$(RUNTIME): requirements/runtime.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the locked dependencies"
+	@$(PIP) install --require-hashes -r requirements/runtime.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEVELOPMENT): requirements/dev.txt $(RUNTIME)
+	@echo "Installing what development needs"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
