@@ -1,0 +1,145 @@
+"""JSON in and out, forms, and the operation id that a write is known by."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from o2o.kernel.errors import IdempotencyKeyRequiredError, InvalidError, TooLargeError
+from o2o.kernel.i18n import _
+from o2o.kernel.signing import digest
+
+T = TypeVar("T")
+
+MAX_BODY: Final = 64 * 1024
+MAX_FIELDS: Final = 100
+KEY: Final = re.compile(r"[!-~]{16,64}")
+
+_encode: Final = msgspec.json.Encoder().encode
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+_unknown: Final = re.compile(r"unknown field `([^`]*)`")
+_missing: Final = re.compile(r"missing required field `([^`]*)`")
+_place: Final = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One write as the client means it, however often it is sent: its id, and the digest of its body."""
+
+    id: str
+    body: str
+
+
+def operation(request: Request[Any], principal: str, body: bytes, key: str | None = None) -> Operation:
+    """The operation id of this write: 128 bits over principal, route and Idempotency-Key.
+
+    A form passes the `key` of its hidden field. Raises IdempotencyKeyRequiredError, InvalidError.
+    """
+    key = key or request.headers.get("idempotency-key")
+    if not key:
+        raise IdempotencyKeyRequiredError(_("This request needs an Idempotency-Key of 16 to 64 characters."))
+    if not KEY.fullmatch(key):
+        raise InvalidError(_("An Idempotency-Key has 16 to 64 characters."), field="Idempotency-Key")
+    scope = request.scope
+    return Operation(digest(f"{principal}\n{scope['method']} {scope['path']}\n{key}".encode()), digest(body))
+
+
+async def read_body(request: Request[Any]) -> bytes:
+    """The body, of 64 KiB at most. Raises TooLargeError before more than that is in memory."""
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length) > MAX_BODY:
+        raise _too_large()
+    if hasattr(request, "_body"):
+        return await request.body()
+    chunks: list[bytes] = []
+    size = 0
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise _too_large()
+        chunks.append(chunk)
+        more = message.get("more_body", False)
+    return b"".join(chunks)
+
+
+async def decode(request: Request[Any], kind: type[T]) -> T:
+    """The body as `kind` (a msgspec Struct). An empty body is `{}`. Raises InvalidError naming the field at fault."""
+    return parse(await read_body(request), kind)
+
+
+def parse(body: bytes, kind: type[T]) -> T:
+    """As `decode`, of a body that is read already (an operation id needs it too)."""
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.json.Decoder(kind)
+    try:
+        value: T = decoder.decode(body or b"{}")
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _invalid(error) from error
+    return value
+
+
+async def form(request: Request[Any], kind: type[T]) -> T:
+    """An urlencoded form as `kind`; empty fields count as not given. Raises InvalidError naming the field at fault."""
+    return parse_form(await read_body(request), kind)
+
+
+def parse_form(body: bytes, kind: type[T]) -> T:
+    try:
+        pairs = parse_qsl(body.decode(), max_num_fields=MAX_FIELDS, errors="strict")
+    except ValueError as error:  # Not UTF-8, or more fields than any of our forms has.
+        raise InvalidError(_("The form can't be read."), field="body") from error
+    return convert(dict(pairs), kind)
+
+
+def query(request: Request[Any], kind: type[T]) -> T:
+    """The query string as `kind`, numbers read from text. Raises InvalidError naming the parameter at fault."""
+    return convert({name: value for name, value in request.query_params.items() if value}, kind)
+
+
+def convert(values: Mapping[str, str], kind: type[T]) -> T:
+    try:
+        return msgspec.convert(dict(values), kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from error
+
+
+def reply(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """`data` as JSON; bytes are JSON already."""
+    body = data if isinstance(data, bytes) else _encode(data)
+    return Response(body, status, headers, "application/json")
+
+
+def no_content() -> Response:
+    return Response(status_code=204)
+
+
+def _invalid(error: Exception) -> InvalidError:
+    """What msgspec said, as a sentence in the reader's language and the field; msgspec's own words go along."""
+    reason = str(error)
+    place = _place.search(reason)
+    parent = place[1] if place else ""
+    for pattern, message in (
+        (_unknown, _("The field “%(field)s” is not known here.")),
+        (_missing, _("The field “%(field)s” is missing.")),
+    ):
+        if found := pattern.search(reason):
+            field = f"{parent}.{found[1]}" if parent else found[1]
+            return InvalidError(message, field=field, reason=reason)
+    if isinstance(error, msgspec.ValidationError):
+        return InvalidError(_("The field “%(field)s” is not valid."), field=parent or "body", reason=reason)
+    return InvalidError(_("The body is not valid JSON."), field="body", reason=reason)
+
+
+def _too_large() -> TooLargeError:
+    return TooLargeError(_("The request is larger than %(limit)s bytes."), limit=MAX_BODY)

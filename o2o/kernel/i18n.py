@@ -1,0 +1,80 @@
+"""Languages: zh-CN and en, from the gettext catalogues in locales/. English texts are the message ids."""
+
+import io
+from collections.abc import Mapping
+from functools import cache
+from gettext import GNUTranslations
+from pathlib import Path
+from typing import Any, Final
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from starlette.requests import HTTPConnection
+
+LANGUAGES: Final[Mapping[str, str]] = {"zh-CN": "zh_CN", "en": "en"}
+"""Language tag, as browsers write it, to the catalogue's folder."""
+DEFAULT: Final = "zh-CN"
+COOKIE: Final = "lang"
+FOLDER: Final = Path(__file__).parents[2] / "locales"
+MAX_ACCEPTED: Final = 20  # Nobody reads more languages; a longer header is not worth sorting.
+
+
+def _(message: str) -> str:
+    """Mark a text for the catalogues where it is written; it is translated where it is read."""
+    return message
+
+
+class Translator:
+    """One language's texts."""
+
+    def __init__(self, language: str, catalogue: GNUTranslations) -> None:
+        self.language = language
+        self.gettext = catalogue.gettext
+        self.ngettext = catalogue.ngettext
+
+    def __call__(self, message: str, **values: Any) -> str:
+        return self.fill(message, values)
+
+    def fill(self, message: str, values: Mapping[str, Any]) -> str:
+        """The text in this language, its `%(name)s` placeholders filled."""
+        return self.gettext(message) % values
+
+
+@cache
+def translator(language: str) -> Translator:
+    """Compiled from the .po in memory, once a process, so that no compiled file can be older than its source."""
+    folder = LANGUAGES[language]
+    compiled = io.BytesIO()
+    with (FOLDER / folder / "LC_MESSAGES" / "o2o.po").open("rb") as source:
+        write_mo(compiled, read_po(source, locale=folder))
+    compiled.seek(0)
+    return Translator(language, GNUTranslations(compiled))
+
+
+def language_of(connection: HTTPConnection[Any]) -> str:
+    """The reader's language: `?lang=`, then the cookie, then Accept-Language, then Chinese."""
+    for wish in (connection.query_params.get("lang"), connection.cookies.get(COOKIE)):
+        if wish and wish in LANGUAGES:
+            return wish
+    return _accepted(connection.headers.get("accept-language", ""))
+
+
+def translator_for(connection: HTTPConnection[Any]) -> Translator:
+    return translator(language_of(connection))
+
+
+def _preference(part: str) -> tuple[float, str]:
+    tag, _semicolon, quality = part.partition(";q=")
+    try:
+        return float(quality or 1), tag.strip().lower()
+    except ValueError:
+        return 0.0, tag
+
+
+def _accepted(header: str) -> str:
+    wishes = [_preference(part) for part in header.split(",")[:MAX_ACCEPTED]]
+    for quality, tag in sorted(wishes, key=lambda wish: -wish[0]):
+        primary = tag.split("-")[0]
+        if quality > 0 and primary in {"zh", "en"}:
+            return "zh-CN" if primary == "zh" else "en"
+    return DEFAULT

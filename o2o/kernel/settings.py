@@ -1,0 +1,188 @@
+"""The settings: read once from the environment, frozen, and passed to whoever needs them."""
+
+import ipaddress
+import os
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from o2o.kernel.variables import VARIABLES
+
+KEY_LENGTH: Final = 32
+PORTS: Final = range(1, 65_536)
+SQL_SCHEMES: Final = ("sqlite", "postgres")
+REDIS_SCHEMES: Final = ("redis", "rediss", "unix")
+
+
+class SettingsError(ValueError):
+    """A variable has a value that can't be used; the message names it and says what to do."""
+
+    def __init__(self, name: str, value: str, advice: str) -> None:
+        variable = VARIABLES[name]
+        shown = "is not set" if not value else "is set" if variable.secret else f"is {value!r}"
+        super().__init__(f"{name} {shown}: {advice}")
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What `o2o.kernel.variables` describes, checked and typed. `redis_url` None means the embedded Redis."""
+
+    production: bool
+    host: str
+    port: int
+    data_dir: Path
+    database_url: str
+    redis_url: str | None
+    workers: int
+    secret_keys: tuple[str, ...]
+    base_url: str
+    trusted_proxies: tuple[str, ...]
+    demo: bool
+    demo_password: str
+    rate_limits: bool
+
+    @property
+    def https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings that `environ` holds. Raises SettingsError for the first one that can't be used.
+
+    Outside production a missing secret key is made, and kept in the data folder.
+    """
+    values = {name: environ.get(name, "").strip() or variable.default for name, variable in VARIABLES.items()}
+    production = _choice("O2O_ENV", values, {"development": False, "production": True})
+    host, port = values["O2O_HOST"], _number("O2O_PORT", values, PORTS)
+    data_dir = Path(values["O2O_DATA_DIR"]).expanduser().resolve()
+    settings = Settings(
+        production=production,
+        host=host,
+        port=port,
+        data_dir=data_dir,
+        database_url=_database_url(values, data_dir),
+        redis_url=_redis_url(values),
+        workers=_number("O2O_WORKERS", values, range(1, 257)),
+        secret_keys=_secret_keys(values, data_dir, production=production),
+        base_url=_base_url(values, host, port, production=production),
+        trusted_proxies=_proxies(values),
+        demo=_choice("O2O_DEMO", values, {"": False, "0": False, "1": True}),
+        demo_password=values["O2O_DEMO_PASSWORD"],
+        rate_limits=_choice("O2O_RATE_LIMITS", values, {"on": True, "off": False}),
+    )
+    _check_together(settings)
+    return settings
+
+
+def own_address() -> str:
+    """This machine's address in the network it would reach the world through; no packet is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # A documentation address: connecting a UDP socket only picks a route.
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
+
+
+def _choice(name: str, values: Mapping[str, str], choices: Mapping[str, bool]) -> bool:
+    if values[name] not in choices:
+        raise SettingsError(name, values[name], f"use one of {', '.join(choice or 'nothing' for choice in choices)}")
+    return choices[values[name]]
+
+
+def _number(name: str, values: Mapping[str, str], allowed: range) -> int:
+    text = values[name]
+    if not (text.isascii() and text.isdigit() and int(text) in allowed):
+        raise SettingsError(name, text, f"use a whole number from {allowed.start} to {allowed.stop - 1}")
+    return int(text)
+
+
+def _database_url(values: Mapping[str, str], data_dir: Path) -> str:
+    url = values["O2O_DATABASE_URL"]
+    if not url:
+        return f"sqlite://{data_dir / 'o2o.db'}"
+    if urlsplit(url).scheme == "postgresql":
+        url = url.replace("postgresql", "postgres", 1)
+    if urlsplit(url).scheme not in SQL_SCHEMES:
+        raise SettingsError("O2O_DATABASE_URL", url, "use sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME")
+    return url
+
+
+def _redis_url(values: Mapping[str, str]) -> str | None:
+    url = values["O2O_REDIS_URL"]
+    if url and urlsplit(url).scheme not in REDIS_SCHEMES:
+        raise SettingsError("O2O_REDIS_URL", url, f"use {'://, '.join(REDIS_SCHEMES)}://, or leave it out")
+    return url or None
+
+
+def _secret_keys(values: Mapping[str, str], data_dir: Path, *, production: bool) -> tuple[str, ...]:
+    name = "O2O_SECRET_KEY"
+    text = values[name]
+    if not text and production:
+        raise SettingsError(name, text, f"production needs one: at least {KEY_LENGTH} random characters")
+    keys = tuple(key.strip() for key in (text or _kept_key(data_dir)).split(",") if key.strip())
+    if not keys or any(len(key) < KEY_LENGTH for key in keys):
+        raise SettingsError(name, text, f"each key needs at least {KEY_LENGTH} characters")
+    return keys
+
+
+def _kept_key(data_dir: Path) -> str:
+    """The key kept in the data folder, made now if there is none. Of two processes that start together one wins."""
+    kept = data_dir / "secret-key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    if not kept.exists():
+        mine = data_dir / f"secret-key.{os.getpid()}"
+        with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(mine, kept)
+        except FileExistsError:
+            pass
+        finally:
+            mine.unlink()
+    return kept.read_text().strip()
+
+
+def _base_url(values: Mapping[str, str], host: str, port: int, *, production: bool) -> str:
+    name = "O2O_BASE_URL"
+    url = values[name].rstrip("/")
+    if not url and production:
+        raise SettingsError(name, url, "production needs the address people reach the service at, https://…")
+    if not url:
+        return f"http://{_reachable(host)}:{port}"
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query:
+        raise SettingsError(name, url, "use https://HOST, without a path")
+    return url
+
+
+def _reachable(host: str) -> str:
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - every interface was asked for by name
+        return own_address()
+    return f"[{host}]" if ":" in host else host
+
+
+def _proxies(values: Mapping[str, str]) -> tuple[str, ...]:
+    name = "O2O_TRUSTED_PROXIES"
+    addresses = tuple(address.strip() for address in values[name].split(",") if address.strip())
+    for address in addresses:
+        try:
+            ipaddress.ip_network(address)
+        except ValueError:
+            advice = "use addresses or networks such as 10.0.0.0/8; everybody (*) can't be trusted"
+            raise SettingsError(name, values[name], advice) from None
+    return addresses
+
+
+def _check_together(settings: Settings) -> None:
+    if settings.production and settings.demo:
+        raise SettingsError("O2O_DEMO", "1", "the demo's sign-ins are public, so production refuses them")
+    if settings.workers > 1 and settings.redis_url is None:
+        raise SettingsError(
+            "O2O_WORKERS", str(settings.workers), "several processes share one Redis: set O2O_REDIS_URL"
+        )

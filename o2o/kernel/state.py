@@ -1,0 +1,19 @@
+"""What the lifespan of the application opens, as handlers find it in `request.state`."""
+
+from typing import TypedDict
+
+from o2o.kernel.clock import Clock
+from o2o.kernel.ledger import Ledger
+from o2o.kernel.redis import RedisPair
+from o2o.kernel.settings import Settings
+from o2o.kernel.signing import Signer
+
+
+class KernelState(TypedDict):
+    """Each package adds its own; handlers take `Request[KernelState]` and read `request.state["clock"]`."""
+
+    settings: Settings
+    clock: Clock
+    redis: RedisPair
+    signer: Signer
+    ledger: Ledger

@@ -1,0 +1,69 @@
+"""Every environment variable in one table: name, default, help. docs/configuration.md is held to it by a test."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    name: str
+    default: str
+    help: str
+    secret: bool = False
+
+
+_TABLE: Final = (
+    Variable(
+        "O2O_ENV",
+        "development",
+        "development or production. Production refuses whatever is only safe to try out.",
+    ),
+    Variable("O2O_HOST", "127.0.0.1", "The address to listen on. 0.0.0.0 lets phones in the same network in."),
+    Variable("O2O_PORT", "8000", "The port to listen on."),
+    Variable(
+        "O2O_DATA_DIR",
+        "./var",
+        "The folder for SQLite, the embedded Redis's log and the secret key that is kept.",
+    ),
+    Variable(
+        "O2O_DATABASE_URL",
+        "",
+        "sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME. Unset: o2o.db in the data folder.",
+        secret=True,
+    ),
+    Variable(
+        "O2O_REDIS_URL",
+        "",
+        "redis://, rediss:// or unix://. Unset: an embedded Redis, stopped with the service.",
+        secret=True,
+    ),
+    Variable(
+        "O2O_WORKERS",
+        "1",
+        "How many processes serve. More than one needs O2O_REDIS_URL, and `o2o worker` beside them.",
+    ),
+    Variable(
+        "O2O_SECRET_KEY",
+        "",
+        "Keys of at least 32 characters, separated by commas: the first signs, all verify. Unset: made and "
+        "kept in the data folder; production refuses that.",
+        secret=True,
+    ),
+    Variable(
+        "O2O_BASE_URL",
+        "",
+        "The address people reach the service at; printed in codes, compared with Origin. Unset: derived from "
+        "host and port; production refuses that.",
+    ),
+    Variable(
+        "O2O_TRUSTED_PROXIES",
+        "127.0.0.1",
+        "Proxies whose X-Forwarded-* headers are believed: addresses or networks, separated by commas.",
+    ),
+    Variable("O2O_DEMO", "", "1 loads the demo halls, and refuses a database that holds anything else."),
+    Variable("O2O_DEMO_PASSWORD", "demo-password", "The password of the demo's sign-ins.", secret=True),
+    Variable("O2O_RATE_LIMITS", "on", "off takes away the limits per address, phone and device: for load tests only."),
+)
+
+VARIABLES: Final = {variable.name: variable for variable in _TABLE}
+"""By name, in the order in which `o2o doctor` lists them."""
