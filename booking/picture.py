@@ -1,0 +1,188 @@
+"""A hall as everybody may see it, and the one reducer that carries a snapshot on by announced events. Pure.
+
+A snapshot (`Picture.of_board`) and the events after it give the picture that a later snapshot gives; with each
+event the version rises by one. Whatever does not follow (`GapError`) asks for a new snapshot.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from booking.states import LIVE, TicketState
+
+CALLS_KEPT: Final = 20
+_CALLS: Final = frozenset({"ticket.called", "ticket.recalled"})
+
+
+class BoardTicket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"class_": "class"}):
+    """A ticket's public row. Times are ms since 1970; `turn` orders the line."""
+
+    id: str
+    service: str
+    state: TicketState
+    day: str
+    created_at: int
+    version: int
+    number: str | None = None
+    class_: str | None = None
+    turn: float = 0.0
+    counter: str | None = None
+    called_at: int | None = None
+    started_at: int | None = None
+    ended_at: int | None = None
+    calls: int = 0
+
+
+class BoardCounter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A counter's public row; `ticket` is the one it has called or serves."""
+
+    id: str
+    open: bool = False
+    ticket: str | None = None
+    clerk: str | None = None
+    since: int | None = None
+
+
+class Change(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"source": "from", "target": "to"}
+):
+    """One announced event of a hall. `day` is there when the event begins a business day."""
+
+    version: int
+    name: str
+    at: int
+    source: str | None = None
+    target: str | None = None
+    ticket: BoardTicket | None = None
+    counter: BoardCounter | None = None
+    day: str | None = None
+
+
+class GapError(Exception):
+    """The event is not the one that follows: another epoch, or a version that is not the next."""
+
+
+@dataclass(slots=True)
+class Picture:
+    """A hall at one version of one epoch; `calls` are the last ones, newest first."""
+
+    hall: str
+    epoch: int
+    version: int
+    day: str
+    tickets: dict[str, BoardTicket] = field(default_factory=dict)
+    counters: dict[str, BoardCounter] = field(default_factory=dict)
+    calls: list[BoardTicket] = field(default_factory=list)
+    _lines: dict[str, list[BoardTicket]] | None = field(default=None, compare=False, repr=False)
+    _places: dict[str, int] | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def of_board(cls, at: "Instant", board: Mapping[bytes, bytes], calls: Sequence[bytes]) -> "Picture":
+        """Read the picture that a hall's committed board shows (`t:<ticket>` and `c:<counter>`, rows in JSON)."""
+        picture = cls(at.hall, at.epoch, at.version, at.day)
+        for key, row in board.items():
+            if key.startswith(b"t:"):
+                picture._show(_ticket.decode(row))
+            else:
+                counter = _counter.decode(row)
+                picture.counters[counter.id] = counter
+        picture.calls = [_ticket.decode(row) for row in calls[:CALLS_KEPT]]
+        return picture
+
+    def apply(self, epoch: int, change: Change) -> None:
+        """Carry the picture on by the event that follows; any other raises GapError and changes nothing."""
+        if (epoch, change.version) != (self.epoch, self.version + 1):
+            raise GapError(f"{epoch}.{change.version} does not follow {self.epoch}.{self.version}")
+        if change.day:
+            self._begin(change.day)
+        if change.ticket:
+            self._show(change.ticket)
+            if change.name in _CALLS:
+                self.calls = [change.ticket, *self.calls[: CALLS_KEPT - 1]]
+        if change.counter:
+            self.counters[change.counter.id] = change.counter
+        self.version = change.version
+        self._lines = self._places = None
+
+    def knows(self, epoch: int, version: int) -> bool:
+        """Whether that is no news: this version or one before it, or an epoch that has ended."""
+        return (epoch, version) <= (self.epoch, self.version)
+
+    def line(self, service: str) -> Sequence[BoardTicket]:
+        """Who waits for the service, in the order of their turns."""
+        return self._sorted().get(service, ())
+
+    def people_ahead(self, ticket: str) -> int | None:
+        """How many wait before the ticket; None when it does not wait itself.
+
+        One pass gives the places of everybody until the next event, so that 500 phones cost no more than one.
+        """
+        if self._places is None:
+            lines = self._sorted().values()
+            self._places = {row.id: ahead for line in lines for ahead, row in enumerate(line)}
+        return self._places.get(ticket)
+
+    @property
+    def waiting(self) -> dict[str, int]:
+        """How many wait, by service; a service where nobody waits is absent."""
+        return {service: len(line) for service, line in self._sorted().items()}
+
+    @property
+    def calling(self) -> list[BoardTicket]:
+        """Who is called and has not come to the counter yet, the latest first."""
+        called = [row for row in self.tickets.values() if row.state is TicketState.CALLED]
+        return sorted(called, key=lambda row: (row.called_at or 0, row.version), reverse=True)
+
+    @property
+    def absent(self) -> list[BoardTicket]:
+        """Today's no-shows, the latest first."""
+        missed = [row for row in self.tickets.values() if row.state is TicketState.NO_SHOW]
+        return sorted(missed, key=lambda row: row.version, reverse=True)
+
+    @property
+    def head_count(self) -> int:
+        return sum(row.state in LIVE and row.day == self.day for row in self.tickets.values())
+
+    def called_at(self, service: str) -> list[int]:
+        """When people of the service were called (ms), newest first: what the wait is estimated from."""
+        calls = [row for row in self.calls if row.service == service and row.calls == 1]
+        return [row.called_at for row in calls if row.called_at]
+
+    def _begin(self, day: str) -> None:
+        """Begin a business day: yesterday's calls and no-shows go now, its live tickets one by one."""
+        self.day = day
+        self.calls = []
+        self.tickets = {key: row for key, row in self.tickets.items() if row.state is not TicketState.NO_SHOW}
+
+    def _show(self, row: BoardTicket) -> None:
+        if row.state in LIVE or (row.state is TicketState.NO_SHOW and row.day == self.day):
+            self.tickets[row.id] = row
+        else:
+            self.tickets.pop(row.id, None)
+
+    def _sorted(self) -> dict[str, list[BoardTicket]]:
+        if self._lines is None:
+            lines: defaultdict[str, list[BoardTicket]] = defaultdict(list)
+            for row in self.tickets.values():
+                if row.state is TicketState.WAITING and row.day == self.day:
+                    lines[row.service].append(row)
+            for line in lines.values():
+                line.sort(key=lambda row: (row.turn, row.id))
+            self._lines = dict(lines)
+        return self._lines
+
+
+class Instant(msgspec.Struct, frozen=True):
+    """Which hall, and when: its epoch, version and business day."""
+
+    hall: str
+    epoch: int
+    version: int
+    day: str
+
+
+_ticket: Final = msgspec.json.Decoder(BoardTicket)
+_counter: Final = msgspec.json.Decoder(BoardCounter)
