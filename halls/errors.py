@@ -1,0 +1,36 @@
+"""What halls refuse with."""
+
+from o2o.kernel.errors import ConflictError, NotFoundError
+from o2o.kernel.i18n import _
+
+
+class HallNotFoundError(NotFoundError):
+    code = "hall_not_found"
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no such hall."))
+
+
+class CounterNotFoundError(NotFoundError):
+    code = "counter_not_found"
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no such counter."))
+
+
+class CounterTakenError(ConflictError):
+    """Counter ids are unique over all halls; `field` is where the document names the taken one."""
+
+    code = "counter_taken"
+
+    def __init__(self, counter: str, *, field: str) -> None:
+        super().__init__(_("Counter %(counter)s belongs to another hall."), counter=counter, field=field)
+
+
+class HallChangedError(ConflictError):
+    """Two writers made the same hall or counter at the same moment; the other one won."""
+
+    code = "hall_changed"
+
+    def __init__(self) -> None:
+        super().__init__(_("The hall was changed at the same moment. Look at it again, then repeat."))

@@ -1,0 +1,226 @@
+"""What describes a hall: the document that comes in, the hall in memory, and what is shown of it."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct, structs
+
+from halls.hours import Instants, Span, business_day, opening
+from halls.position import distance_m
+
+# `$` alone also matches before a last line feed, which `(?!\n)` refuses.
+ID_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,39}$(?!\n)"
+# No control characters, nothing that turns the direction of writing or hides, and not only spaces.
+TEXT_PATTERN: Final = (
+    r"^(?=.*\S)[^\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*$(?!\n)"
+)
+
+Id = Annotated[str, Meta(pattern=ID_PATTERN, description="Small letters, digits and -, at most 40.")]
+Text = Annotated[str, Meta(min_length=1, max_length=80, pattern=TEXT_PATTERN)]
+Address = Annotated[str, Meta(max_length=200, pattern=TEXT_PATTERN)]
+Prefix = Annotated[str, Meta(pattern=r"^[A-Z]{1,3}$(?!\n)", description="Of the numbers; unique in the hall.")]
+WallTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)")]
+EndTime = Annotated[str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$(?!\n)")]
+Spans = Annotated[tuple[tuple[WallTime, EndTime], ...], Meta(max_length=8)]
+Latitude = Annotated[float, Meta(ge=-90, le=90, description="WGS-84")]
+Longitude = Annotated[float, Meta(ge=-180, le=180, description="WGS-84")]
+Language = Literal["zh-CN", "en"]
+Always = Literal["always"]
+
+
+class Document(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part of a hall's description: immutable, and an unknown field is refused."""
+
+
+class Names(Document, frozen=True, rename={"zh": "zh-CN"}):
+    zh: Text
+    en: Text
+
+    def in_language(self, language: str) -> str:
+        return self.zh if language.startswith("zh") else self.en
+
+
+class Week(Document, frozen=True):
+    """Open hours by weekday, `[["09:00","17:30"], …]`. A span that ends at or before its start ends the next day."""
+
+    mon: Spans = ()
+    tue: Spans = ()
+    wed: Spans = ()
+    thu: Spans = ()
+    fri: Spans = ()
+    sat: Spans = ()
+    sun: Spans = ()
+
+
+class Speech(Document, frozen=True):
+    """How a display speaks a call: in which languages in turn, how often, and the Chinese word for 1."""
+
+    languages: Annotated[tuple[Language, ...], Meta(max_length=2)] = ("zh-CN", "en")
+    times: Annotated[int, Meta(ge=0, le=3)] = 2
+    rate: Annotated[float, Meta(ge=0.5, le=2)] = 0.9
+    one: Literal["yi", "yao"] = "yi"
+
+
+class Rules(Document, frozen=True):
+    """What a hall decides about its line; each has a default that a hall can live with."""
+
+    recalls: Annotated[int, Meta(ge=0, le=20, description="How often a called ticket is called again.")] = 3
+    put_back_minutes: Annotated[int, Meta(ge=0, le=1440, description="How long a no-show may be put back.")] = 30
+    requeue_places: Annotated[int, Meta(ge=1, le=100, description="How far back 'places' puts a ticket.")] = 3
+    classes: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=10)] = ("standard", "priority")
+    speech: Speech = Speech()
+
+
+class ServiceInput(Document, frozen=True):
+    """Named by `names`, or by one `name` for every language."""
+
+    id: Id
+    prefix: Prefix
+    names: Names | None = None
+    name: Text | None = None
+    minutes: Annotated[int, Meta(ge=1, le=480, description="What one visit usually takes.")] | None = None
+
+
+class CounterInput(Document, frozen=True):
+    """`name` is what follows the word "counter" on displays: "3". No `services` means all of them."""
+
+    id: Id
+    name: Annotated[str, Meta(min_length=1, max_length=20, pattern=TEXT_PATTERN)]
+    services: tuple[Id, ...] | None = None
+
+
+class HallInput(Document, frozen=True):
+    """A hall, whole, as `PUT /api/v1/halls/{hall}` takes it and SQL keeps it."""
+
+    lat: Latitude
+    lon: Longitude
+    services: Annotated[tuple[ServiceInput, ...], Meta(min_length=1, max_length=50)]
+    counters: Annotated[tuple[CounterInput, ...], Meta(max_length=200)]
+    names: Names | None = None
+    name: Text | None = None
+    address: Address | None = None
+    time_zone: Annotated[str, Meta(max_length=64)] = "Asia/Shanghai"
+    day_starts: WallTime = "00:00"
+    hours: Week | Always = "always"
+    capacity: Annotated[int, Meta(ge=0, le=100_000)] | None = None
+    rules: Rules = Rules()
+
+
+class Service(Document, frozen=True):
+    id: Id
+    prefix: Prefix
+    names: Names
+    minutes: int | None
+
+
+class Counter(Document, frozen=True):
+    """`services` are the ids that this counter serves, in the hall's order."""
+
+    id: Id
+    name: str
+    services: tuple[str, ...]
+
+
+class Hall(Document, frozen=True):
+    """A hall in memory: never changed, replaced by one of a higher `rev`."""
+
+    id: Id
+    rev: int
+    names: Names
+    address: str
+    lat: float
+    lon: float
+    time_zone: str
+    day_starts: str
+    hours: Week | Always
+    capacity: int | None
+    rules: Rules
+    services: tuple[Service, ...]
+    counters: tuple[Counter, ...]
+
+    def service(self, service_id: str) -> Service | None:
+        return next((service for service in self.services if service.id == service_id), None)
+
+    def counter(self, counter_id: str) -> Counter | None:
+        return next((counter for counter in self.counters if counter.id == counter_id), None)
+
+    def business_day(self, now: datetime) -> date:
+        """The hall's local date, counted from `day_starts`."""
+        return business_day(now, time_zone=self.time_zone, day_starts=self.day_starts)
+
+    def is_open(self, now: datetime) -> bool:
+        if self.hours == "always":
+            return True
+        stretch = self._opening(now)
+        return stretch is not None and stretch[0] <= now
+
+    def opens_at(self, now: datetime) -> datetime | None:
+        """When a closed hall opens next (UTC); None while it is open, and when it never opens."""
+        stretch = self._opening(now)
+        return stretch[0] if stretch and now < stretch[0] else None
+
+    def closes_at(self, now: datetime) -> datetime | None:
+        """When an open hall closes (UTC); None while it is closed, and when it does not close within a week."""
+        stretch = self._opening(now)
+        if stretch is None or now < stretch[0] or stretch[1] - now > timedelta(days=7):
+            return None
+        return stretch[1]
+
+    def distance_m(self, lat: float, lon: float) -> float:
+        return distance_m((self.lat, self.lon), (lat, lon))
+
+    def _opening(self, now: datetime) -> Instants | None:
+        if isinstance(self.hours, str):
+            return None
+        return opening(week_of(self.hours), now, time_zone=self.time_zone)
+
+
+def week_of(week: Week) -> Mapping[str, tuple[Span, ...]]:
+    """The spans by weekday, "mon" to "sun"."""
+    return structs.asdict(week)
+
+
+class Estimate(Struct, frozen=True):
+    """A range of seconds to wait; `known` is false when nothing can be said."""
+
+    low_s: int | None = None
+    high_s: int | None = None
+    known: bool = False
+
+
+class ShownService(Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    prefix: str
+    waiting: int
+    estimate: Estimate
+
+
+class ShownHall(Struct, frozen=True, kw_only=True):
+    """A hall as lists show it; times are RFC 3339 in the hall's own offset."""
+
+    id: str
+    name: str
+    address: str
+    lat: float
+    lon: float
+    distance_m: int | None
+    open: bool
+    opens_at: datetime | None
+    closes_at: datetime | None
+    head_count: int
+    capacity: int | None
+    services: tuple[ShownService, ...]
+
+
+class ShownHallWhole(ShownHall, frozen=True, kw_only=True):
+    """One hall, with what else is public about it."""
+
+    rev: int
+    names: Names
+    time_zone: str
+    day_starts: str
+    hours: Week | Always
+    rules: Rules
+    counters: tuple[Counter, ...]

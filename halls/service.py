@@ -1,0 +1,134 @@
+"""Putting a hall, and the directory: every hall in memory, for each request to look at."""
+
+import asyncio
+import time
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import IntegrityError
+
+from halls.assembly import assemble
+from halls.errors import CounterNotFoundError, CounterTakenError, HallChangedError, HallNotFoundError
+from halls.models import CounterRecord, HallRecord
+from halls.schemas import Counter, Hall, HallInput
+from o2o.kernel.clock import to_ms
+from o2o.kernel.database import transaction
+from o2o.kernel.models import Fence
+
+LIST_AGE_S: Final = 3.0
+"""How old a list of halls may be: the finder is asked often, and halls seldom change."""
+
+
+class Directory:
+    """This process's memory of all halls. A hall is never changed in it, only replaced by a later revision.
+
+    `get` asks SQL only about a hall that it has never seen. Whoever learns elsewhere that a hall has another revision
+    (the line does, from Redis) calls `refresh`.
+    """
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._halls: dict[str, Hall] = {}
+        self._listed_at: float | None = None
+        self._listing = asyncio.Lock()
+
+    async def get(self, hall_id: str) -> Hall:
+        """Raises HallNotFoundError."""
+        return self._halls.get(hall_id) or await self.refresh(hall_id)
+
+    def known(self, hall_id: str) -> Hall:
+        """A hall that `get` has given before, as it is known now. Raises KeyError."""
+        return self._halls[hall_id]
+
+    async def refresh(self, hall_id: str) -> Hall:
+        """The hall as SQL has it now. Raises HallNotFoundError."""
+        record = await HallRecord.get_or_none(id=hall_id)
+        if record is None:
+            raise HallNotFoundError
+        return self.keep(_hall_of(record))
+
+    def keep(self, hall: Hall) -> Hall:
+        """Remember the hall unless a later revision is known; answers with the latest."""
+        known = self._halls.get(hall.id)
+        if known is None or known.rev < hall.rev:
+            self._halls[hall.id] = hall
+        return self._halls[hall.id]
+
+    async def all(self) -> Collection[Hall]:
+        """Every hall, at most LIST_AGE_S old."""
+        async with self._listing:
+            if self._listed_at is None or self._seconds() - self._listed_at > LIST_AGE_S:
+                await self._read_the_changed()
+                self._listed_at = self._seconds()
+        return self._halls.values()
+
+    async def hall_of_counter(self, counter_id: str) -> Hall:
+        """The hall that the counter stands in. Raises CounterNotFoundError."""
+        for hall in self._halls.values():
+            if hall.counter(counter_id):
+                return hall
+        record = await CounterRecord.get_or_none(id=counter_id)
+        if record is None:
+            raise CounterNotFoundError
+        return await self.refresh(record.hall_id)
+
+    async def counter(self, counter_id: str) -> tuple[Hall, Counter]:
+        """The counter and its hall. Raises CounterNotFoundError."""
+        hall = await self.hall_of_counter(counter_id)
+        counter = hall.counter(counter_id)
+        if counter is None:  # It was moved or taken away since.
+            raise CounterNotFoundError
+        return hall, counter
+
+    async def _read_the_changed(self) -> None:
+        revs = dict(await HallRecord.all().values_list("id", "rev"))
+        known = {hall.id: hall.rev for hall in self._halls.values()}
+        changed = [hall_id for hall_id, rev in revs.items() if known.get(hall_id) != rev]
+        for record in await HallRecord.filter(id__in=changed) if changed else ():
+            self.keep(_hall_of(record))
+
+
+async def put_hall(directory: Directory, hall_id: str, given: HallInput, *, now: datetime) -> tuple[Hall, bool]:
+    """Make the hall, or change it whole; says too whether it is new. Its revision rises unless it was just so.
+
+    Raises InvalidError, CounterTakenError, HallChangedError; then nothing is written.
+    """
+    assemble(hall_id, given, rev=1)
+    try:
+        record, created = await transaction(lambda client: _write(client, hall_id, given, to_ms(now)))
+    except IntegrityError as error:
+        raise HallChangedError from error
+    return directory.keep(_hall_of(record)), created
+
+
+async def _write(client: BaseDBAsyncClient, hall_id: str, given: HallInput, at: int) -> tuple[HallRecord, bool]:
+    document = msgspec.to_builtins(given)
+    record = await HallRecord.select_for_update(using_db=client).get_or_none(id=hall_id)
+    created = record is None
+    if record is None:
+        await Fence.create(tag=f"hall:{hall_id}", epoch=1, using_db=client)
+        record = HallRecord(id=hall_id, rev=0, document=None, created_at=at)
+    elif record.document == document:
+        return record, False
+    record.rev, record.document, record.changed_at = record.rev + 1, document, at
+    await record.save(using_db=client, force_create=created)
+    await _write_counters(client, hall_id, given)
+    return record, created
+
+
+async def _write_counters(client: BaseDBAsyncClient, hall_id: str, given: HallInput) -> None:
+    ids = [counter.id for counter in given.counters]
+    others = CounterRecord.filter(id__in=ids).exclude(hall_id=hall_id).using_db(client)
+    taken = {record.id for record in await others}
+    for index, counter in enumerate(ids):
+        if counter in taken:
+            raise CounterTakenError(counter, field=f"counters[{index}].id")
+    await CounterRecord.filter(hall_id=hall_id).using_db(client).delete()
+    await CounterRecord.bulk_create([CounterRecord(id=id_, hall_id=hall_id) for id_ in ids], using_db=client)
+
+
+def _hall_of(record: HallRecord) -> Hall:
+    return assemble(record.id, msgspec.convert(record.document, HallInput), rev=record.rev)
