@@ -1,0 +1,50 @@
+"""Is it alive, is it ready, and the figures."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Final
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from o2o.kernel.database import connection
+from o2o.kernel.http import reply
+from o2o.kernel.state import KernelState
+
+PATIENCE_S: Final = 2
+
+
+async def show_alive(_request: Request[KernelState]) -> Response:
+    """The process answers; whether what it needs does is /readyz's to say."""
+    return reply({"alive": True})
+
+
+async def show_ready(request: Request[KernelState]) -> Response:
+    """200 when SQL and Redis answer, else 503; which of them does is in the body."""
+    sql, redis = await asyncio.gather(
+        _answers(connection().execute_query("SELECT 1")), _answers(request.state["redis"].read.ping())
+    )
+    ready = sql and redis
+    return reply({"ready": ready, "sql": sql, "redis": redis}, 200 if ready else 503)
+
+
+async def show_metrics(_request: Request[KernelState]) -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _answers(question: Awaitable[object]) -> bool:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await question
+    except Exception:  # noqa: BLE001 - each library has its own errors, and every one of them means no
+        return False
+    return True
+
+
+routes: list[BaseRoute] = [
+    Route("/healthz", show_alive, name="alive"),
+    Route("/readyz", show_ready, name="ready"),
+    Route("/metrics", show_metrics, name="metrics"),
+]

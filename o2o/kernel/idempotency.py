@@ -1,0 +1,75 @@
+"""Writes that are not the line's: done once under their operation id, and answered alike ever after (24 h)."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, Final
+
+import msgspec
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import IntegrityError
+
+from o2o.kernel.clock import Clock, to_ms
+from o2o.kernel.database import transaction
+from o2o.kernel.errors import IdempotencyKeyReusedError
+from o2o.kernel.http import Operation
+from o2o.kernel.i18n import _
+from o2o.kernel.models import Idempotency
+
+KEPT: Final = timedelta(hours=24)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What was answered: a status and JSON."""
+
+    status: int
+    body: bytes
+
+
+async def once(
+    operation: Operation, clock: Clock, work: Callable[[BaseDBAsyncClient], Awaitable[Any]], status: int = 200
+) -> Answer:
+    """Run `work(connection)` and store what it returns, in one transaction; or give the answer stored before.
+
+    A refusal that `work` raises undoes the transaction and stores nothing: the next attempt is judged anew. Of two
+    attempts at once one does the work, the other answers as it did. Raises IdempotencyKeyReusedError.
+    """
+
+    async def run(client: BaseDBAsyncClient) -> Answer:
+        if stored := await _stored(operation, clock):
+            return stored
+        answer = Answer(status, msgspec.json.encode(await work(client)))
+        await Idempotency.create(
+            op=operation.id,
+            body=operation.body,
+            status=answer.status,
+            answer=answer.body.decode(),
+            created_at=to_ms(clock()),
+        )
+        return answer
+
+    try:
+        return await transaction(run)
+    except IntegrityError:
+        # PostgreSQL lets both attempts work; the one whose row comes second is undone whole. If it is not our row that
+        # is there twice, the failure is the work's own.
+        if stored := await _stored(operation, clock):
+            return stored
+        raise
+
+
+async def sweep(clock: Clock) -> int:
+    """Forget answers older than 24 h; how many."""
+    return await Idempotency.filter(created_at__lt=_oldest(clock)).delete()
+
+
+async def _stored(operation: Operation, clock: Clock) -> Answer | None:
+    row = await Idempotency.get_or_none(op=operation.id, created_at__gte=_oldest(clock))
+    if row is None:
+        return None
+    if row.body != operation.body:
+        raise IdempotencyKeyReusedError(_("This Idempotency-Key was used for another request."))
+    return Answer(row.status, row.answer.encode())
+
+
+def _oldest(clock: Clock) -> int:
+    return to_ms(clock() - KEPT)

@@ -1,0 +1,77 @@
+"""Logging: one JSON object a line, or one readable line on a terminal. Constant event names, data in `extra`, ids only.
+
+A record says what happened in its message (`commit_failed`); whatever else there is to say stands in fields beside it.
+"""
+
+import logging
+import logging.config
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+from typing_extensions import override
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The id of the request that the running task serves."""
+
+_STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+_encode: Final = msgspec.json.Encoder(enc_hook=repr).encode
+
+
+class JsonFormatter(logging.Formatter):
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+            **fields(record),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return _encode(line).decode()
+
+
+class TerminalFormatter(logging.Formatter):
+    """`10:40:12 warning commit_failed tag=hall:heping`, and a traceback where there is one."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        moment = self.formatTime(record, "%H:%M:%S")
+        data = " ".join(f"{name}={value}" for name, value in fields(record).items())
+        line = f"{moment} {record.levelname.lower():7} {record.getMessage()} {data}".rstrip()
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def fields(record: logging.LogRecord) -> dict[str, Any]:
+    """What the caller passed as `extra`, and the request it belongs to."""
+    found = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    if "request" not in found and (current := request_id.get()):
+        found["request"] = current
+    return found
+
+
+def configure_logging(level: str = "INFO") -> None:
+    """Send all logging to standard error, and have Python's warnings logged too."""
+    formatter = TerminalFormatter if sys.stderr.isatty() else JsonFormatter
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"line": {"()": formatter}},
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "root": {"level": level, "handlers": ["stderr"]},
+            "loggers": {
+                # Our own middleware logs each request with its route, never with its address.
+                "uvicorn.access": {"level": "WARNING", "propagate": False},
+                "uvicorn.error": {"level": "WARNING"},
+                # Both say every run of every job.
+                "apscheduler": {"level": "WARNING"},
+                "tortoise": {"level": "WARNING"},
+            },
+        }
+    )
+    logging.captureWarnings(capture=True)

@@ -1,0 +1,94 @@
+"""What goes around every request: its id, security headers, the access log's line, the figures."""
+
+import logging
+import re
+import secrets
+from collections.abc import Iterable
+from time import perf_counter
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from o2o.kernel.logging import request_id
+from o2o.kernel.metrics import answered
+
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics", "/static"})
+GIVEN_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+
+Headers = list[tuple[bytes, bytes]]
+
+# A page sets a policy of its own (kernel/pages.py); nothing else that we answer loads anything.
+_WHEN_ABSENT: Final[Headers] = [
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+]
+_ALWAYS: Final[Headers] = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"geolocation=(self), camera=(), microphone=()"),
+]
+_HTTPS: Final[Headers] = [(b"strict-transport-security", b"max-age=31536000")]
+
+log = logging.getLogger("o2o.access")
+
+
+class RequestMiddleware:
+    """Plain ASGI, once around the whole application. `https`: the service is reached by https."""
+
+    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
+        self._app = app
+        self._always = _ALWAYS + (_HTTPS if https else [])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        # Never reset: the server gives each request a task, and the handler of failures, further out, wants the id too.
+        request_id.set(_given_id(scope["headers"]) or secrets.token_hex(8))
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started, status = perf_counter(), 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = self.headers(message.get("headers", ()))
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        finally:
+            _note(scope, status, perf_counter() - started)
+
+    def headers(self, given: Iterable[tuple[bytes, bytes]]) -> Headers:
+        """The answer's own headers and ours."""
+        own = list(given)
+        names = {name for name, _ in own}
+        own += [header for header in _WHEN_ABSENT if header[0] not in names]
+        own += self._always
+        own.append((b"x-request-id", (request_id.get() or "").encode()))
+        return own
+
+
+def _given_id(headers: Headers) -> str | None:
+    for name, value in headers:
+        if name == b"x-request-id":
+            return value.decode() if GIVEN_ID.fullmatch(value) else None
+    return None
+
+
+def _note(scope: Scope, status: int, seconds: float) -> None:
+    """Count and log by the route's template: addresses carry ids, and queries may carry tokens."""
+    route = getattr(scope.get("route"), "path", "unmatched")
+    method = scope["method"] if scope["method"] in METHODS else "other"
+    answered(route, method, status, seconds)
+    if route not in QUIET:
+        log.info("request", extra={"method": method, "route": route, "status": status, "ms": round(seconds * 1e3, 1)})

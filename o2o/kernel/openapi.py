@@ -1,0 +1,135 @@
+"""The OpenAPI document, by spectree from what each endpoint says of itself.
+
+spectree's own wrapper costs a part of each request even when it validates nothing, so it wraps a stand-in that only the
+document sees; handlers run as they were written, and read their input with msgspec.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from importlib.metadata import version
+from types import SimpleNamespace
+from typing import Any, Final, TypeVar
+
+import msgspec
+from spectree import SpecTree
+from spectree.model_adapter import get_msgspec_model_adapter
+from spectree.models import SecureType, SecurityScheme, SecuritySchemeData
+from spectree.response import Response as Responses
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from o2o.kernel.http import reply
+from o2o.kernel.problems import Problem
+
+H = TypeVar("H", bound=Callable[..., Awaitable[Response]])
+Model = type[msgspec.Struct] | None
+
+PREFIX: Final = "/api/v1/"
+DOCUMENT: Final = "/api/openapi.json"
+PROBLEM: Final = {
+    "description": "A refusal, in the reader's language",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string", "minLength": 16, "maxLength": 64, "pattern": "^[!-~]{16,64}$"},
+    "description": "The same key with the same body gives the same answer, and is done once.",
+}
+
+_tree: Final = SpecTree(
+    "starlette",
+    model_adapter=get_msgspec_model_adapter(),
+    validation_error_status=400,
+    validation_error_model=Problem,
+    naming_strategy=lambda model: model.__name__,
+    nested_naming_strategy=lambda _parent, child: child,
+    title="o2o",
+    version=version("o2o"),
+    mode="strict",
+    path="api",
+    annotations=False,
+    security_schemes=[SecurityScheme(name="token", data=SecuritySchemeData(type=SecureType.HTTP, scheme="bearer"))],
+)
+_stand_ins: Final[dict[Callable[..., Any], Callable[..., Any]]] = {}
+_keyless: Final[set[str]] = set()
+
+
+def documented(
+    *,
+    resp: Mapping[int, Model],
+    json: Model = None,
+    query: Model = None,
+    summary: str = "",
+    keyed: bool = True,
+) -> Callable[[H], H]:
+    """Say what a handler of /api/v1 takes and answers. `keyed`: a POST of it needs an Idempotency-Key.
+
+    The summary is the handler's docstring where none is given. Refusals are added to every operation.
+    """
+
+    def register(handler: H) -> H:
+        async def stand_in() -> None:
+            """Never called."""
+
+        stand_in.__name__ = handler.__name__
+        stand_in.__doc__ = summary or handler.__doc__
+        responses = Responses(**{f"HTTP_{status}": model for status, model in resp.items()})
+        operation = f"{handler.__module__}.{handler.__name__}".replace(".", "_")
+        if not keyed:
+            _keyless.add(operation)
+        validate = _tree.validate(
+            json=json,
+            query=query,
+            resp=responses,
+            tags=[handler.__module__.split(".")[0]],
+            skip_validation=True,
+            operation_id=operation,
+        )
+        _stand_ins[handler] = validate(stand_in)
+        return handler
+
+    return register
+
+
+def is_documented(route: Route) -> bool:
+    return route.endpoint in _stand_ins
+
+
+def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
+    """The OpenAPI document of those of `routes` that are documented."""
+    described = [
+        SimpleNamespace(path=route.path, methods=route.methods, app=stand_in, endpoint=stand_in)
+        for route in routes
+        if isinstance(route, Route) and (stand_in := _stand_ins.get(route.endpoint))
+    ]
+    _tree.app = SimpleNamespace(routes=described)
+    made: dict[str, Any] = _tree._generate_spec()  # noqa: SLF001 - `spec` keeps the first one made for ever
+    for path in made["paths"].values():
+        for method, operation in path.items():
+            _complete(method, operation)
+    made["security"] = [{}, {"token": []}]
+    return made
+
+
+def document_route(routes: Iterable[BaseRoute]) -> Route:
+    """The route that serves the document of `routes`, made at the first request."""
+    known = list(routes)
+    made: list[bytes] = []
+
+    async def show_document(_request: Request[Any]) -> Response:
+        if not made:
+            made.append(msgspec.json.encode(document(known)))
+        return reply(made[0])
+
+    return Route(DOCUMENT, show_document, name="openapi")
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    for status in [status for status in responses if status.startswith(("4", "5"))]:
+        responses[status] = {**PROBLEM, "description": responses[status]["description"]}
+    responses["default"] = PROBLEM
+    if method == "post" and operation["operationId"] not in _keyless:
+        operation["parameters"].append(KEY)

@@ -1,0 +1,72 @@
+"""Pages: one Jinja environment a language over the templates/ folders of all packages, and their content policy."""
+
+import re
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from o2o.kernel import words
+from o2o.kernel.i18n import COOKIE, LANGUAGES, language_of, translator
+from o2o.kernel.static import static_url
+
+ROOT: Final = Path(__file__).parents[2]
+FOLDERS: Final = tuple(ROOT / name / "templates" for name in ("o2o/kernel", "booking", "staff", "websocket", "qr"))
+HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]+")
+YEAR_S: Final = 365 * 24 * 3600
+
+
+def render(
+    request: Request[Any], template: str, context: Mapping[str, Any] | None = None, status: int = 200
+) -> Response:
+    """The page `template` (`booking/finder.html`) in the reader's language. A `?lang=` is remembered as a cookie."""
+    language = language_of(request)
+    body = environment(language).get_template(template).render(request=request, **(context or {}))
+    headers = {
+        "Content-Security-Policy": _policy(request),
+        "Content-Language": language,
+        "Vary": "Accept-Language, Cookie",
+    }
+    response = HTMLResponse(body, status, headers)
+    if request.query_params.get("lang") in LANGUAGES:
+        response.set_cookie(COOKIE, language, YEAR_S, secure=request.url.is_secure, httponly=True, samesite="lax")
+    return response
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates with the texts and filters of one language."""
+    texts = translator(language)
+    made = Environment(
+        loader=FileSystemLoader(FOLDERS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    # newstyle: placeholders are filled after the translation, and escaped.
+    made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(language=language, static_url=static_url)
+    made.filters.update(
+        clock_time=words.clock_time,
+        wait_range=lambda estimate: words.wait_range(estimate.low_s, estimate.high_s, texts),
+        duration=partial(words.duration, texts=texts),
+        distance=partial(words.distance, texts=texts),
+    )
+    return made
+
+
+def _policy(request: Request[Any]) -> str:
+    """Nothing inline, nothing foreign. Older browsers don't count our own sockets as 'self', so their host is named."""
+    host = request.headers.get("host", "")
+    sockets = f" ws://{host} wss://{host}" if HOST.fullmatch(host) else ""
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"media-src 'self'; manifest-src 'self'; connect-src 'self'{sockets}; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
