@@ -1,0 +1,1 @@
+"""People who work in the halls: who they are, what they may do, and their sessions."""

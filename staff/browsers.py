@@ -1,0 +1,109 @@
+"""What a browser or client shows: the session's token, and the proof that our own page sent a request."""
+
+import hashlib
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from o2o.kernel.http import parse_form, read_body
+from o2o.kernel.state import KernelState
+from staff.errors import ForeignRequestError
+
+COOKIE: Final = "staff"
+CSRF_HEADER: Final = "x-csrf-token"
+# Tells a staff token from a ticket's or a display's without asking SQL, and lets secret scanners find one.
+PREFIX: Final = "o2os_"
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM: Final = "application/x-www-form-urlencoded"
+
+
+class Shown(NamedTuple):
+    """The token that a request shows, and whether the browser sent it by itself."""
+
+    token: str
+    by_cookie: bool
+
+
+class _Proof(msgspec.Struct):
+    csrf: str = ""
+
+
+def shown(connection: HTTPConnection[Any]) -> Shown | None:
+    """A Bearer token wins over the cookie, whatever it is for: who sends one has said who they mean to be."""
+    if authorization := connection.headers.get("authorization"):
+        scheme, _space, token = authorization.partition(" ")
+        mine = scheme.lower() == "bearer" and token.startswith(PREFIX)
+        return Shown(token.strip(), by_cookie=False) if mine else None
+    cookie = connection.cookies.get(cookie_name(connection), "")
+    return Shown(cookie, by_cookie=True) if cookie.startswith(PREFIX) else None
+
+
+def session_id(token: str) -> str:
+    """The token has 256 random bits, so a plain hash of it is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def cookie_name(connection: HTTPConnection[Any]) -> str:
+    """Under https the browser itself keeps other hosts and plain http from setting it (`__Host-`)."""
+    return f"__Host-{COOKIE}" if _is_https(connection) else COOKIE
+
+
+def set_cookie(connection: HTTPConnection[Any], response: Response, token: str, seconds: int) -> None:
+    https = _is_https(connection)
+    response.set_cookie(
+        cookie_name(connection), token, max_age=seconds, path="/", secure=https, httponly=True, samesite="lax"
+    )
+
+
+def clear_cookie(connection: HTTPConnection[Any], response: Response) -> None:
+    https = _is_https(connection)
+    response.delete_cookie(cookie_name(connection), path="/", secure=https, httponly=True, samesite="lax")
+
+
+def address_of(connection: HTTPConnection[Any]) -> str:
+    """Where the request came from; the server has already looked behind the proxies that it trusts."""
+    return connection.client.host if connection.client else "unknown"
+
+
+def sign_in_address(connection: HTTPConnection[Any]) -> str:
+    """The sign-in page, which leads back to the page that was asked for."""
+    url = connection.url
+    return "/sign-in?" + urlencode({"next": url.path + (f"?{url.query}" if url.query else "")})
+
+
+async def check_ours(connection: HTTPConnection[Any], session: str) -> None:
+    """Raise ForeignRequestError unless an unsafe request carries this session's CSRF token, as header or field."""
+    if not isinstance(connection, Request) or connection.method in SAFE:
+        return
+    check_origin(connection)
+    given = connection.headers.get(CSRF_HEADER) or await _field(connection)
+    if not _state(connection)["signer"].verify_token("csrf", session, given):
+        raise ForeignRequestError
+
+
+def check_origin(connection: HTTPConnection[Any]) -> None:
+    """Raise ForeignRequestError when the browser says that another site's page sent the request."""
+    if connection.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+        raise ForeignRequestError
+    origin = connection.headers.get("origin")
+    ours = {connection.headers.get("host"), urlsplit(_state(connection)["settings"].base_url).netloc}
+    if origin is not None and urlsplit(origin).netloc not in ours:
+        raise ForeignRequestError
+
+
+async def _field(request: Request[Any]) -> str:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        return ""
+    return parse_form(await read_body(request), _Proof).csrf
+
+
+def _is_https(connection: HTTPConnection[Any]) -> bool:
+    return _state(connection)["settings"].https or connection.url.scheme in {"https", "wss"}
+
+
+def _state(connection: HTTPConnection[Any]) -> KernelState:
+    state: KernelState = connection.state
+    return state

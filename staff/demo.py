@@ -1,0 +1,37 @@
+"""The demo's people, with fixed names so that scripts can sign in as them."""
+
+from datetime import datetime
+from typing import Final
+
+from staff.passwords import verify_password
+from staff.people import add_person, set_password
+from staff.queries import people, person_by_username
+from staff.schemas import Right
+from staff.states import EVERYWHERE, Role
+
+_HALLS: Final = ("heping", "nankai")
+_COUNTERS: Final = 4
+
+
+def demo_people() -> dict[str, tuple[str, Right]]:
+    """Username → name and right: `clerk1` … `clerk8`, four a hall, each at a counter; `manager`; `hq`."""
+    clerks = [(hall, counter) for hall in _HALLS for counter in range(1, _COUNTERS + 1)]
+    people = {
+        f"clerk{number}": (f"Clerk {number}", Right(Role.CLERK, hall, f"{hall}-{counter}"))
+        for number, (hall, counter) in enumerate(clerks, start=1)
+    }
+    people["manager"] = ("Manager", Right(Role.MANAGER, "heping"))
+    people["hq"] = ("Headquarters", Right(Role.HQ, EVERYWHERE))
+    return people
+
+
+async def load_demo_people(password: str, now: datetime) -> None:
+    """Add who is missing. People who are there keep what they have, but the password, when that is another one now."""
+    kept = await person_by_username("hq")
+    changed = kept is not None and not await verify_password(kept.password_hash, password)
+    there = {person.username for person in await people()}
+    for username, (name, right) in demo_people().items():
+        if username not in there:
+            await add_person(username, name, password, [right], now)
+        elif changed:
+            await set_password(username, password, now)

@@ -1,0 +1,53 @@
+"""What staff may be told instead of what they asked for."""
+
+from o2o.kernel.errors import ConflictError, ForbiddenError, NotFoundError, TooManyError, UnauthorizedError
+from o2o.kernel.i18n import _
+
+
+class WrongCredentialsError(UnauthorizedError):
+    """The same for an unknown username, a wrong password and a disabled person."""
+
+    code = "wrong_credentials"
+
+    def __init__(self) -> None:
+        super().__init__(_("The username or the password is not right."))
+
+
+class TooManySignInsError(TooManyError):
+    code = "too_many_attempts"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(_("Too many attempts. Try again in %(retry_after)s seconds."), retry_after=retry_after)
+
+
+class SignInRequiredError(UnauthorizedError):
+    def __init__(self) -> None:
+        super().__init__(_("Please sign in."))
+
+
+class NoRightError(ForbiddenError):
+    def __init__(self) -> None:
+        super().__init__(_("You have no right to do this here."))
+
+
+class ForeignRequestError(ForbiddenError):
+    """An unsafe request that relies on the cookie and has no CSRF token of this session, or comes from another site."""
+
+    code = "csrf"
+
+    def __init__(self) -> None:
+        super().__init__(_("This page is out of date. Load it again and repeat what you did."))
+
+
+class PersonExistsError(ConflictError):
+    code = "person_exists"
+
+    def __init__(self, username: str) -> None:
+        super().__init__(_("There is already somebody called %(username)s."), username=username)
+
+
+class PersonNotFoundError(NotFoundError):
+    code = "person_not_found"
+
+    def __init__(self, username: str) -> None:
+        super().__init__(_("Nobody is called %(username)s."), username=username)

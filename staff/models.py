@@ -1,0 +1,62 @@
+"""The tables of staff: people, their grants, their sessions. Times are ms since 1970."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+
+class Person(Model):
+    """A member of staff. Nobody is deleted, since events name people for ever."""
+
+    id = fields.IntField(primary_key=True)
+    username = fields.CharField(max_length=32, unique=True)
+    name = fields.CharField(max_length=64)
+    password_hash = fields.CharField(max_length=160, description="argon2id, with its parameters")
+    created_at = fields.BigIntField()
+    disabled_at = fields.BigIntField(null=True)
+
+    grants: fields.ReverseRelation["Grant"]
+    sessions: fields.ReverseRelation["Session"]
+
+    class Meta:
+        table = "people"
+
+
+class Grant(Model):
+    """A role with its scope: a hall's id, or * for headquarters.
+
+    `counter` is where a clerk usually sits.
+    """
+
+    id = fields.IntField(primary_key=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "staff.Person", related_name="grants", on_delete=fields.CASCADE
+    )
+    role = fields.CharField(max_length=16)
+    scope = fields.CharField(max_length=48)
+    counter = fields.CharField(max_length=48, null=True)
+
+    class Meta:
+        table = "grants"
+        unique_together = (("person", "role", "scope"),)
+
+
+class Session(Model):
+    """One sign-in, by the hash of its token.
+
+    Only the browser or client has the token itself: a stolen table opens nothing.
+    """
+
+    id = fields.CharField(max_length=64, primary_key=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "staff.Person", related_name="sessions", on_delete=fields.CASCADE
+    )
+    kind = fields.CharField(max_length=8)
+    created_at = fields.BigIntField()
+    last_seen_at = fields.BigIntField()
+    expires_at = fields.BigIntField()
+    ended_at = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "sessions"
+        indexes = (Index(fields=("expires_at",), name="sessions_expires_at"),)
