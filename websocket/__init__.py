@@ -1,0 +1,1 @@
+"""Live delivery: the hub and its streams, displays and how they are paired."""

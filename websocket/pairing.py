@@ -1,0 +1,190 @@
+"""Pairing: a screen shows a code, a manager enters it, and the screen may watch that hall until it is revoked.
+
+Secrets and tokens are derived from the device's id, so no table and no stored answer holds one.
+"""
+
+import logging
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from o2o.kernel.clock import from_ms, to_ms
+from o2o.kernel.signing import Signer
+from o2o.kernel.state import KernelState
+from websocket.models import Device
+from websocket.pairing_errors import CodeUnknownError, DeviceUnknownError, NotPairedError
+from websocket.pairing_schemas import DeviceKind, DeviceToken, DisplayAnswer, NewDevice, Screen, WaitingDevice
+
+# Without O and 0, I, 1 and L: a code is read from a screen across the room.
+ALPHABET: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+CODE_LENGTH: Final = 6
+CODE_LIFE: Final = timedelta(minutes=15)
+COOKIE: Final = "display"
+COOKIE_S: Final = 400 * 24 * 3600  # As long as browsers keep one: a screen is on the wall for years.
+SECRET: Final = "device-secret"  # noqa: S105 - the purpose of a subkey, no secret
+TOKEN: Final = "device-token"  # noqa: S105 - as above
+
+log = logging.getLogger(__name__)
+
+
+async def make_device(wish: NewDevice, now: datetime) -> WaitingDevice:
+    """A new unpaired device. Its code is unique among the unpaired and good for 15 minutes."""
+    moment = to_ms(now)
+    await Device.filter(paired_at=None, code_expires_at__lte=moment).delete()
+    device = await Device.create(
+        id=secrets.token_urlsafe(16),
+        kind=wish.kind.value,
+        code=await _free_code(),
+        created_at=moment,
+        code_expires_at=to_ms(now + CODE_LIFE),
+    )
+    return _waiting(device)
+
+
+def secret_of(signer: Signer, device_id: str) -> str:
+    """What the device keeps, and shows to have its token."""
+    return _shown(signer, SECRET, device_id)
+
+
+async def pair(code: str, hall: str, principal: str, now: datetime) -> DisplayAnswer:
+    """Give the device that shows `code` to `hall`; of two who enter one code, one wins. Raises CodeUnknownError."""
+    moment, wanted = to_ms(now), normalise(code)
+    device = await Device.get_or_none(code=wanted, code_expires_at__gt=moment) if wanted else None
+    if device is None:
+        raise CodeUnknownError
+    free = Device.filter(id=device.id, code=wanted)
+    if not await free.update(code=None, hall=hall, paired_by=principal, paired_at=moment):
+        raise CodeUnknownError
+    log.info("device_paired", extra={"device": device.id, "hall": hall, "actor": principal})
+    return _answer(await Device.get(id=device.id))
+
+
+async def exchange(signer: Signer, secret: str, now: datetime) -> DeviceToken:
+    """The token that a secret becomes once its device is paired. Raises NotPairedError, DeviceUnknownError."""
+    device = await _by(signer, SECRET, secret)
+    if device is None:
+        raise DeviceUnknownError
+    if device.hall is None:
+        raise NotPairedError if to_ms(now) < device.code_expires_at else DeviceUnknownError
+    return DeviceToken(_shown(signer, TOKEN, device.id), device.hall)
+
+
+async def revoke(device_id: str, principal: str, now: datetime) -> None:
+    """The device may watch no more. Revoking twice is harmless."""
+    if await Device.filter(id=device_id, revoked_at=None).update(revoked_at=to_ms(now)):
+        log.info("device_revoked", extra={"device": device_id, "actor": principal})
+
+
+async def hall_of(device_id: str) -> str:
+    """The hall of a paired device, revoked or not. Raises DeviceUnknownError."""
+    device = await Device.get_or_none(id=device_id)
+    if device is None or device.hall is None:
+        raise DeviceUnknownError
+    return device.hall
+
+
+async def displays_of(hall: str) -> list[DisplayAnswer]:
+    """The hall's paired devices, oldest pairing first."""
+    return [_answer(device) for device in await Device.filter(hall=hall, revoked_at=None).order_by("paired_at", "id")]
+
+
+async def device_of(connection: HTTPConnection[Any]) -> Screen | None:
+    """The paired device that a request or socket is from: by Bearer token, else by the cookie with its secret."""
+    device = await _presented(connection)
+    if device is None or device.hall is None:
+        return None
+    return Screen(device.id, DeviceKind(device.kind), device.hall)
+
+
+async def waiting_of(connection: HTTPConnection[Any]) -> WaitingDevice | None:
+    """The browser's own device that waits to be paired, while its code is good."""
+    device = await _presented(connection)
+    if device is None or device.hall is not None or to_ms(_state(connection)["clock"]()) >= device.code_expires_at:
+        return None
+    return _waiting(device)
+
+
+async def seen(device_ids: Collection[str], now: datetime) -> set[str]:
+    """Note that these devices are connected now; returns those of them that may still be."""
+    alive = Device.filter(id__in=list(device_ids), revoked_at=None, hall__not_isnull=True)
+    await alive.update(last_seen_at=to_ms(now))
+    return {str(device_id) for device_id in await alive.values_list("id", flat=True)}
+
+
+def cookie_secret(connection: HTTPConnection[Any]) -> str:
+    """The secret that the browser keeps for its device, or nothing."""
+    return connection.cookies.get(_cookie_name(connection), "")
+
+
+def set_cookie(connection: HTTPConnection[Any], response: Response, secret: str) -> None:
+    """Let the browser keep its device's secret where scripts can't read it."""
+    https = _is_https(connection)
+    name = _cookie_name(connection)
+    response.set_cookie(name, secret, max_age=COOKIE_S, path="/", secure=https, httponly=True, samesite="lax")
+
+
+def normalise(code: str) -> str:
+    """The code as it is stored, or nothing when it can't be one."""
+    text = "".join(code.split()).replace("-", "").upper()
+    return text if len(text) == CODE_LENGTH and set(text) <= set(ALPHABET) else ""
+
+
+async def _free_code() -> str:
+    """Codes are drawn until one is free; of 887 million a second draw is rare."""
+    while True:
+        code = "".join(secrets.choice(ALPHABET) for _place in range(CODE_LENGTH))
+        if not await Device.exists(code=code):
+            return code
+
+
+async def _presented(connection: HTTPConnection[Any]) -> Device | None:
+    signer = _state(connection)["signer"]
+    if authorization := connection.headers.get("authorization"):
+        scheme, _space, token = authorization.partition(" ")
+        return await _by(signer, TOKEN, token.strip()) if scheme.lower() == "bearer" else None
+    return await _by(signer, SECRET, cookie_secret(connection))
+
+
+async def _by(signer: Signer, purpose: str, shown: str) -> Device | None:
+    """The device that this secret or token is of, unless it is forged or the device revoked."""
+    device_id, _dot, proof = shown.partition(".")
+    if not signer.verify_token(purpose, device_id, proof):
+        return None
+    return await Device.get_or_none(id=device_id, revoked_at=None)
+
+
+def _shown(signer: Signer, purpose: str, device_id: str) -> str:
+    return f"{device_id}.{signer.token(purpose, device_id)}"
+
+
+def _waiting(device: Device) -> WaitingDevice:
+    return WaitingDevice(device.id, device.code or "", from_ms(device.code_expires_at))
+
+
+def _answer(device: Device) -> DisplayAnswer:
+    seen_at = device.last_seen_at
+    return DisplayAnswer(
+        id=device.id,
+        kind=DeviceKind(device.kind),
+        hall=device.hall or "",
+        paired_by=device.paired_by or "",
+        paired_at=from_ms(device.paired_at or 0),
+        last_seen_at=None if seen_at is None else from_ms(seen_at),
+    )
+
+
+def _cookie_name(connection: HTTPConnection[Any]) -> str:
+    return f"__Host-{COOKIE}" if _is_https(connection) else COOKIE
+
+
+def _is_https(connection: HTTPConnection[Any]) -> bool:
+    return _state(connection)["settings"].https or connection.url.scheme in {"https", "wss"}
+
+
+def _state(connection: HTTPConnection[Any]) -> KernelState:
+    state: KernelState = connection.state
+    return state

@@ -1,0 +1,117 @@
+"""Pairing over HTTP: a device asks for a code and then for its token; a manager enters the code, lists and revokes."""
+
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from booking.state import BookingState
+from o2o.kernel.http import decode, no_content, operation, parse, read_body, reply
+from o2o.kernel.idempotency import once
+from o2o.kernel.limits import Limits
+from o2o.kernel.openapi import documented
+from staff.errors import NoRightError
+from staff.schemas import Staff
+from staff.service import require
+from staff.states import Role
+from websocket import pairing
+from websocket.pairing_schemas import (
+    DeviceMade,
+    DeviceToken,
+    DisplayAnswer,
+    DisplayList,
+    NewDevice,
+    Pairing,
+    Secret,
+    WaitingDevice,
+)
+
+ANONYMOUS: Final = "anonymous"
+# (how many, in how many seconds). A hall sets up a few screens at a time; codes are guessed by nobody but staff.
+DEVICES_PER_ADDRESS: Final = (60, 900)
+CODES_PER_PERSON: Final = (30, 900)
+
+PairingRequest = Request[BookingState]
+
+
+@documented(json=NewDevice, resp={201: DeviceMade})
+async def create_device(request: PairingRequest) -> Response:
+    """Make an unpaired display or kiosk: show the code, keep the secret."""
+    body = await read_body(request)
+    wish, op = parse(body, NewDevice), operation(request, ANONYMOUS, body)
+    await limit_devices(request)
+    clock = request.state["clock"]
+    answer = await once(op, clock, lambda _client: pairing.make_device(wish, clock()), 201)
+    made = msgspec.json.decode(answer.body, type=WaitingDevice)
+    secret = pairing.secret_of(request.state["signer"], made.id)
+    return reply(DeviceMade(**msgspec.structs.asdict(made), secret=secret), answer.status)
+
+
+@documented(json=Secret, resp={200: DeviceToken}, keyed=False)
+async def create_token(request: PairingRequest) -> Response:
+    """Exchange a device's secret for its token. 409 `not_paired` until a manager has entered the code."""
+    wish = await decode(request, Secret)
+    secret = wish.secret or pairing.cookie_secret(request)
+    return reply(await pairing.exchange(request.state["signer"], secret, request.state["clock"]()))
+
+
+@documented(json=Pairing, resp={201: DisplayAnswer})
+async def create_display(request: PairingRequest) -> Response:
+    """Pair the device that shows this code with the hall (manager)."""
+    hall = request.path_params["hall"]
+    staff = await require(request, Role.MANAGER, hall)
+    answer = await pair_with(request, staff, hall, None)
+    return reply(answer, 201)
+
+
+async def pair_with(request: PairingRequest, staff: Staff, hall: str, given: tuple[str, str] | None) -> bytes:
+    """Pair once, however often the request is sent. A page gives its code and key, an API client sends them."""
+    body = await read_body(request)
+    code, key = given or (parse(body, Pairing).code, None)
+    op = operation(request, staff.principal, body, key)
+    await request.state["directory"].get(hall)
+    await _limits(request).check(f"pair:{staff.username}", *CODES_PER_PERSON)
+    clock = request.state["clock"]
+    answer = await once(op, clock, lambda _client: pairing.pair(code, hall, staff.principal, clock()), 201)
+    return answer.body
+
+
+@documented(resp={200: DisplayList})
+async def list_displays(request: PairingRequest) -> Response:
+    """List the hall's displays and kiosks (manager), with when each was last connected."""
+    hall = request.path_params["hall"]
+    await require(request, Role.MANAGER, hall)
+    await request.state["directory"].get(hall)
+    return reply(DisplayList(await pairing.displays_of(hall)))
+
+
+@documented(resp={204: None})
+async def delete_display(request: PairingRequest) -> Response:
+    """Revoke a display (manager of its hall): it shows nothing more until it is paired again."""
+    staff = await require(request, Role.MANAGER)
+    device = request.path_params["display"]
+    if not staff.may(Role.MANAGER, await pairing.hall_of(device)):
+        raise NoRightError
+    await pairing.revoke(device, staff.principal, request.state["clock"]())
+    return no_content()
+
+
+async def limit_devices(request: Request[Any]) -> None:
+    """Without Redis devices are not counted (fails open): the expired ones are swept by each new one."""
+    address = request.client.host if request.client else "unknown"
+    await _limits(request).check(f"device:{address}", *DEVICES_PER_ADDRESS)
+
+
+def _limits(request: Request[Any]) -> Limits:
+    return Limits(request.state["redis"], enabled=request.state["settings"].rate_limits)
+
+
+routes: list[BaseRoute] = [
+    Route("/api/v1/displays", create_device, methods=["POST"], name="create_device"),
+    Route("/api/v1/displays/token", create_token, methods=["POST"], name="create_device_token"),
+    Route("/api/v1/displays/{display}", delete_display, methods=["DELETE"], name="delete_display"),
+    Route("/api/v1/halls/{hall}/displays", create_display, methods=["POST"], name="create_display"),
+    Route("/api/v1/halls/{hall}/displays", list_displays, methods=["GET"], name="list_displays"),
+]
