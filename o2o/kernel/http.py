@@ -69,7 +69,8 @@ async def read_body(request: Request[Any]) -> bytes:
             raise _too_large()
         chunks.append(chunk)
         more = message.get("more_body", False)
-    return b"".join(chunks)
+    request._body = b"".join(chunks)  # noqa: SLF001 - as Starlette's own body(): it can be asked for again
+    return request._body  # noqa: SLF001 - as above
 
 
 async def decode(request: Request[Any], kind: type[T]) -> T:
