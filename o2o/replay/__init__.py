@@ -1,0 +1,1 @@
+"""Recorded hall days, played through the service's public HTTP API and judged."""

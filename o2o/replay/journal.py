@@ -1,0 +1,37 @@
+"""Collects what the service acknowledged while a run goes on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+from o2o.replay.history import Ack
+
+
+@dataclass(slots=True)
+class Journal:
+    """`tokens` own the tickets; `refusals` and `unmet` (calls that found nobody) should have no entries."""
+
+    acks: list[Ack] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)
+    refusals: list[str] = field(default_factory=list)
+    unmet: list[str] = field(default_factory=list)
+
+    def note(
+        self, event: str, ticket: Mapping[str, Any], sent: float, *, counter: str | None = None, to: str | None = None
+    ) -> None:
+        self.acks.append(
+            Ack(
+                hall=ticket["hall"],
+                event=event,
+                ticket=ticket["id"],
+                number=ticket["number"],
+                service=ticket["service"],
+                state=ticket["state"],
+                version=ticket["version"],
+                counter=counter,
+                to=to,
+                sent=sent,
+                acked=perf_counter(),
+            )
+        )

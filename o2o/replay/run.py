@@ -1,0 +1,200 @@
+"""A whole run: make the halls, let people watch, play the days, look at everything, judge."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+from o2o.replay.client import RefusedError, Service
+from o2o.replay.history import Final as FinalTicket
+from o2o.replay.history import History
+from o2o.replay.journal import Journal
+from o2o.replay.judge import judge
+from o2o.replay.own import own_service
+from o2o.replay.pace import Pace
+from o2o.replay.places import Place, places_of
+from o2o.replay.plan import Shares, plan_queue
+from o2o.replay.player import LinePlayer, Seat, Stage, fictional_phones
+from o2o.replay.record import read_record
+from o2o.replay.recording import Recording, read_recording
+from o2o.replay.report import Report, Setting
+from o2o.replay.selection import select_days
+from o2o.replay.watch import DisplayWatch, PhoneWatch, pair_display
+
+PHONES: Final = 10
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`speed` None plays as fast as the service bears; without `url` the run starts a service of its own."""
+
+    file: Path
+    services: Path | None = None
+    halls: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    url: str | None = None
+    username: str = "hq"
+    password: str = "demo-password"  # noqa: S105 - the demo's, which it prints at its start
+    seed: int = 1
+    speed: float | None = None
+    at_once: int = 32
+    shares: Shares = field(default_factory=Shares)
+
+
+async def replay(options: Options, *, say: Say) -> Report:
+    """Play the chosen days. Raises RecordingError, RefusedError, UnreachableError."""
+    recording = await asyncio.to_thread(read_recording, options.file, options.services)
+    days = select_days(recording.days, options.halls, options.dates)
+    places = places_of([plan_queue(day, seed=options.seed, shares=options.shares) for day in days])
+    say(f"{len(recording.left_out)} queues' days left out, {len(days)} played in {len(places)} halls")
+    async with _service(options, say) as (service, folder):
+        await service.sign_in(options.username, options.password)
+        return await _Run(service, options, recording, places, folder).play(say)
+
+
+@asynccontextmanager
+async def _service(options: Options, say: Say) -> AsyncIterator[tuple[Service, Path | None]]:
+    if options.url is None:
+        say("starting a service for this run")
+        async with own_service() as own, _client(own.url, options) as service:
+            yield service, own.folder
+    else:
+        async with _client(options.url.rstrip("/"), options) as service:
+            yield service, None
+
+
+@asynccontextmanager
+async def _client(url: str, options: Options) -> AsyncIterator[Service]:
+    service = Service(url, at_once=options.at_once)
+    try:
+        yield service
+    finally:
+        await service.close()
+
+
+class _Run:
+    def __init__(
+        self, service: Service, options: Options, recording: Recording, places: Sequence[Place], folder: Path | None
+    ) -> None:
+        self._service = service
+        self._options = options
+        self._recording = recording
+        self._places = places
+        self._folder = folder
+        self._journal = Journal()
+        self._displays: list[DisplayWatch] = []
+        self._phones: list[PhoneWatch] = []
+        self._watched: set[Seat] = set()
+        self._watchers: list[asyncio.Task[None]] = []
+
+    async def play(self, say: Say) -> Report:
+        try:
+            for place in self._places:
+                say(f"making {place.id}")
+                await self._make(place)
+            say("playing")
+            begun = perf_counter()
+            figures = self._service.figures
+            figures.requests, figures.latencies = 0, []
+            await self._play_lines()
+            seconds, requests, latencies = perf_counter() - begun, figures.requests, figures.latencies
+            say("comparing")
+            history = await self._look()
+            figures.requests, figures.latencies = requests, latencies
+        finally:
+            for watcher in self._watchers:
+                watcher.cancel()
+            await asyncio.gather(*self._watchers, return_exceptions=True)
+        return self._report(history, seconds)
+
+    async def _make(self, place: Place) -> None:
+        await self._service.send("PUT", f"/halls/{place.id}", place.body)
+        token = await pair_display(self._service, place.id)
+        display = DisplayWatch(self._service.base_url, place.id, token)
+        self._displays.append(display)
+        self._watchers.append(asyncio.create_task(display.watch()))
+        # The hall's making is its first version.
+        await display.reach(1)
+
+    async def _play_lines(self) -> None:
+        first = min(act.at for place in self._places for line in place.lines for act in line.plan.acts[:1])
+        self._watched = self._choose_watched()
+        stage = Stage(self._service, self._journal, Pace(self._options.speed, first), self._watch_phone)
+        async with asyncio.TaskGroup() as lines:
+            for place in self._places:
+                phones = fictional_phones()
+                for line in place.lines:
+                    lines.create_task(LinePlayer(stage, place, line, phones).play())
+
+    def _choose_watched(self) -> set[Seat]:
+        everybody = [
+            (place.id, line.service, who)
+            for place in self._places
+            for line in place.lines
+            for who in range(len(line.plan.people))
+        ]
+        # Seeded, so that a run can be repeated; nothing secret hangs on it.
+        chance = random.Random(self._options.seed)  # noqa: S311
+        return set(chance.sample(everybody, min(PHONES, len(everybody))))
+
+    def _watch_phone(self, seat: Seat, ticket: Mapping[str, Any]) -> None:
+        if seat in self._watched:
+            phone = PhoneWatch(self._service.base_url, ticket)
+            self._phones.append(phone)
+            self._watchers.append(asyncio.create_task(phone.watch()))
+
+    async def _look(self) -> History:
+        fresh = {}
+        for display in self._displays:
+            version, fresh[display.screen.hall] = await display.fresh()
+            await display.reach(version)
+            await asyncio.gather(*(phone.reach(version) for phone in self._phones if phone.hall == display.screen.hall))
+        finals = await asyncio.gather(*(self._final(*item) for item in self._journal.tokens.items()))
+        record = await asyncio.to_thread(read_record, self._folder) if self._folder else None
+        return History(
+            acks=self._journal.acks,
+            finals=dict(zip(self._journal.tokens, finals, strict=True)),
+            screens=[display.leave() for display in self._displays],
+            fresh=fresh,
+            phones=[watch.phone for watch in self._phones],
+            record=record,
+        )
+
+    async def _final(self, ticket: str, token: str) -> FinalTicket | None:
+        try:
+            found = await self._service.get(f"/tickets/{ticket}", token=token)
+        except RefusedError as refusal:
+            if refusal.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+        return FinalTicket(found["number"], found["state"], found["version"], found["hall"], found["service"])
+
+    def _report(self, history: History, seconds: float) -> Report:
+        queues = [line for place in self._places for line in place.lines]
+        played = {(line.plan.day.hall, line.plan.day.date) for line in queues}
+        setting = Setting(
+            url=self._service.base_url,
+            halls=tuple(place.id for place in self._places),
+            queues=len(queues),
+            left_out=tuple(one for one in self._recording.left_out if (one.hall, one.date) in played),
+            people=sum(len(line.plan.people) for line in queues),
+            seed=self._options.seed,
+            speed=self._options.speed,
+            shares=self._options.shares,
+        )
+        return Report(
+            setting=setting,
+            history=history,
+            verdict=judge(history),
+            figures=self._service.figures,
+            seconds=seconds,
+            refused=tuple(self._journal.refusals),
+            unmet=tuple(self._journal.unmet),
+        )
