@@ -1,19 +1,19 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test bench lock format clean
+.PHONY: help setup run check test bench catalogues lock format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 # A stamp is newer than the lock it was installed from, so a second `make setup` has nothing to do.
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 RULES := tests/test_architecture.py tests/test_catalogues.py tests/test_docs.py tests/model
-SOURCES := o2o booking halls qr staff websocket tests benchmarks
+SOURCES := o2o booking halls qr staff websocket tests benchmarks scripts
 BENCH ?=
 
 help: ## list what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 15
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: $(DEVELOPMENT) ## make .venv and install the locked dependencies
 
@@ -37,6 +37,9 @@ bench: $(DEVELOPMENT) ## measure, each figure beside its baseline; BENCH=name fo
 format: $(DEVELOPMENT) ## put the sources into the project's form
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+catalogues: $(DEVELOPMENT) ## bring locales/ up to what code and templates say
+	$(BIN)/python -m scripts.catalogues
 
 lock: $(DEVELOPMENT) ## write requirements/ anew from pyproject.toml
 	@sh requirements/lock.sh $(BIN)/uv

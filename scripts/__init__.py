@@ -1,0 +1,1 @@
+"""What developers run by hand; not part of the wheel."""

@@ -1,0 +1,1 @@
+"""Tests mirror the packages; what they share is imported as tests.…"""

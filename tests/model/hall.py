@@ -1,0 +1,289 @@
+"""Every atomic step that clients, two service processes and a worker may take in one hall."""
+
+from collections.abc import Iterator
+
+from tests.model.redis import Redis
+from tests.model.rules import MAX_EPOCH, Rules, Scenario
+from tests.model.sql import Record
+from tests.model.state import (
+    IDLE,
+    REFUSALS,
+    Answer,
+    Client,
+    Data,
+    Left,
+    Process,
+    Row,
+    Server,
+    Sql,
+    State,
+    Step,
+    StoredRow,
+    ViolationError,
+    show,
+)
+
+WORKER = 2
+CLOSED = "~"  # ends the name of a refusal that was answered and then asked again
+
+
+class Hall:
+    def __init__(self, rules: Rules, scenario: Scenario) -> None:
+        self.rules, self.scenario = rules, scenario
+        self.redis, self.record = Redis(rules, scenario), Record(rules)
+        self.cut = 0  # rebuilds that were not followed, beyond MAX_EPOCH
+
+    def start(self) -> State:
+        s = self.scenario
+        rows = tuple(self._first_row(n) for n in range(1, s.waiting + s.serving + 1))
+        data = Data(1, (0, 0), len(rows), rows, len(rows) + 1, (), (), ())
+        stored = tuple(StoredRow(*row, 1, row.number) for row in rows)
+        return State(
+            sql=Sql(1, stored, ()),
+            cur=Server(0, 0, data, ()),
+            old=None,
+            spare=1,
+            procs=(Process(1, "cur", IDLE, listens=False),) * 3,
+            clients=tuple(Client(op, None, sent=False, before=()) for op in s.operations),
+            left=Left(s.faults, s.crashes, s.retries, s.repeated_loads, s.late),
+            fresh=2,
+            ghost=None,
+            wire=(),
+        )
+
+    def _first_row(self, n: int) -> Row:
+        called = self.scenario.serving and n == 1
+        return Row((f"t{n}",), n, f"t{n}", "called" if called else "waiting", 1 if called else 0)
+
+    def quiet(self, state: State) -> bool:
+        """Say whether nothing is under way."""
+        return (
+            not state.wire
+            and all(proc.phase == IDLE for proc in state.procs)
+            and not (self.rules.orphans and any(self.record.orphans(state, state.cur)))
+        )
+
+    def steps(self, state: State) -> Iterator[Step]:
+        """Yield (label, next state) for every atomic step any party may take."""
+        for i in range(WORKER):
+            yield from self._process_steps(state, i)
+        for label, after in self._worker_steps(state):
+            yield f"worker: {label}", after
+        yield from self._client_steps(state)
+        if state.left.faults:
+            yield from self.redis.faults(state)
+        if state.old:
+            back = tuple(proc._replace(where="cur") for proc in state.procs)
+            yield (
+                "the old master becomes a replica of the new one",
+                state._replace(old=None, spare=state.old.run, procs=back),
+            )
+        if state.ghost:
+            for where in ("cur", "old") if state.old else ("cur",):
+                label = f"the network delivers the load of epoch {state.ghost[3]} again on {where}"
+                yield label, self.redis.load(state, where, state.ghost)._replace(ghost=None)
+
+    # -- clients --
+
+    def _client_steps(self, state: State) -> Iterator[Step]:
+        for n, client in enumerate(state.clients):
+            if client.sent and not (state.left.retries and self._may_repeat(client)):
+                continue
+            for i in range(WORKER):
+                if state.procs[i].phase == IDLE:
+                    label = f"client sends {client.op} to P{i + 1}" + (" again" if client.sent else "")
+                    yield label, self._read(self._send(state, n), i, client.op, listens=True)
+            if state.left.late:
+                for i in range(WORKER):
+                    late = self._send(state, n)
+                    left = late.left._replace(late=late.left.late - 1)
+                    yield (
+                        f"client sends {client.op} to P{i + 1}, which stalls",
+                        late._replace(wire=(*late.wire, (i, client.op, True)), left=left),
+                    )
+        for message in state.wire:
+            i, op, listens = message
+            if state.procs[i].phase == IDLE:
+                rest = tuple(other for other in state.wire if other is not message)
+                label = f"P{i + 1} goes on and reads {op}"
+                yield label, self._read(state._replace(wire=rest), i, op, listens=listens)
+
+    def _may_repeat(self, client: Client) -> bool:
+        if client.op.endswith(CLOSED):
+            return False
+        return client.answer not in REFUSALS or self.scenario.asks_again
+
+    def _send(self, state: State, n: int) -> State:
+        """Send a client's operation, for the first time or again; nobody listens to earlier attempts then."""
+        client = state.clients[n]
+        if client.sent:
+            state = state._replace(left=state.left._replace(retries=state.left.retries - 1))
+        if client.answer in REFUSALS and client.sent:
+            state = _close_refused(state, client)
+            client = next(other for other in state.clients if other.op == client.op)
+        answered = tuple(other.op for other in state.clients if other.answer is not None)
+        sent = client if client.sent else client._replace(sent=True, before=answered)
+        clients = tuple(sent if other.op == sent.op else other for other in state.clients)
+        procs = tuple(
+            proc._replace(listens=False) if proc.phase != IDLE and proc.phase[1] == client.op else proc
+            for proc in state.procs
+        )
+        wire = tuple((i, op, listens and op != client.op) for i, op, listens in state.wire)
+        return state._replace(clients=clients, procs=procs, wire=wire)
+
+    def _read(self, state: State, i: int, op: str, *, listens: bool) -> State:
+        attempt = 0
+        if self.rules.refusal_dated:
+            attempt = next(client.received for client in state.clients if client.op == op) + 1
+            clients = tuple(
+                client._replace(received=attempt) if client.op == op else client for client in state.clients
+            )
+            state = state._replace(clients=clients)
+        proc = state.procs[i]
+        return state.with_process(i, Process(proc.epoch, proc.where, ("run", op), listens, attempt))
+
+    # -- a process --
+
+    def _process_steps(self, state: State, i: int) -> Iterator[Step]:
+        proc = state.procs[i]
+        for label, after in self._work(state, i):
+            yield f"P{i + 1}: {label}", after
+        if proc.phase != IDLE and state.left.crashes:
+            left = state.left._replace(crashes=state.left.crashes - 1)
+            dead = Process(0, proc.where, IDLE, listens=False)
+            yield f"P{i + 1} crashes at {proc.phase[0]}", state.with_process(i, dead)._replace(left=left)
+        if proc.where == "old" and proc.phase[0] in ("idle", "run", "load"):
+            yield f"P{i + 1} finds the new master", state.with_process(i, proc._replace(where="cur"))
+
+    def _work(self, state: State, i: int) -> Iterator[Step]:
+        proc = state.procs[i]
+        match proc.phase[0]:
+            case "run":
+                yield self.redis.script(state, i)
+            case "commit":
+                yield self._commit(state, i)
+            case "write":
+                yield self._write(state, i)
+            case "reply":
+                yield self._reply(state, i)
+            case "begin" | "locked" | "load":
+                yield from self._rebuild(state, i)
+
+    def _reply(self, state: State, i: int) -> Step:
+        proc = state.procs[i]
+        _, op, answer, then = proc.phase
+        after = state.with_process(i, proc._replace(phase=then, listens=False))
+        if not proc.listens:
+            return f"answers {op}: {show(answer)} (nobody listens)", after
+        clients = tuple(_acknowledge(client, op, answer) for client in state.clients)
+        return f"answers {op}: {show(answer)}", after._replace(clients=clients)
+
+    def _commit(self, state: State, i: int) -> Step:
+        proc = state.procs[i]
+        _, op, bundle, _ = proc.phase
+        if self.record.fenced(state.sql, proc.epoch, bundle):
+            again = proc._replace(epoch=state.sql.fence, phase=("run", op))
+            return f"commit of {op} refused by the fence", state.with_process(i, again)
+        if self.rules.fence_lock:
+            return self._write(state, i)
+        return f"{op}: fence looks right", state.with_process(i, proc._replace(phase=("write", *proc.phase[1:])))
+
+    def _write(self, state: State, i: int) -> Step:
+        proc = state.procs[i]
+        _, op, bundle, answer = proc.phase
+        sql, refused = self.record.insert(state.sql, bundle)
+        if not refused:
+            done = proc._replace(phase=("reply", op, answer, IDLE) if proc.listens else IDLE)
+            return f"commits {op}", state._replace(sql=sql).with_process(i, done)
+        begin = ("begin", None, state.server(proc.where)[:2], True)
+        stored = self.record.stored_answer(state.sql, op)
+        if stored is not None:
+            label = f"commit of {op} refused: operation id stored"
+            return label, state.with_process(i, proc._replace(phase=("reply", op, stored, begin)))
+        if refused in ("operation", "maker") or self.rules.worker_rebuilds:
+            label = f"commit of {op} refused by another operation's {refused}"
+            return label, state.with_process(i, proc._replace(phase=("begin", op, *begin[2:])))
+        label = f"commit of {op} refused: {refused} not unique"
+        return label, state.with_process(i, proc._replace(phase=("reply", op, "conflict", begin)))
+
+    # -- a rebuild: the SQL transaction (with its snapshot first when READ COMMITTED is off), then the load --
+
+    def _rebuild(self, state: State, i: int) -> Iterator[Step]:
+        proc = state.procs[i]
+        name, op, identity, *more = proc.phase
+        then = ("run", op) if op else IDLE
+        if name == "load":
+            epoch = more[0]
+            after = self.redis.load(state, proc.where, proc.phase)
+            after = after.with_process(i, proc._replace(epoch=epoch, phase=then))
+            if state.left.repeated_loads:
+                left = state.left._replace(repeated_loads=state.left.repeated_loads - 1)
+                yield (
+                    f"loads epoch {epoch} on {proc.where}, and the network keeps a copy",
+                    after._replace(ghost=proc.phase, left=left),
+                )
+            yield f"loads epoch {epoch} on {proc.where}", after
+        elif name == "begin" and not self.rules.read_committed:
+            locked = ("locked", op, identity, more[0], state.sql)
+            yield "rebuild takes its snapshot, waits for the lock", state.with_process(i, proc._replace(phase=locked))
+        elif state.sql.fence > proc.epoch:
+            label = f"sees epoch {state.sql.fence} in the fence"
+            yield label, state.with_process(i, proc._replace(epoch=state.sql.fence, phase=then))
+        elif state.sql.fence >= MAX_EPOCH:
+            self.cut += 1
+        else:
+            seen = more[1] if name == "locked" else state.sql
+            load = self.record.load_phase(state.sql, seen, proc.phase)
+            sql = state.sql._replace(fence=state.sql.fence + 1)
+            yield (
+                f"rebuild commits epoch {sql.fence}",
+                state._replace(sql=sql).with_process(i, proc._replace(phase=load)),
+            )
+
+    # -- the worker --
+
+    def _worker_steps(self, state: State) -> Iterator[Step]:
+        worker = state.procs[WORKER]
+        if worker.phase[0] in ("begin", "locked", "load"):
+            yield from self._rebuild(state, WORKER)
+        elif worker.phase[0] == "orphan":
+            yield self._commit_orphan(state)
+        elif self.rules.orphans:
+            for server in (state.cur, state.old):
+                for bundle in self.record.orphans(state, server):
+                    label = f"picks orphan {bundle[-1].op} of epoch {bundle[-1].epoch}"
+                    yield label, state.with_process(WORKER, worker._replace(phase=("orphan", bundle)))
+
+    def _commit_orphan(self, state: State) -> Step:
+        worker = state.procs[WORKER]
+        bundle = worker.phase[1]
+        idle = Process(worker.epoch, "cur", IDLE, listens=False)
+        restamp = None if self.rules.drop_old_entries else state.sql.fence
+        if not restamp and self.record.fenced(state.sql, worker.epoch, bundle):
+            return "orphan refused by the fence", state.with_process(WORKER, idle)
+        sql, refused = self.record.insert(state.sql, bundle, restamp)
+        label = f"commits orphan {bundle[-1].op}"
+        if not refused:
+            return label, state._replace(sql=sql).with_process(WORKER, idle)
+        begin = ("begin", None, state.cur[:2], True) if self.rules.worker_rebuilds else IDLE
+        after = idle._replace(epoch=state.sql.fence, phase=begin)
+        return f"{label}: refused ({refused})", state.with_process(WORKER, after)
+
+
+def _acknowledge(client: Client, op: str, answer: Answer) -> Client:
+    if client.op != op:
+        return client
+    if client.answer is not None and client.answer != answer:
+        raise ViolationError(f"(c) {op} answered {show(client.answer)}, then {show(answer)}")
+    return client._replace(answer=answer)
+
+
+def _close_refused(state: State, client: Client) -> State:
+    """Give an answered refusal a name of its own, so that the repeat is judged as an operation after it."""
+    closed = client.op + CLOSED * sum(other.op.startswith(client.op) for other in state.clients)
+    clients = tuple(
+        other._replace(before=tuple(closed if op == client.op else op for op in other.before))
+        for other in state.clients
+    )
+    clients = tuple(other._replace(answer=None, sent=False) if other.op == client.op else other for other in clients)
+    return state._replace(clients=(*clients, client._replace(op=closed, received=0)))
