@@ -5,7 +5,6 @@ document sees; handlers run as they were written, and read their input with msgs
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from importlib.metadata import version
 from types import SimpleNamespace
 from typing import Any, Final, TypeVar
 
@@ -24,6 +23,7 @@ from o2o.kernel.problems import Problem
 H = TypeVar("H", bound=Callable[..., Awaitable[Response]])
 Model = type[msgspec.Struct] | None
 
+VERSION: Final = "1"  # The API's, as in its addresses.
 PREFIX: Final = "/api/v1/"
 DOCUMENT: Final = "/api/openapi.json"
 PROBLEM: Final = {
@@ -46,7 +46,7 @@ _tree: Final = SpecTree(
     naming_strategy=lambda model: model.__name__,
     nested_naming_strategy=lambda _parent, child: child,
     title="o2o",
-    version=version("o2o"),
+    version=VERSION,
     mode="strict",
     path="api",
     annotations=False,

@@ -4,6 +4,7 @@ from typing import TypedDict
 
 from o2o.kernel.clock import Clock
 from o2o.kernel.ledger import Ledger
+from o2o.kernel.limits import Limits
 from o2o.kernel.redis import RedisPair
 from o2o.kernel.settings import Settings
 from o2o.kernel.signing import Signer
@@ -17,3 +18,4 @@ class KernelState(TypedDict):
     redis: RedisPair
     signer: Signer
     ledger: Ledger
+    limits: Limits

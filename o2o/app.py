@@ -1,0 +1,90 @@
+"""The composition: every package's routes, and what the lifespan opens for them."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
+
+from booking import endpoints, hall_endpoints
+from booking.models import TABLES
+from booking.service.arrivals import Arrivals
+from booking.service.calling import Calling
+from booking.service.line import Line
+from booking.state import BookingState
+from halls.service import Directory
+from o2o.checks import ensure_sound
+from o2o.kernel import health
+from o2o.kernel.clock import Clock, system_clock
+from o2o.kernel.database import open_database
+from o2o.kernel.ledger import Ledger
+from o2o.kernel.limits import Limits
+from o2o.kernel.logging import configure_logging
+from o2o.kernel.middleware import RequestMiddleware
+from o2o.kernel.openapi import document_route
+from o2o.kernel.problems import HANDLERS
+from o2o.kernel.redis import open_redis
+from o2o.kernel.settings import Settings, read_settings
+from o2o.kernel.signing import Signer
+from o2o.kernel.static import CachedFiles
+from o2o.worker import run_jobs
+
+
+class State(BookingState):
+    """Everything that the lifespan opens."""
+
+
+def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
+        async with open_state(settings, clock) as state, AsyncExitStack() as stack:
+            if settings.workers == 1:
+                await stack.enter_async_context(run_jobs(state["line"], clock))
+            yield state
+
+    return Starlette(
+        routes=routes(),
+        middleware=[Middleware(RequestMiddleware, https=settings.https)],
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
+    )
+
+
+def create_app_from_environment() -> Starlette:
+    """What uvicorn calls in each process that serves."""
+    configure_logging()
+    return create_app(read_settings())
+
+
+@asynccontextmanager
+async def open_state(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[State]:
+    """SQL, Redis and the services over them. What was opened last is closed first, when its work is done."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(open_database(settings.database_url))
+        redis = await stack.enter_async_context(open_redis(settings.redis_url, settings.data_dir))
+        await ensure_sound(client, redis)
+        signer, directory, ledger = Signer(settings.secret_keys), Directory(), Ledger(TABLES)
+        stack.push_async_callback(ledger.close)
+        line = Line(directory, redis, ledger, clock)
+        stack.push_async_callback(line.close)
+        yield State(
+            settings=settings,
+            clock=clock,
+            redis=redis,
+            signer=signer,
+            ledger=ledger,
+            limits=Limits(redis, enabled=settings.rate_limits),
+            directory=directory,
+            line=line,
+            arrivals=Arrivals(line, signer),
+            calling=Calling(line),
+        )
+
+
+def routes() -> list[BaseRoute]:
+    """Every route, in the order in which they are tried."""
+    served = [*endpoints.routes, *hall_endpoints.routes, *health.routes]
+    return [*served, document_route(served), Mount("/static", CachedFiles(), name="static")]

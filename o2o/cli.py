@@ -1,0 +1,38 @@
+"""The command `o2o`."""
+
+import sys
+from typing import Final
+
+import typer
+from rich.console import Console
+
+from o2o.checks import UnsoundError
+from o2o.commands import people, serving
+from o2o.demo import NotADemoError
+from o2o.kernel.errors import DomainError
+from o2o.kernel.redis import NoRedisServerError
+from o2o.kernel.settings import SettingsError
+
+# What whoever typed the command can put right: a sentence helps, a traceback would not.
+EXPECTED: Final = (SettingsError, NotADemoError, UnsoundError, NoRedisServerError, DomainError)
+
+app = typer.Typer(
+    help="A business hall's queue on the phone: take a number, see the line move, be called.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+for command in (serving.serve, serving.demo, serving.worker, serving.migrate):
+    app.command()(command)
+app.add_typer(people.app, name="user")
+
+
+def main() -> None:
+    try:
+        app()
+    except EXPECTED as error:
+        Console(stderr=True).print(f"o2o: {error}", style="red", markup=False, highlight=False)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

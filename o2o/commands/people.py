@@ -1,0 +1,85 @@
+"""`o2o user`: the people who may sign in."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from o2o.checks import ensure_migrated
+from o2o.kernel.clock import system_clock
+from o2o.kernel.database import open_database
+from o2o.kernel.settings import read_settings
+from staff.people import add_person, disable_person, parse_right, set_password
+from staff.queries import people
+
+Username = Annotated[str, typer.Argument(help="Small letters, digits, dots and dashes.")]
+
+console = Console()
+app = typer.Typer(help="The people who may sign in: add, list, password, disable.", no_args_is_help=True)
+
+
+@app.command()
+def add(
+    username: Username,
+    role: Annotated[
+        list[str], typer.Option(help="hq, manager:HALL, clerk:HALL or clerk:HALL:COUNTER; repeat for more.")
+    ],
+    name: Annotated[str, typer.Option(help="The name to show; the username where none is given.")] = "",
+) -> None:
+    """Add a person; the password is asked for, or read from standard input."""
+    rights = [parse_right(text) for text in role]
+    password = _password()
+    _run(lambda: add_person(username, name or username, password, rights, system_clock()))
+    console.print(f"{username} can sign in.")
+
+
+@app.command()
+def password(username: Username) -> None:
+    """Give a person a new password, and sign them out everywhere."""
+    new = _password()
+    _run(lambda: set_password(username, new, system_clock()))
+    console.print(f"{username} has a new password.")
+
+
+@app.command()
+def disable(username: Username) -> None:
+    """Let a person in no more, and end their sessions."""
+    _run(lambda: disable_person(username, system_clock()))
+    console.print(f"{username} can't sign in any more.")
+
+
+@app.command("list")
+def show() -> None:
+    """List everyone, with their roles."""
+    table = Table("username", "name", "roles", "", box=None)
+
+    async def fill() -> None:
+        for person in await people():
+            roles = ", ".join(":".join(filter(None, (g.role, g.hall, g.counter))) for g in person.grants)
+            table.add_row(person.username, person.name, roles, "disabled" if person.disabled else "")
+
+    _run(fill)
+    console.print(table)
+
+
+def _password() -> str:
+    """Never an argument: those are in the shell's history and in every process list."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    entered: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return entered
+
+
+def _run(work: Callable[[], Awaitable[None]]) -> None:
+    url = read_settings().database_url
+
+    async def run() -> None:
+        await ensure_migrated(url)
+        async with open_database(url):
+            await work()
+
+    asyncio.run(run())

@@ -1,0 +1,66 @@
+"""`o2o replay`: recorded hall days through the service's own API."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from o2o.replay.report import print_report
+from o2o.replay.run import Options
+from o2o.replay.run import replay as run_replay
+
+console = Console()
+
+
+def replay(  # noqa: PLR0913 - each is an option of the command
+    file: Annotated[Path, typer.Argument(help="Recorded hall days, CSV, plain or gzipped.", show_default=False)],
+    *,
+    services: Annotated[
+        Path | None, typer.Option(help="Names of the queues; hall-services.csv beside FILE where none is given.")
+    ] = None,
+    hall: Annotated[
+        list[str] | None, typer.Option(help="A recorded hall, or all; repeat for more. Else the busiest.")
+    ] = None,
+    date: Annotated[
+        list[str] | None, typer.Option(help="A recorded day, or all; repeat for more. Else the busiest.")
+    ] = None,
+    speed: Annotated[
+        float | None, typer.Option(min=0.1, help="Times faster than real; else as fast as the service bears.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Decides who is absent, who leaves, who gives a phone number.")] = 1,
+    url: Annotated[
+        str | None,
+        typer.Option(help="A running service, which keeps the halls. Else one is started for this run, and removed."),
+    ] = None,
+    username: Annotated[str, typer.Option(help="Somebody of headquarters.")] = "hq",
+    password: Annotated[str, typer.Option(envvar="O2O_DEMO_PASSWORD", help="Their password.")] = "demo-password",  # noqa: S107 - the demo's, which it prints
+    at_once: Annotated[int, typer.Option(min=1, help="How many requests may be under way at once.")] = 32,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the report to this file too.")] = None,
+) -> None:
+    """Play recorded hall days, and say what was lost, doubled or out of order.
+
+    Halls are made (named after the recorded hall and day), people take numbers, counters open, call, serve and close in
+    the recorded order, while a display in each hall and ten phones watch. The exit code is 1 when anything is wrong.
+    """
+    options = Options(
+        file=file,
+        services=services,
+        halls=tuple(hall or ()),
+        dates=tuple(date or ()),
+        url=url,
+        username=username,
+        password=password,
+        seed=seed,
+        speed=speed,
+        at_once=at_once,
+    )
+    with console.status("reading the recording") as status:
+        report = asyncio.run(run_replay(options, say=status.update))
+    print_report(report, console)
+    if json_file:
+        json_file.write_text(json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n")
+    if not report.right:
+        raise typer.Exit(1)

@@ -1,0 +1,140 @@
+"""`o2o serve`, `o2o demo`, `o2o worker`, `o2o migrate`: what runs the service."""
+
+import asyncio
+import os
+import signal
+from typing import Any, Final
+
+import typer
+import uvicorn
+from qrcode.main import QRCode
+from rich.console import Console
+from rich.table import Table
+
+from o2o.app import open_state
+from o2o.checks import ensure_migrated
+from o2o.demo import prepare_demo, sign_ins
+from o2o.kernel.database import migrate as migrate_database
+from o2o.kernel.logging import configure_logging
+from o2o.kernel.settings import Settings, SettingsError, read_settings
+from o2o.worker import run_jobs
+
+APP: Final = "o2o.app:create_app_from_environment"
+MAX_FRAME: Final = 64 * 1024
+KEEP_ALIVE_S: Final = 75  # Longer than nginx keeps its own end (60 s), so that nginx never writes to a closed one.
+GRACE_S: Final = 10
+
+console = Console()
+
+
+def serve() -> None:
+    """Serve the pages and the API."""
+    settings = read_settings()
+    configure_logging()
+    if settings.demo:
+        asyncio.run(prepare_demo(settings))
+    asyncio.run(ensure_migrated(settings.database_url))
+    run_server(settings)
+
+
+def demo() -> None:
+    """Load the demo's halls and people into a database of their own, and serve."""
+    os.environ["O2O_DEMO"] = "1"
+    settings = read_settings()
+    configure_logging()
+    asyncio.run(prepare_demo(settings))
+    run_server(settings, welcome=True)
+
+
+def worker() -> None:
+    """Run what time brings, beside several serving processes. One of it is enough; two do no harm."""
+    settings = read_settings()
+    if settings.redis_url is None:
+        raise SettingsError(
+            "O2O_REDIS_URL", "", "the worker shares a Redis with those who serve; alone, serve does its work"
+        )
+    configure_logging()
+    asyncio.run(_work(settings))
+
+
+def migrate() -> None:
+    """Bring the database's tables up to date."""
+    settings = read_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    asyncio.run(migrate_database(settings.database_url))
+    console.print("The database is up to date.")
+
+
+def run_server(settings: Settings, *, welcome: bool = False) -> None:
+    config = uvicorn.Config(APP, **server_options(settings))
+    if settings.workers > 1:
+        uvicorn.run(APP, workers=settings.workers, **server_options(settings))
+        return
+    socket = config.bind_socket()  # Before anything is promised on the screen.
+    if welcome:
+        print_welcome(settings)
+    server = uvicorn.Server(config)
+    server.run(sockets=[socket])
+    if not server.started:
+        raise typer.Exit(3)
+
+
+def server_options(settings: Settings) -> dict[str, Any]:
+    """What uvicorn is given, each away from its default for a reason."""
+    return {
+        "factory": True,
+        "host": settings.host,
+        "port": settings.port,
+        "loop": "uvloop",
+        "http": "httptools",
+        # Sans-IO (the default took 97 s for 2,000 sockets) with a way to cut off who does not read.
+        "ws": "websocket.server:SocketProtocol",
+        "ws_max_size": MAX_FRAME,
+        "ws_per_message_deflate": False,  # 59 kB an idle socket against 25.
+        "timeout_graceful_shutdown": GRACE_S,
+        "timeout_keep_alive": KEEP_ALIVE_S,
+        "forwarded_allow_ips": list(settings.trusted_proxies),
+        "server_header": False,
+        # Ours is configured already, and logs each request with its route only.
+        "log_config": None,
+        "access_log": False,
+    }
+
+
+def print_welcome(settings: Settings) -> None:
+    """Every actor's page and the demo's sign-ins, and what a phone can scan."""
+    base = settings.base_url
+    pages = Table(box=None, show_header=False, padding=(0, 2))
+    for who, path in (
+        ("Customers: every hall", "/"),
+        ("A customer in Heping hall", "/halls/heping"),
+        ("The hall's display", "/display"),
+        ("A clerk's tablet", "/clerk"),
+        ("The API's description", "/api/openapi.json"),
+    ):
+        pages.add_row(who, f"{base}{path}")
+    console.print("\n[bold]o2o[/bold] is running with demo data. Ctrl-C ends it.\n")
+    console.print(pages)
+    console.print(f"\nSign-ins, all with the password [bold]{settings.demo_password}[/bold]:\n")
+    people = Table(box=None, show_header=False, padding=(0, 2))
+    for one in sign_ins():
+        people.add_row(one.username, one.name, one.place)
+    console.print(people)
+    if settings.host not in {"127.0.0.1", "localhost", "::1"}:
+        console.print(f"\nA phone in the same network can scan this ({base}/halls/heping):\n")
+        _draw(f"{base}/halls/heping")
+
+
+def _draw(address: str) -> None:
+    code = QRCode(border=2)
+    code.add_data(address)
+    code.print_ascii(out=console.file, invert=True)
+
+
+async def _work(settings: Settings) -> None:
+    await ensure_migrated(settings.database_url)
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    async with open_state(settings) as state, run_jobs(state["line"], state["clock"]):
+        await stopped.wait()

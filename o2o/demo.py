@@ -1,0 +1,54 @@
+"""The demo: halls and people with fixed names, in a database that holds nothing else."""
+
+from dataclasses import dataclass
+
+from halls.demo import DEMO_HALLS
+from halls.service import Directory, put_hall
+from o2o.kernel.clock import Clock, system_clock
+from o2o.kernel.database import migrate, open_database
+from o2o.kernel.settings import Settings
+from staff.demo import demo_people, load_demo_people
+from staff.queries import people
+
+
+class NotADemoError(RuntimeError):
+    """The database holds something that the demo did not put there, so the demo's public sign-ins must not reach it."""
+
+    def __init__(self, found: list[str]) -> None:
+        shown = ", ".join(found[:5]) + (" …" if len(found) > 5 else "")  # noqa: PLR2004 - enough to recognise it
+        super().__init__(
+            f"this database holds more than the demo's data ({shown}), and the demo's password is public: "
+            "start it with `o2o serve`, or give the demo another folder with O2O_DATA_DIR"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    username: str
+    name: str
+    place: str
+
+
+async def prepare_demo(settings: Settings, clock: Clock = system_clock) -> None:
+    """Migrate, and load what is missing of the demo's data. Raises NotADemoError before anything is written."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    await migrate(settings.database_url)
+    async with open_database(settings.database_url):
+        directory = Directory()
+        halls = {hall.id for hall in await directory.all()}
+        found = sorted(halls - set(DEMO_HALLS))
+        found += [person.username for person in await people() if person.username not in demo_people()]
+        if found:
+            raise NotADemoError(found)
+        for hall_id, hall in DEMO_HALLS.items():
+            if hall_id not in halls:
+                await put_hall(directory, hall_id, hall, now=clock())
+        await load_demo_people(settings.demo_password, clock())
+
+
+def sign_ins() -> list[SignIn]:
+    """Who may sign in, and where they work."""
+    return [
+        SignIn(username, name, right.counter or ("" if right.hall == "*" else right.hall))
+        for username, (name, right) in demo_people().items()
+    ]

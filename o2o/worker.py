@@ -1,0 +1,62 @@
+"""What time brings: jobs that find what is due and call a verb for it, run by one process."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC
+from time import perf_counter
+from typing import Final, NamedTuple
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from prometheus_client import Histogram
+
+from booking import jobs
+from booking.service.line import Line
+from o2o.kernel import idempotency
+from o2o.kernel.clock import Clock
+
+SWEEP_ANSWERS_S: Final = 3600.0
+
+log = logging.getLogger(__name__)
+_seconds = Histogram("o2o_job_seconds", "Time a job took", ("job",))
+
+
+class Job(NamedTuple):
+    name: str
+    every_s: float
+    work: Callable[[], Awaitable[object]]
+
+
+def all_jobs(line: Line, clock: Clock) -> list[Job]:
+    return [
+        Job("settle_orphans", jobs.SWEEP_S, lambda: jobs.settle_orphans(line)),
+        Job("end_yesterday", jobs.RESET_S, lambda: jobs.end_yesterday(line)),
+        Job("sweep_answers", SWEEP_ANSWERS_S, lambda: idempotency.sweep(clock)),
+    ]
+
+
+@asynccontextmanager
+async def run_jobs(line: Line, clock: Clock) -> AsyncIterator[None]:
+    """Run every job in its interval while the block runs.
+
+    apscheduler is only a ticker: in UTC (its cron skips midnights where clocks change), never a run beside another of
+    the same job, and a late one runs once. Nothing is wrong when a tick is missed; it only comes later.
+    """
+    defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
+    for job in all_jobs(line, clock):
+        scheduler.add_job(_run, "interval", [job], seconds=job.every_s, id=job.name)
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+async def _run(job: Job) -> None:
+    started = perf_counter()
+    try:
+        await job.work()
+    except Exception:
+        log.exception("job_failed", extra={"job": job.name})
+    _seconds.labels(job.name).observe(perf_counter() - started)
