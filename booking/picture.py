@@ -14,6 +14,8 @@ import msgspec
 from booking.states import LIVE, TicketState
 
 CALLS_KEPT: Final = 20
+CHANNEL: Final = "o2o:announce"
+"""Where the events of every hall are published."""
 _CALLS: Final = frozenset({"ticket.called", "ticket.recalled"})
 
 
@@ -26,8 +28,8 @@ class BoardTicket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     day: str
     created_at: int
     version: int
-    number: str | None = None
-    class_: str | None = None
+    number: str
+    class_: str
     turn: float = 0.0
     counter: str | None = None
     called_at: int | None = None
@@ -46,9 +48,7 @@ class BoardCounter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     since: int | None = None
 
 
-class Change(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"source": "from", "target": "to"}
-):
+class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"source": "from", "target": "to"}):
     """One announced event of a hall. `day` is there when the event begins a business day."""
 
     version: int
@@ -145,11 +145,6 @@ class Picture:
     @property
     def head_count(self) -> int:
         return sum(row.state in LIVE and row.day == self.day for row in self.tickets.values())
-
-    def called_at(self, service: str) -> list[int]:
-        """When people of the service were called (ms), newest first: what the wait is estimated from."""
-        calls = [row for row in self.calls if row.service == service and row.calls == 1]
-        return [row.called_at for row in calls if row.called_at]
 
     def _begin(self, day: str) -> None:
         """Begin a business day: yesterday's calls and no-shows go now, its live tickets one by one."""

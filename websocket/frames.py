@@ -1,0 +1,105 @@
+"""The frames of the live streams, to and from bytes. Each is encoded once, whoever gets it."""
+
+from datetime import tzinfo
+from typing import Any
+
+import msgspec
+
+from booking.picture import BoardCounter, BoardTicket, Change, Picture
+from o2o.kernel.clock import rfc3339
+
+MAX_FRAME_BYTES = 64 * 1024  # For the server's `ws_max_size`: no client has more than that to say.
+
+
+class Resume(msgspec.Struct, frozen=True, tag_field="type", tag="resume"):
+    """What a client knows already; without an epoch it knows nothing and asks for a snapshot."""
+
+    epoch: str = ""
+    version: int = 0
+
+
+class BadFrameError(Exception):
+    """The client sent what is no frame of ours at all."""
+
+
+def read_frame(text: str | bytes | None) -> Resume | None:
+    """Decode a client's frame; None for a kind that this version doesn't know. Raises BadFrameError."""
+    if not isinstance(text, str):
+        raise BadFrameError
+    try:
+        kind = _kind.decode(text).type
+        return _resume.decode(text) if kind == "resume" else None
+    except msgspec.MsgspecError as error:
+        raise BadFrameError from error
+
+
+def snapshot(picture: Picture, state: Any) -> bytes:
+    return _encode({"type": "snapshot", "epoch": str(picture.epoch), "version": picture.version, "state": state})
+
+
+def heartbeat(picture: Picture) -> bytes:
+    return _encode({"type": "heartbeat", "epoch": str(picture.epoch), "version": picture.version})
+
+
+class EventFrame:
+    """One event, encoded once; `with_members` appends what one kind of stream adds to the data."""
+
+    __slots__ = ("_common", "change")
+
+    def __init__(self, epoch: int, change: Change, zone: tzinfo) -> None:
+        self.change = change
+        frame: dict[str, Any] = {"type": "event", "epoch": str(epoch), "version": change.version}
+        self._common = _encode(frame | {"name": change.name, "data": _data(change, zone)})[:-2]
+
+    def with_members(self, **members: bytes) -> bytes:
+        """Give the frame with these members, JSON already, at the end of its data."""
+        added = b"".join(b',"%s":%s' % (name.encode(), value) for name, value in members.items())
+        return self._common + added + b"}}"
+
+
+def ticket_data(row: BoardTicket, zone: tzinfo) -> dict[str, Any]:
+    """Show a ticket as the wire does: every member is there, so that a client may merge rows."""
+    return {
+        "id": row.id,
+        "number": row.number,
+        "service": row.service,
+        "class": row.class_,
+        "state": row.state,
+        "turn": row.turn,
+        "counter": row.counter,
+        "calls": row.calls,
+        "created_at": rfc3339(row.created_at, zone),
+        "called_at": _moment(row.called_at, zone),
+        "started_at": _moment(row.started_at, zone),
+        "ended_at": _moment(row.ended_at, zone),
+        "version": row.version,
+    }
+
+
+def counter_data(row: BoardCounter) -> dict[str, Any]:
+    """Show a counter as everybody may see it: not who sits there."""
+    return {"id": row.id, "open": row.open, "ticket": row.ticket}
+
+
+def _data(change: Change, zone: tzinfo) -> dict[str, Any]:
+    """Show the subject's row, and when it changed."""
+    if change.ticket:
+        row = ticket_data(change.ticket, zone)
+    elif change.counter:
+        row = counter_data(change.counter)
+    else:
+        row = {}
+    return {"at": rfc3339(change.at, zone), **row}
+
+
+def _moment(ms: int | None, zone: tzinfo) -> str | None:
+    return None if ms is None else rfc3339(ms, zone)
+
+
+class _Kind(msgspec.Struct):
+    type: str
+
+
+_kind = msgspec.json.Decoder(_Kind)
+_resume = msgspec.json.Decoder(Resume)
+_encode = msgspec.json.Encoder().encode

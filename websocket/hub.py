@@ -1,0 +1,141 @@
+"""The hub: one a process. It passes on what is announced to whoever watches, and looks after the sockets."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager
+from typing import Final
+
+import msgspec
+from prometheus_client import Gauge
+from redis.exceptions import RedisError
+
+from booking.picture import CHANNEL, Change
+from o2o.kernel.clock import Clock, to_ms
+from o2o.kernel.redis import RedisPair
+from websocket.closing import Close
+from websocket.frames import Resume
+from websocket.live_hall import LiveHall, Sources
+from websocket.subscription import HEARTBEAT_S, Subscription
+from websocket.viewers import Viewer
+
+BEAT_S: Final = 15.0  # How often a socket hears that all is well.
+RECHECK_S: Final = 5.0  # How long a right that has ended may still be used.
+IDLE_S: Final = 60.0  # How long a hall that nobody watches is kept: a page that is reloaded comes back.
+
+log = logging.getLogger(__name__)
+sockets = Gauge("o2o_sockets", "Open sockets", ("stream",))
+
+Recheck = Callable[[Collection[Viewer]], Awaitable[Collection[Viewer]]]
+"""Gives those of the viewers whose right has ended."""
+
+
+class Announcement(msgspec.Struct, frozen=True):
+    """A message of the channel: events of a hall, a hall that was loaded anew, or (no hall) a heartbeat."""
+
+    hall: str | None = None
+    epoch: int = 0
+    events: msgspec.Raw | None = None
+
+
+class Hub:
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._halls: dict[str, LiveHall] = {}
+
+    async def join(self, hall: str, viewer: Viewer, resume: Resume | None) -> LiveHall:
+        """Let the viewer watch the hall, from what it knows or from a snapshot."""
+        if hall not in self._halls:
+            self._halls[hall] = LiveHall(hall, self._sources)
+        live = self._halls[hall]
+        await live.join(viewer, resume)
+        return live
+
+    def hear(self, message: bytes) -> None:
+        """Take a message in; what nobody watches is hardly read."""
+        announcement = _announcement.decode(message)
+        live = self._halls.get(announcement.hall or "")
+        if live is None:
+            return
+        if announcement.events:
+            live.hear(announcement.epoch, _changes.decode(announcement.events))
+        else:
+            live.read()
+
+    def look_again(self) -> None:
+        """Messages may have been missed: read every watched hall anew."""
+        for live in self._halls.values():
+            live.read()
+
+    async def beat(self, *, hears: bool) -> None:
+        """Send heartbeats, look at hours and configurations, and forget halls that nobody watches.
+
+        While the hub hears nothing itself it sends none, so that displays know that they are stale.
+        """
+        for live in list(self._halls.values()):
+            if not live.viewers and time.monotonic() - live.idle_since > IDLE_S:
+                await live.close()
+                if not live.viewers:
+                    del self._halls[live.id]
+                continue
+            await live.refresh()
+            if hears:
+                live.heartbeat()
+
+    async def recheck(self, ended: Recheck) -> None:
+        """Close the sockets of those whose right has ended."""
+        for viewer in await ended([viewer for viewer in self._viewers() if viewer.holder]):
+            viewer.outbox.end(Close.REVOKED)
+
+    async def close(self) -> None:
+        """Send everybody away, to come back."""
+        viewers = self._viewers()
+        for viewer in viewers:
+            viewer.outbox.end(Close.GOING_AWAY)
+        for live in self._halls.values():
+            await live.close()
+        await asyncio.gather(*(viewer.outbox.finish() for viewer in viewers))
+
+    def _viewers(self) -> list[Viewer]:
+        return [viewer for live in self._halls.values() for viewer in live.viewers]
+
+
+@asynccontextmanager
+async def open_hub(redis: RedisPair, clock: Clock, sources: Sources, ended: Recheck) -> AsyncIterator[Hub]:
+    """Keep a hub over the process's own subscription while the block runs."""
+    hub = Hub(sources)
+    subscription = Subscription(redis.url, hub.hear, hub.look_again)
+    tasks = [
+        asyncio.create_task(subscription.run()),
+        asyncio.create_task(_every(HEARTBEAT_S, lambda: _publish_heartbeat(redis, clock))),
+        asyncio.create_task(_every(BEAT_S, lambda: hub.beat(hears=subscription.hears))),
+        asyncio.create_task(_every(RECHECK_S, lambda: hub.recheck(ended))),
+    ]
+    try:
+        yield hub
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await hub.close()
+
+
+async def _publish_heartbeat(redis: RedisPair, clock: Clock) -> None:
+    with contextlib.suppress(RedisError, OSError):  # Those who then hear nothing know what to do.
+        await redis.mutate.publish(CHANNEL, msgspec.json.encode({"heartbeat": to_ms(clock())}))
+
+
+async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
+    """Run the job at this pace for ever; its failure is logged and the next run tried."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await job()
+        except Exception:
+            log.exception("hub_job_failed")
+
+
+_announcement = msgspec.json.Decoder(Announcement)
+_changes = msgspec.json.Decoder(list[Change])

@@ -1,0 +1,226 @@
+"""A hall that somebody watches: its picture, kept right by events and mended by snapshots."""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from booking.picture import Change, GapError, Picture
+from websocket import frames, views
+from websocket.frames import EventFrame, Resume
+from websocket.viewers import Viewer
+from websocket.views import About
+
+RECENT: Final = 1000
+RESUMED_AT_MOST: Final = 100  # Beyond that a snapshot is shorter, and fits the outbox.
+PENDING: Final = 1000
+BETWEEN_READS_S: Final = 1.0
+READY_S: Final = 10.0
+
+log = logging.getLogger(__name__)
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where a hall's picture comes from. `picture` raises while there is none; `feed` gives what it still has."""
+
+    picture: Callable[[str], Awaitable[Picture]]
+    feed: Callable[[str, int], Awaitable[list[Change]]]
+    about: Callable[[str], Awaitable[About]]
+
+
+class LiveHall:
+    """`picture` and `about` are there once `ready` has returned. All watch the same version."""
+
+    picture: Picture
+    about: About
+
+    def __init__(self, hall: str, sources: Sources) -> None:
+        self.id = hall
+        self.viewers: set[Viewer] = set()
+        self.recent: deque[Change] = deque(maxlen=RECENT)
+        self.idle_since = time.monotonic()
+        self._sources = sources
+        self._ready = asyncio.Event()
+        self._pending: deque[tuple[int, Sequence[Change]]] = deque(maxlen=PENDING)
+        self._reading: asyncio.Task[None] | None = None
+        self._read_again = False
+        self._read_at = float("-inf")
+        self._made: dict[str, bytes] = {}
+
+    async def join(self, viewer: Viewer, resume: Resume | None) -> None:
+        """Show the hall to the viewer, from now on: what it missed, or a snapshot, then every event.
+
+        Raises TimeoutError when the hall can't be read.
+        """
+        if not self._ready.is_set():
+            self.read()
+        async with asyncio.timeout(READY_S):
+            await self._ready.wait()
+        prepared = None
+        while prepared is not self.picture:
+            prepared = self.picture
+            await viewer.prepare(prepared)
+            await self._reach_back(resume)
+        self.viewers.add(viewer)  # From here to the end in one step, so that no event falls between.
+        self._answer(viewer, resume)
+
+    async def resume(self, viewer: Viewer, resume: Resume) -> None:
+        """Answer a viewer that asks again."""
+        await self._reach_back(resume)
+        self._answer(viewer, resume)
+
+    def leave(self, viewer: Viewer) -> None:
+        self.viewers.discard(viewer)
+        self.idle_since = time.monotonic()
+
+    def hear(self, epoch: int, changes: Sequence[Change]) -> None:
+        """Take announced events in. While a picture is being read they wait for it."""
+        if self._reading:
+            self._pending.append((epoch, changes))
+        else:
+            self._advance(epoch, changes)
+
+    def read(self) -> None:
+        """Read the picture anew: one reading at a time, and at most one a second."""
+        if self._reading:
+            self._read_again = True
+        else:
+            self._reading = asyncio.create_task(self._read())
+
+    async def refresh(self) -> None:
+        """Look again at the hall's configuration and hours; show everybody when they have changed."""
+        if not self._ready.is_set():
+            return
+        about = await self._sources.about(self.id)
+        changed = about != self.about
+        self.about = about
+        if changed:
+            self._show_all()
+
+    def heartbeat(self) -> None:
+        if self._ready.is_set() and self.viewers:
+            frame = frames.heartbeat(self.picture)
+            for viewer in self.viewers:
+                viewer.outbox.put(frame)
+
+    async def close(self) -> None:
+        if self._reading:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+
+    def hall_snapshot(self) -> bytes:
+        """Make the snapshot of the hall's own stream, once a version."""
+        if "hall" not in self._made:
+            state = views.hall_state(self.about, self.picture)
+            self._made["hall"] = frames.snapshot(self.picture, state)
+        return self._made["hall"]
+
+    def board_event(self, event: EventFrame) -> bytes:
+        """Make the frame that displays and clerks get, with the board as it is now; once a version."""
+        key = str(event.change.version)
+        if key not in self._made:
+            if "board" not in self._made:
+                self._made["board"] = _encode(views.board(self.about, self.picture))
+            self._made[key] = event.with_members(board=self._made["board"])
+        return self._made[key]
+
+    def _answer(self, viewer: Viewer, resume: Resume | None) -> None:
+        missed = self._since(resume)
+        if missed is None:
+            viewer.show(self)
+        elif missed:
+            viewer.tell(self, self._framed(missed))
+        else:
+            viewer.outbox.put(frames.heartbeat(self.picture))
+
+    def _since(self, resume: Resume | None) -> list[Change] | None:
+        """List the changes that the client has missed; None when a snapshot must say it."""
+        if resume is None or resume.epoch != str(self.picture.epoch):
+            return None
+        missed = self.picture.version - resume.version
+        if missed < 0 or missed > min(len(self.recent), RESUMED_AT_MOST):
+            return None
+        return list(self.recent)[len(self.recent) - missed :]
+
+    async def _reach_back(self, resume: Resume | None) -> None:
+        """Fetch from the feed the events that happened before this process began to watch."""
+        if resume is None or resume.epoch != str(self.picture.epoch):
+            return
+        missed = self.picture.version - resume.version
+        if not len(self.recent) < missed <= RESUMED_AT_MOST:
+            return
+        epoch, feed = self.picture.epoch, await self._sources.feed(self.id, resume.version)
+        first = self.picture.version - len(self.recent) + 1
+        older = [change for change in feed if change.version < first]
+        if epoch == self.picture.epoch and [c.version for c in older] == list(range(resume.version + 1, first)):
+            self.recent.extendleft(reversed(older))
+
+    def _advance(self, epoch: int, changes: Sequence[Change]) -> None:
+        fresh = []
+        try:
+            for change in changes:
+                if not self.picture.knows(epoch, change.version):
+                    self.picture.apply(epoch, change)
+                    fresh.append(change)
+        except GapError as gap:
+            log.info("gap", extra={"hall": self.id, "error": str(gap)})
+            self._pending.append((epoch, changes))
+            self.read()
+        if fresh:
+            self._deliver(fresh)
+
+    def _deliver(self, fresh: list[Change]) -> None:
+        self._made.clear()
+        self.recent.extend(fresh)
+        events = self._framed(fresh)
+        for viewer in list(self.viewers):
+            viewer.tell(self, events)
+
+    def _framed(self, changes: Sequence[Change]) -> list[EventFrame]:
+        return [EventFrame(self.picture.epoch, change, self.about.zone) for change in changes]
+
+    async def _read(self) -> None:
+        while True:
+            await asyncio.sleep(self._read_at + BETWEEN_READS_S - time.monotonic())
+            self._read_at = time.monotonic()
+            self._read_again = False
+            try:
+                picture = await self._sources.picture(self.id)
+                about = await self._sources.about(self.id)
+                for viewer in list(self.viewers):
+                    await viewer.prepare(picture)
+            except Exception:  # Redis or SQL is away: everybody keeps what is known until it is back.
+                log.exception("picture_not_read", extra={"hall": self.id})
+                continue
+            if not self._read_again:
+                break
+        self._reading = None
+        self._adopt(picture, about)
+
+    def _adopt(self, picture: Picture, about: About) -> None:
+        """Go on from the picture that was read, and what was heard meanwhile; never back."""
+        first = not self._ready.is_set()
+        if first or not self.picture.knows(picture.epoch, picture.version):
+            self.picture, self.about = picture, about
+            self.recent.clear()
+            self._ready.set()
+            self._show_all()
+        heard = list(self._pending)
+        self._pending.clear()
+        for epoch, changes in heard:
+            if self._reading:
+                self._pending.append((epoch, changes))
+            else:
+                self._advance(epoch, changes)
+
+    def _show_all(self) -> None:
+        self._made.clear()
+        for viewer in list(self.viewers):
+            viewer.show(self)

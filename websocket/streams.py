@@ -1,0 +1,73 @@
+"""The live streams: who may watch what."""
+
+from functools import partial
+
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from booking.queries import served_by, ticket_row, waiting_ahead
+from booking.rights import owns
+from booking.schemas import TicketRow
+from staff.errors import NoRightError
+from staff.service import require
+from staff.states import Role
+from websocket.conversation import Admission, converse
+from websocket.pairing import device_of
+from websocket.state import LiveState
+from websocket.viewers import Counter, CounterViewer, HallViewer, TicketViewer
+
+LiveSocket = WebSocket[LiveState]
+
+
+async def watch_hall(socket: LiveSocket) -> None:
+    await converse(socket, socket.state["reception"], "hall", lambda: _admit_to_hall(socket))
+
+
+async def watch_ticket(socket: LiveSocket) -> None:
+    await converse(socket, socket.state["reception"], "ticket", lambda: _admit_to_ticket(socket))
+
+
+async def watch_counter(socket: LiveSocket) -> None:
+    await converse(socket, socket.state["reception"], "counter", lambda: _admit_to_counter(socket))
+
+
+async def _admit_to_hall(socket: LiveSocket) -> Admission:
+    """Let in a screen that was paired with the hall, and the hall's staff."""
+    hall = str(socket.path_params["hall"])
+    holder = await device_of(socket)
+    if holder is None:
+        staff = await require(socket, Role.CLERK, hall)
+        await socket.state["directory"].get(hall)
+        return Admission(hall, lambda outbox: HallViewer(hall, outbox, staff))
+    if holder.hall != hall:
+        raise NoRightError
+    return Admission(hall, lambda outbox: HallViewer(hall, outbox, holder))
+
+
+async def _admit_to_ticket(socket: LiveSocket) -> Admission:
+    """Let in the owner; a wrong token and an unknown ticket are told the same."""
+    ticket = str(socket.path_params["ticket"])
+    row = await ticket_row(ticket) if owns(socket.state["signer"], socket, ticket) else None
+    if row is None:
+        raise NoRightError
+    return Admission(row.hall, lambda outbox: TicketViewer(row, outbox, lambda: _read_ticket(row)))
+
+
+async def _admit_to_counter(socket: LiveSocket) -> Admission:
+    """Let in the clerks of the counter's hall."""
+    hall, counter = await socket.state["directory"].counter(str(socket.path_params["counter"]))
+    staff = await require(socket, Role.CLERK, hall.id)
+    place = Counter(hall.id, counter.id)
+    return Admission(hall.id, lambda outbox: CounterViewer(place, outbox, staff, partial(served_by, *place)))
+
+
+async def _read_ticket(known: TicketRow) -> tuple[TicketRow, int]:
+    row = await ticket_row(known.id) or known
+    return row, await waiting_ahead(row)
+
+
+routes: list[BaseRoute] = [
+    WebSocketRoute("/ws/halls/{hall}", watch_hall, name="watch_hall"),
+    WebSocketRoute("/ws/tickets/{ticket}", watch_ticket, name="watch_ticket"),
+    WebSocketRoute("/ws/counters/{counter}", watch_counter, name="watch_counter"),
+]

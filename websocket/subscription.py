@@ -1,0 +1,67 @@
+"""The process's one subscription. It hears what is announced, and knows when it has become deaf.
+
+Pub/sub loses silently: redis-py connects again without a word, and a half-open connection is quiet for ever. So every
+process publishes a heartbeat, silence counts as failure, and whoever subscribes (again) is told to look at everything.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from booking.picture import CHANNEL
+
+HEARTBEAT_S: Final = 5.0
+SILENCE_S: Final = 12.0
+AGAIN_S: Final = 0.5
+SUBSCRIBED: Final = "subscribe"
+MESSAGE: Final = "message"
+
+log = logging.getLogger(__name__)
+
+
+class SilenceError(Exception):
+    """Not even a heartbeat was heard for too long."""
+
+
+@dataclass(slots=True)
+class Subscription:
+    """`hear` gets each message, `subscribed` is called whenever messages may have been missed until now."""
+
+    url: str
+    hear: Callable[[bytes], None]
+    subscribed: Callable[[], None]
+    silence_s: float = SILENCE_S
+    hears: bool = False
+
+    async def run(self) -> None:
+        """Listen for ever."""
+        while True:
+            try:
+                await self._listen()
+            except (RedisError, OSError, SilenceError) as error:
+                log.warning("subscription_lost", extra={"error": repr(error)})
+            except Exception:  # A message that was not understood: look at everything instead.
+                log.exception("subscription_failed")
+            self.hears = False
+            await asyncio.sleep(AGAIN_S)
+
+    async def _listen(self) -> None:
+        """Listen on a fresh connection until it fails. Raises SilenceError, RedisError, OSError."""
+        async with Redis.from_url(self.url, retry=Retry(NoBackoff(), 0)) as client, client.pubsub() as channel:
+            await channel.subscribe(CHANNEL)
+            while True:
+                message = await channel.get_message(timeout=self.silence_s)
+                if message is None:
+                    raise SilenceError
+                if message["type"] == SUBSCRIBED:
+                    self.hears = True
+                    self.subscribed()
+                elif message["type"] == MESSAGE:
+                    self.hear(message["data"])
