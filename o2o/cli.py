@@ -8,20 +8,37 @@ from rich.console import Console
 
 from o2o.checks import UnsoundError
 from o2o.commands import people, serving
+from o2o.commands.display import display
+from o2o.commands.replay import replay
 from o2o.demo import NotADemoError
 from o2o.kernel.errors import DomainError
 from o2o.kernel.redis import NoRedisServerError
 from o2o.kernel.settings import SettingsError
+from o2o.live import ClosedForGoodError
+from o2o.replay.client import RefusedError, UnreachableError
+from o2o.replay.recording import RecordingError
+from o2o.terminal import WrongHallError
 
 # What whoever typed the command can put right: a sentence helps, a traceback would not.
-EXPECTED: Final = (SettingsError, NotADemoError, UnsoundError, NoRedisServerError, DomainError)
+EXPECTED: Final = (
+    SettingsError,
+    NotADemoError,
+    UnsoundError,
+    NoRedisServerError,
+    DomainError,
+    RecordingError,
+    RefusedError,
+    UnreachableError,
+    ClosedForGoodError,
+    WrongHallError,
+)
 
 app = typer.Typer(
     help="A business hall's queue on the phone: take a number, see the line move, be called.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (serving.serve, serving.demo, serving.worker, serving.migrate):
+for command in (serving.serve, serving.demo, serving.worker, serving.migrate, replay, display):
     app.command()(command)
 app.add_typer(people.app, name="user")
 
