@@ -8,13 +8,20 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
-from booking import endpoints, hall_endpoints
+import booking.endpoints
+import booking.pages
+import qr.endpoints
+import staff.endpoints
+import staff.pages
+import websocket.pages
+from booking import clerk, hall_endpoints
 from booking.models import TABLES
 from booking.service.arrivals import Arrivals
 from booking.service.calling import Calling
 from booking.service.line import Line
 from booking.state import BookingState
 from halls.service import Directory
+from o2o import scan
 from o2o.checks import ensure_sound
 from o2o.kernel import health
 from o2o.kernel.clock import Clock, system_clock
@@ -30,10 +37,8 @@ from o2o.kernel.settings import Settings, read_settings
 from o2o.kernel.signing import Signer
 from o2o.kernel.static import CachedFiles
 from o2o.worker import run_jobs
-
-
-class State(BookingState):
-    """Everything that the lifespan opens."""
+from websocket import pairing_endpoints, streams
+from websocket.state import LiveState, open_live
 
 
 def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
@@ -42,7 +47,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
         async with open_state(settings, clock) as state, AsyncExitStack() as stack:
             if settings.workers == 1:
                 await stack.enter_async_context(run_jobs(state["line"], clock))
-            yield state
+            yield LiveState(**state, reception=await stack.enter_async_context(open_live(state)))
 
     return Starlette(
         routes=routes(),
@@ -59,7 +64,7 @@ def create_app_from_environment() -> Starlette:
 
 
 @asynccontextmanager
-async def open_state(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[State]:
+async def open_state(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[BookingState]:
     """SQL, Redis and the services over them. What was opened last is closed first, when its work is done."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
@@ -70,7 +75,7 @@ async def open_state(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         stack.push_async_callback(ledger.close)
         line = Line(directory, redis, ledger, clock)
         stack.push_async_callback(line.close)
-        yield State(
+        yield BookingState(
             settings=settings,
             clock=clock,
             redis=redis,
@@ -86,5 +91,14 @@ async def open_state(settings: Settings, clock: Clock = system_clock) -> AsyncIt
 
 def routes() -> list[BaseRoute]:
     """Every route, in the order in which they are tried."""
-    served = [*endpoints.routes, *hall_endpoints.routes, *health.routes]
-    return [*served, document_route(served), Mount("/static", CachedFiles(), name="static")]
+    api = [
+        *booking.endpoints.routes,
+        *hall_endpoints.routes,
+        *pairing_endpoints.routes,
+        *staff.endpoints.routes,
+        *qr.endpoints.routes,
+        *scan.routes,
+    ]
+    pages = [*booking.pages.routes, *clerk.routes, *staff.pages.routes, *websocket.pages.routes]
+    static = Mount("/static", CachedFiles(), name="static")
+    return [*api, *pages, *streams.routes, *health.routes, document_route(api), static]
