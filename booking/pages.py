@@ -1,0 +1,177 @@
+"""The customer's pages: the hall finder, a hall, a ticket. Whole without a script; scripts make them live."""
+
+import secrets
+from typing import Any, Final
+
+import msgspec
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from booking import shown
+from booking.endpoints import ANONYMOUS, CUSTOMER
+from booking.errors import ticket_not_found
+from booking.hall_endpoints import HallQuery, shown_hall, shown_halls
+from booking.queries import ticket_row, waiting_ahead
+from booking.rights import give_cookie, is_token, owns, token_of
+from booking.schemas import TakeNumber
+from booking.service.line import ticket_of
+from booking.state import BookingRequest, attempt
+from booking.wording import hall_row, map_url, ticket_pass
+from halls.schemas import Hall
+from o2o.kernel.errors import DomainError
+from o2o.kernel.http import parse_form, query, read_body
+from o2o.kernel.i18n import Translator, language_of, translator_for
+from o2o.kernel.pages import render
+
+FULL_BAR: Final = 100
+
+
+class JoinForm(msgspec.Struct, forbid_unknown_fields=True):
+    key: str
+    service: str
+    phone: str = ""
+
+
+class KeyForm(msgspec.Struct, forbid_unknown_fields=True):
+    key: str
+
+
+async def show_finder(request: BookingRequest) -> Response:
+    wish = query(request, HallQuery)
+    now, texts = request.state["clock"](), translator_for(request)
+    halls = [hall_row(hall, now, texts) for hall in await shown_halls(request, wish)]
+    most = max((hall["waiting"] for hall in halls), default=0)
+    for hall in halls:
+        hall["load"] = FULL_BAR * hall["waiting"] // most if most else 0
+    context = {
+        "q": wish.q,
+        "lat": wish.lat,
+        "lon": wish.lon,
+        "located": wish.lat is not None,
+        "open_halls": [hall for hall in halls if hall["can_join"]],
+        "other_halls": [hall for hall in halls if not hall["can_join"]],
+    }
+    return render(request, "booking/finder.html", context)
+
+
+async def show_hall(request: BookingRequest) -> Response:
+    return await _hall_page(request, JoinForm(key="", service=request.query_params.get("service", "")))
+
+
+async def create_ticket(request: BookingRequest) -> Response:
+    """Take a number by the form; what is refused is said on the same page, with what was typed."""
+    hall, body = _hall_id(request), await read_body(request)
+    filled = parse_form(body, JoinForm)
+    wish = TakeNumber(service=filled.service, phone=filled.phone.strip() or None)
+    try:
+        tried = attempt(request, ANONYMOUS, body, key=filled.key)
+        change = await request.state["arrivals"].take_number(hall, wish, tried)
+    except DomainError as refusal:
+        return await _hall_page(request, filled, refusal)
+    return _to_own(request, ticket_of(change).id)
+
+
+async def show_ticket(request: BookingRequest) -> Response:
+    """The owner's page. The link to pass on carries the right to it, which a cookie takes over at once."""
+    ticket = _ticket_id(request)
+    if token := request.query_params.get("k"):
+        if not is_token(request.state["signer"], ticket, token):
+            raise ticket_not_found()
+        return _to_own(request, ticket)
+    return await _ticket_page(request, ticket)
+
+
+async def create_cancellation(request: BookingRequest) -> Response:
+    ticket = _ticket_id(request)
+    if not owns(request.state["signer"], request, ticket):
+        raise ticket_not_found()
+    body = await read_body(request)
+    tried = attempt(request, CUSTOMER + ticket, body, key=parse_form(body, KeyForm).key)
+    try:
+        await request.state["arrivals"].leave(ticket, tried)
+    except DomainError as refusal:
+        return await _ticket_page(request, ticket, refusal)
+    return RedirectResponse(f"/t/{ticket}", 303)
+
+
+async def _hall_page(request: BookingRequest, filled: JoinForm, refusal: DomainError | None = None) -> Response:
+    hall = await request.state["directory"].get(_hall_id(request))
+    texts = translator_for(request)
+    row = hall_row(await shown_hall(request, hall), request.state["clock"](), texts)
+    only = row["services"][0]["id"] if len(row["services"]) == 1 else ""
+    context = {
+        "hall": row,
+        "key": new_key(),
+        "chosen": filled.service or only,
+        "phone": filled.phone,
+        **refused(refusal, texts),
+    }
+    return _private(render(request, "booking/hall.html", context, refusal.status if refusal else 200))
+
+
+async def _ticket_page(request: BookingRequest, ticket: str, refusal: DomainError | None = None) -> Response:
+    signer, row = request.state["signer"], await ticket_row(ticket)
+    if row is None or not owns(signer, request, ticket):
+        raise ticket_not_found()
+    hall, texts = await request.state["directory"].get(row.hall), translator_for(request)
+    pace = await request.state["line"].pace_of(hall, row.service)
+    seen = shown.ticket(hall, row, await waiting_ahead(row), pace)
+    context = {
+        "ticket": ticket_pass(hall, seen, texts) | {"link": f"/t/{ticket}?k={token_of(signer, ticket)}"},
+        "hall": _head(hall, language_of(request)),
+        "counters": {counter.id: counter.name for counter in hall.counters},
+        "key": new_key(),
+        **refused(refusal, texts),
+    }
+    return _private(render(request, "booking/ticket.html", context, refusal.status if refusal else 200))
+
+
+def new_key() -> str:
+    """An idempotency key for a form: pressing its button twice is one act."""
+    return secrets.token_urlsafe(16)
+
+
+def refused(refusal: DomainError | None, texts: Translator) -> dict[str, Any]:
+    """What a page says of a refused form, and which field was at fault."""
+    if refusal is None:
+        return {"refused": None, "refused_field": None}
+    said = texts.fill(refusal.message, refusal.details)
+    return {"refused": said, "refused_field": refusal.details.get("field")}
+
+
+def _to_own(request: BookingRequest, ticket: str) -> Response:
+    response = RedirectResponse(f"/t/{ticket}", 303)
+    give_cookie(response, request.state["signer"], ticket, secure=request.url.scheme == "https")
+    return _private(response)
+
+
+def _private(response: Response) -> Response:
+    """What is one reader's own is in no cache: going back asks anew, with a fresh key."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _head(hall: Hall, language: str) -> dict[str, Any]:
+    return {
+        "id": hall.id,
+        "name": hall.names.in_language(language),
+        "time_zone": hall.time_zone,
+        "map_url": map_url(hall, language),
+    }
+
+
+def _hall_id(request: BookingRequest) -> str:
+    return str(request.path_params["hall"])
+
+
+def _ticket_id(request: BookingRequest) -> str:
+    return str(request.path_params["ticket"])
+
+
+routes: list[BaseRoute] = [
+    Route("/", show_finder, methods=["GET"], name="finder"),
+    Route("/halls/{hall}", show_hall, methods=["GET"], name="hall_page"),
+    Route("/halls/{hall}", create_ticket, methods=["POST"]),
+    Route("/t/{ticket}", show_ticket, methods=["GET"], name="ticket_page"),
+    Route("/t/{ticket}/cancellation", create_cancellation, methods=["POST"]),
+]

@@ -1,0 +1,16 @@
+const CONTROLS = "a, button, input, select, textarea, summary";
+
+/** Space presses the big button that is shown, unless the key belongs to what has the focus. */
+export class BigButton {
+  constructor(form) {
+    this.form = form;
+    document.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  #key(event) {
+    if (event.key !== " " || event.repeat || event.target.closest(CONTROLS)) return;
+    event.preventDefault();
+    const shown = Array.from(this.form.querySelectorAll(".button--big")).find((button) => button.offsetParent);
+    if (shown) shown.click();
+  }
+}

@@ -1,0 +1,87 @@
+import { Announcer } from "../lib/announcer.js";
+import { stayAwake } from "../lib/awake.js";
+import { isNews, lastCalls, reduceBoard } from "../lib/board.js";
+import { allowSound, chime } from "../lib/chime.js";
+import { draw, redraw, say, showLink } from "../lib/page.js";
+import { speak } from "../lib/speech.js";
+import { Stream } from "../lib/stream.js";
+import { clockIn, serverClock } from "../lib/times.js";
+
+const LAST_CALLS = 5;
+/** The chime rings out before the voice begins. */
+const VOICE_AFTER_MS = 1_100;
+
+/** The hall's screen: who is called and where to, large, spoken and in turn; who was, and who is next. */
+export class Board {
+  #state = null;
+  #announced = null;
+
+  constructor(root) {
+    this.root = root;
+    this.texts = root.dataset;
+    this.parts = Object.fromEntries(["pairs", "calls", "next"].map((name) => [name, root.querySelector(`[data-${name}]`)]));
+    this.templates = Object.fromEntries(["pair", "call", "next-row"].map((name) => [name, root.querySelector(`template[data-${name}]`)]));
+    this.announcer = new Announcer((calls) => this.#announce(calls));
+    const clock = clockIn(this.texts.timeZone);
+    const now = serverClock(this.texts.now);
+    stayAwake();
+    this.#offerSound();
+    new Stream(this.texts.stream, {
+      reduce: reduceBoard,
+      changed: (state, frame) => this.#show(state, isNews(frame, now()) ? frame.data : null),
+      linked: (link) => showLink(link, clock),
+    });
+  }
+
+  #show(state, news) {
+    this.#state = state;
+    if (news) this.announcer.add(news);
+    const called = new Set(state.calling.map(({ id }) => id));
+    this.announcer.keep(called);
+    if (this.#announced) this.#announced = this.#announced.filter(({ id }) => called.has(id));
+    this.#draw();
+  }
+
+  /** The call whose turn it is; null when none waits, and the latest one stays. */
+  #announce(calls) {
+    this.#announced = calls;
+    if (!calls) return this.#draw();
+    chime();
+    const { speech } = this.#state.hall;
+    if (calls.length === 1) setTimeout(() => speak(this.#named(calls[0]), speech), VOICE_AFTER_MS);
+    return this.#draw();
+  }
+
+  #draw() {
+    const { calling, next } = this.#state;
+    const shown = this.#announced && this.#announced.length ? this.#announced : calling.slice(0, 1);
+    this.root.dataset.phase = shown.length ? "calling" : "quiet";
+    this.parts.pairs.classList.toggle("calling__pairs--many", shown.length > 1);
+    redraw(this.parts.pairs, shown, (call) => [`${call.id} ${call.calls}`, () => draw(this.templates.pair, this.#words(call))]);
+    const before = lastCalls(this.#state, shown, LAST_CALLS);
+    redraw(this.parts.calls, before, (call) => [`${call.id} ${call.counter}`, () => draw(this.templates.call, this.#words(call))]);
+    redraw(this.parts.next, next, (row) => [`${row.service} ${row.numbers}`, () => draw(this.templates["next-row"], this.#line(row))]);
+  }
+
+  #words(call) {
+    return { number: call.number, counter: say(this.texts.textCounter, this.#named(call)) };
+  }
+
+  #line({ names, numbers }) {
+    return { name: names[this.texts.language], numbers: numbers.slice(0, 3).join("  ") || this.texts.textNobody };
+  }
+
+  #named(call) {
+    const counter = this.#state.hall.counters.find(({ id }) => id === call.counter);
+    return { number: call.number, counter: counter ? counter.name : call.counter };
+  }
+
+  async #offerSound() {
+    const button = this.root.querySelector("[data-start]");
+    button.hidden = await allowSound();
+    button.addEventListener("click", async () => {
+      button.hidden = await allowSound();
+      chime();
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import { Intent } from "../lib/action.js";
+import { busily, refuse } from "../lib/page.js";
+
+/** Taking a number: without leaving the page until it is there, so that a lost network loses nothing. */
+export class Join {
+  #intent = new Intent();
+
+  constructor(form) {
+    this.form = form;
+    form.addEventListener("submit", (event) => this.#submit(event));
+    form.addEventListener("keydown", (event) => event.key === "Escape" && form.reset());
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    return busily(this.form.querySelectorAll("[type=submit]"), () => this.#take());
+  }
+
+  async #take() {
+    const { service, phone } = this.form.elements;
+    const wish = phone.value.trim() ? { service: service.value, phone: phone.value.trim() } : { service: service.value };
+    refuse(this.form, "");
+    phone.removeAttribute("aria-invalid");
+    try {
+      const ticket = await this.#intent.send("POST", this.form.dataset.tickets, wish);
+      location.assign(`/t/${ticket.id}?k=${ticket.token}`);
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      this.#refused(error);
+    }
+  }
+
+  #refused({ status, problem, message }) {
+    refuse(this.form, status === 0 ? this.form.dataset.textLost : message);
+    if (problem.field !== "phone") return;
+    this.form.elements.phone.setAttribute("aria-invalid", "true");
+    this.form.elements.phone.focus();
+  }
+}

@@ -1,0 +1,20 @@
+/** A plain form is sent once, however often its button is pressed; coming back to the page frees it. */
+export class Once {
+  #sent = false;
+
+  constructor(form) {
+    this.form = form;
+    form.addEventListener("submit", (event) => this.#send(event));
+    window.addEventListener("pageshow", () => this.#mark(false));
+  }
+
+  #send(event) {
+    if (this.#sent) event.preventDefault();
+    else this.#mark(true);
+  }
+
+  #mark(sent) {
+    this.#sent = sent;
+    for (const button of this.form.querySelectorAll("[type=submit]")) button.setAttribute("aria-busy", String(sent));
+  }
+}

@@ -1,0 +1,61 @@
+/** After this long without an answer the network counts as gone; the same key makes the repeat harmless. */
+const PATIENCE_MS = 15_000;
+const KEY_BYTES = 16;
+
+/** What the service refused, in words for the reader; `status` 0 when no answer came. */
+export class Refused extends Error {
+  constructor(problem, status) {
+    super(problem.detail || problem.title);
+    this.problem = problem;
+    this.status = status;
+  }
+}
+
+/**
+ * One thing that somebody means to do. Its idempotency key lives until an answer came, so that pressing again after a
+ * lost network is the same act and never a second one.
+ */
+export class Intent {
+  #keys = new Map();
+
+  constructor({ csrf = "" } = {}) {
+    this.csrf = csrf;
+  }
+
+  /** The answer's JSON, or null when there is none (204). Throws Refused. */
+  async send(method, url, body = {}) {
+    const act = `${method} ${url} ${JSON.stringify(body)}`;
+    if (!this.#keys.has(act)) this.#keys.set(act, newKey());
+    const response = await this.#fetch(method, url, body, this.#keys.get(act));
+    if (response.status < 500) this.#keys.delete(act);
+    if (!response.ok) throw new Refused(await problemOf(response), response.status);
+    return response.status === 204 ? null : response.json();
+  }
+
+  async #fetch(method, url, body, key) {
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+    const headers = { "Content-Type": "application/json", "Idempotency-Key": key, "Accept-Language": document.documentElement.lang };
+    if (this.csrf) headers["X-CSRF-Token"] = this.csrf;
+    try {
+      return await fetch(url, { method, headers, body: method === "DELETE" ? undefined : JSON.stringify(body), signal: patience.signal });
+    } catch (error) {
+      throw new Refused({ detail: "" }, 0);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function problemOf(response) {
+  try {
+    return await response.json();
+  } catch (error) {
+    return { title: `${response.status}` };
+  }
+}

@@ -1,0 +1,32 @@
+/** Gives each element with `data-controller` its behaviour. */
+import { BigButton } from "./controllers/big_button.js";
+import { Board } from "./controllers/board.js";
+import { Cancellation } from "./controllers/cancellation.js";
+import { Clock } from "./controllers/clock.js";
+import { Counter } from "./controllers/counter.js";
+import { Filter } from "./controllers/filter.js";
+import { Join } from "./controllers/join.js";
+import { Near } from "./controllers/near.js";
+import { Once } from "./controllers/once.js";
+import { Pairing } from "./controllers/pairing.js";
+import { Share } from "./controllers/share.js";
+import { Ticket } from "./controllers/ticket.js";
+
+const CONTROLLERS = {
+  "big-button": BigButton,
+  board: Board,
+  cancellation: Cancellation,
+  clock: Clock,
+  counter: Counter,
+  filter: Filter,
+  join: Join,
+  near: Near,
+  once: Once,
+  pairing: Pairing,
+  share: Share,
+  ticket: Ticket,
+};
+
+for (const element of document.querySelectorAll("[data-controller]")) {
+  for (const name of element.dataset.controller.split(" ")) new CONTROLLERS[name](element);
+}
