@@ -81,7 +81,7 @@ GUARDS: Final[dict[str, Scenario]] = {
     "stored_answer": Scenario(("c1",), judge="h"),
     "idempotent_commit": TWO,
     "prefix": FULL,
-    "prefix ": replace(TWO, waiting=2, retries=0),
+    "prefix: line": replace(TWO, waiting=2, retries=0),
     "worker_rebuilds load_operations": LOST,
     "fence": FORK,
     "fence_lock": FORK,
@@ -126,7 +126,7 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
     **{f"written: {name}": experiment for name, experiment in FIRST.items()},
     **REFUSAL_GUARDS,
     **{
-        f"{label} without {guards}": (rules.without(*guards.split()), scenario)
+        f"{label} without {guards}": (rules.without(*guards.partition(":")[0].split()), scenario)
         for label, rules in (("dated", DATED), ("fixed", FIXED), ("base", BASE))
         for guards, scenario in GUARDS.items()
     },

@@ -18,7 +18,9 @@ def searched(name: str) -> Search:
         "dated: issue and call, no retry",
         "dated: two retries, no fault",
         "dated: two retries, no fault, a full hall",
-        "remembered: comes to rest",
+        "dated: a full hall, no retry",
+        "dated: failover and back",
+        "dated: comes to rest",
     ],
 )
 def test_the_rules_in_force_leave_nothing_to_find(name: str) -> None:
@@ -26,3 +28,33 @@ def test_the_rules_in_force_leave_nothing_to_find(name: str) -> None:
 
     assert search.finished
     assert search.verdict == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("name", "invariant"),
+    [
+        ("dated without fence", "(a)"),
+        ("dated without read_committed", "(a)"),
+        ("dated without identity_run identity_replid unique_version", "(a)"),
+        ("dated without unique_number numbers_of_all_rows", "(b)"),
+        ("dated without unique_event unique_maker load_operations", "(c)"),
+        ("dated without drop_old_entries", "(c)"),
+        ("dated without known_operation", "(c)"),
+        ("dated without refusal_remembered", "(c)"),
+        ("dated without orphans", "(e)"),
+        ("dated without worker_rebuilds load_operations", "(e)"),
+        ("dated without refusal_commits", "(f)"),
+        ("dated without refusal_dated", "(f)"),
+        ("dated without prefix: line", "(f)"),
+        ("dated without prefix", "(g)"),
+        ("dated without stored_answer", "(h)"),
+    ],
+)
+def test_without_a_guard_its_violation_is_found(name: str, invariant: str) -> None:
+    assert list(searched(name).found) == [invariant]
+
+
+@pytest.mark.parametrize("name", ["dated: issue and call", "dated: a stalled process", "dated: clocks apart"])
+def test_what_is_accepted_is_still_what_the_decision_says(name: str) -> None:
+    """docs/decisions/0001-remember-refusals-with-their-moment.md; one that vanishes is to be struck there."""
+    assert "was answered empty, yet SQL has another outcome" in searched(name).verdict
