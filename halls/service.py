@@ -110,7 +110,7 @@ async def _write(client: BaseDBAsyncClient, hall_id: str, given: HallInput, at: 
     created = record is None
     if record is None:
         await Fence.create(tag=f"hall:{hall_id}", epoch=1, using_db=client)
-        record = HallRecord(id=hall_id, rev=0, document=None, created_at=at)
+        record = HallRecord(id=hall_id, rev=0, document={}, created_at=at)
     elif record.document == document:
         return record, False
     record.rev, record.document, record.changed_at = record.rev + 1, document, at

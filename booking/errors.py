@@ -1,0 +1,62 @@
+"""What the line refuses with. The codes are the contract's."""
+
+from typing import Any
+
+from o2o.kernel.errors import ConflictError, NotFoundError
+from o2o.kernel.i18n import _
+
+
+class HallClosedError(ConflictError):
+    code = "hall_closed"
+
+
+class HallFullError(ConflictError):
+    code = "hall_full"
+
+
+class AlreadyWaitingError(ConflictError):
+    code = "already_waiting"
+
+
+class CounterClosedError(ConflictError):
+    code = "counter_closed"
+
+
+class CounterBusyError(ConflictError):
+    code = "counter_busy"
+
+
+class WrongStateError(ConflictError):
+    code = "wrong_state"
+
+
+class PutBackTooLateError(ConflictError):
+    code = "put_back_too_late"
+
+
+class ServiceInUseError(ConflictError):
+    code = "service_in_use"
+
+
+class TicketNotFoundError(NotFoundError):
+    """The same for a wrong token and an unknown id."""
+
+
+def ticket_not_found() -> TicketNotFoundError:
+    return TicketNotFoundError(_("There is no such ticket, or it is not yours."))
+
+
+def refused(code: str, details: dict[str, Any]) -> ConflictError:
+    """The error for a script's refusal."""
+    error, message = REFUSALS[code]
+    return error(message, **details)
+
+
+REFUSALS: dict[str, tuple[type[ConflictError], str]] = {
+    "hall_full": (HallFullError, _("The hall is full just now.")),
+    "already_waiting": (AlreadyWaitingError, _("This phone number already has a ticket for this service here.")),
+    "counter_closed": (CounterClosedError, _("The counter is closed. Open it first.")),
+    "counter_busy": (CounterBusyError, _("The counter still has a ticket. Finish it first.")),
+    "wrong_state": (WrongStateError, _("That can't be done: the ticket is already %(state)s.")),
+    "put_back_too_late": (PutBackTooLateError, _("It is too late to put this ticket back. Please take a new number.")),
+}

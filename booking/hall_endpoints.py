@@ -1,0 +1,92 @@
+"""Halls over HTTP: the finder, one hall, and changing one whole."""
+
+from typing import Annotated
+
+import msgspec
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from booking.errors import ServiceInUseError
+from booking.queries import services_in_use
+from booking.service.days import tell_of_revision
+from booking.state import BookingRequest
+from halls.queries import find_halls, show_hall, show_hall_whole
+from halls.schemas import Hall, HallInput, ShownHall, ShownHallWhole
+from halls.service import put_hall
+from o2o.kernel.errors import InvalidError
+from o2o.kernel.http import decode, query, reply
+from o2o.kernel.i18n import _, language_of
+from o2o.kernel.openapi import documented
+from staff.service import require
+from staff.states import Role
+
+
+class HallQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`lat` and `lon` (WGS-84) go together; `q` is words of a name, address or id."""
+
+    lat: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
+    lon: Annotated[float, msgspec.Meta(ge=-180, le=180)] | None = None
+    q: Annotated[str, msgspec.Meta(max_length=80)] = ""
+    service: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    lang: str | None = None
+
+
+class HallList(msgspec.Struct, frozen=True):
+    halls: list[ShownHall]
+
+
+@documented(resp={200: HallList}, query=HallQuery)
+async def list_halls(request: BookingRequest) -> Response:
+    """The halls, nearest first when a position is given."""
+    return reply(HallList(await shown_halls(request, query(request, HallQuery))))
+
+
+async def shown_halls(request: BookingRequest, wish: HallQuery) -> list[ShownHall]:
+    """The halls that were asked for, nearest first, each with its load."""
+    if (wish.lat is None) != (wish.lon is None):
+        raise InvalidError(_("“lat” and “lon” go together."), field="lon" if wish.lon is None else "lat")
+    near = (wish.lat, wish.lon) if wish.lat is not None and wish.lon is not None else None
+    found = find_halls(await request.state["directory"].all(), near=near, text=wish.q, service=wish.service)
+    loads = await request.state["line"].loads([one.hall for one in found])
+    now, language = request.state["clock"](), language_of(request)
+    return [
+        show_hall(one.hall, load, now=now, language=language, distance_m=one.distance_m)
+        for one, load in zip(found, loads, strict=True)
+    ]
+
+
+@documented(resp={200: ShownHallWhole, 404: None})
+async def show_one_hall(request: BookingRequest) -> Response:
+    """One hall, whole."""
+    return reply(await shown_hall(request, await request.state["directory"].get(_hall_id(request))))
+
+
+async def shown_hall(request: BookingRequest, hall: Hall) -> ShownHallWhole:
+    (load,) = await request.state["line"].loads([hall])
+    return show_hall_whole(hall, load, now=request.state["clock"](), language=language_of(request))
+
+
+@documented(resp={200: ShownHallWhole, 201: ShownHallWhole, 403: None, 409: None}, json=HallInput)
+async def replace_hall(request: BookingRequest) -> Response:
+    """Make a hall, or change it whole. The same document again changes nothing."""
+    await require(request, Role.HQ)
+    given = await decode(request, HallInput)
+    hall_id = _hall_id(request)
+    kept = {service.id for service in given.services}
+    if lost := sorted(await services_in_use(hall_id) - kept):
+        message = _("People still wait for the service “%(service)s”. Serve them before you take it away.")
+        raise ServiceInUseError(message, service=lost[0], field="services")
+    hall, created = await put_hall(request.state["directory"], hall_id, given, now=request.state["clock"]())
+    await tell_of_revision(request.state["line"], hall)
+    return reply(await shown_hall(request, hall), 201 if created else 200)
+
+
+def _hall_id(request: BookingRequest) -> str:
+    return str(request.path_params["hall"])
+
+
+routes: list[BaseRoute] = [
+    Route("/api/v1/halls", list_halls, methods=["GET"]),
+    Route("/api/v1/halls/{hall}", show_one_hall, methods=["GET"]),
+    Route("/api/v1/halls/{hall}", replace_hall, methods=["PUT"]),
+]

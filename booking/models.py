@@ -1,0 +1,83 @@
+"""Tables of the line. Only the ledger writes tickets and counters (o2o/kernel/ledger.py)."""
+
+from typing import Final
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.models import Model
+
+from booking.states import TicketState
+from o2o.kernel.statements import Table
+
+STATES: Final = ", ".join(f"'{state}'" for state in TicketState)
+
+
+class TicketRecord(Model):
+    """A ticket: the columns are those of `schemas.TicketRow`."""
+
+    id = fields.CharField(max_length=32, primary_key=True)
+    hall = fields.CharField(max_length=40)
+    day = fields.CharField(max_length=10, description="business day, 2026-11-22")
+    number = fields.CharField(max_length=16)
+    prefix = fields.CharField(max_length=4)
+    serial = fields.IntField()
+    service = fields.CharField(max_length=40)
+    class_ = fields.CharField(max_length=16, source_field="class")
+    channel = fields.CharField(max_length=16)
+    state = fields.CharField(max_length=16)
+    turn = fields.FloatField()
+    counter = fields.CharField(max_length=48, null=True)
+    holder = fields.CharField(max_length=32, null=True, description="keyed hash of the phone number")
+    created_at = fields.BigIntField(description="ms since 1970, as all times here")
+    called_at = fields.BigIntField(null=True)
+    started_at = fields.BigIntField(null=True)
+    ended_at = fields.BigIntField(null=True)
+    calls = fields.IntField()
+    outcome = fields.CharField(max_length=40, null=True)
+    epoch = fields.BigIntField()
+    version = fields.BigIntField()
+
+    class Meta:
+        table = "tickets"
+        unique_together = (("hall", "day", "prefix", "serial"),)
+        indexes = (
+            Index(fields=("hall", "state", "service", "turn"), name="tickets_line"),
+            Index(fields=("hall", "day", "called_at"), name="tickets_calls"),
+            Index(fields=("hall", "version"), name="tickets_version"),
+        )
+        constraints = (CheckConstraint(check=f"state IN ({STATES})", name="tickets_state"),)
+
+
+class CounterRecord(Model):
+    """A counter's live state: the columns are those of `schemas.CounterRow`."""
+
+    id = fields.CharField(max_length=48, primary_key=True)
+    hall = fields.CharField(max_length=40, db_index=True)
+    open = fields.BooleanField()
+    clerk = fields.CharField(max_length=80, null=True)
+    ticket = fields.CharField(max_length=32, null=True)
+    since = fields.BigIntField()
+    epoch = fields.BigIntField()
+    version = fields.BigIntField()
+
+    class Meta:
+        table = "counter_states"
+
+
+class Contact(Model):
+    """A phone number and name, sealed together as JSON, apart from the ticket, so that it can be erased alone."""
+
+    ticket = fields.CharField(max_length=32, primary_key=True)
+    sealed = fields.TextField()
+
+    class Meta:
+        table = "contacts"
+
+
+TABLES: Final = {
+    "ticket": Table("tickets", "id", tuple(f.source_field or n for n, f in TicketRecord._meta.fields_map.items())),
+    "counter": Table("counter_states", "id", tuple(CounterRecord._meta.fields_map)),
+    "contact": Table("contacts", "ticket", ("ticket", "sealed"), versioned=False),
+}
+"""How the ledger writes the rows of an entry."""

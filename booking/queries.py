@@ -1,0 +1,112 @@
+"""Reads of the line from SQL: only what is committed."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.functions import Max
+
+from booking.models import Contact, CounterRecord, TicketRecord
+from booking.schemas import CounterRow, TicketRow
+from booking.states import LIVE, TicketState
+from o2o.kernel.models import Event
+
+OPERATIONS_MS: Final = 86_400_000  # A 2xx answer is given again for 24 h.
+LAST_CALLS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class HallSnapshot:
+    """What a rebuild loads into Redis: rows as dictionaries without empty members, newest version and serials."""
+
+    day: str
+    version: int
+    tickets: list[dict[str, Any]]
+    counters: list[dict[str, Any]]
+    operations: list[tuple[str, int]]
+    serials: dict[str, int]
+    calls: list[dict[str, Any]]
+
+
+async def ticket_row(ticket: str) -> TicketRow | None:
+    row = await TicketRecord.get_or_none(id=ticket).values(*_TICKET_FIELDS)
+    return msgspec.convert(_ticket(row), TicketRow) if row else None
+
+
+async def waiting_ahead(row: TicketRow) -> int:
+    """How many wait before it for the same service; 0 for one that does not wait."""
+    if row.state is not TicketState.WAITING:
+        return 0
+    ahead = TicketRecord.filter(hall=row.hall, state="waiting", service=row.service, turn__lt=row.turn, day=row.day)
+    return await ahead.count()
+
+
+async def counter_row(counter: str) -> CounterRow | None:
+    row = await CounterRecord.get_or_none(id=counter).values()
+    return msgspec.convert(row, CounterRow) if row else None
+
+
+async def served_by(hall: str, counter: str, day: str, version: int) -> int:
+    """How many tickets of the day the counter had served when the hall was at `version`."""
+    of_the_day = TicketRecord.filter(hall=hall, day=day, called_at__isnull=False)
+    return await of_the_day.filter(counter=counter, state="completed", version__lte=version).count()
+
+
+async def services_in_use(hall: str) -> set[str]:
+    """The services for which somebody waits or is being served."""
+    return set(await TicketRecord.filter(hall=hall, state__in=LIVE).distinct().values_list("service", flat=True))
+
+
+async def recent_calls(hall: str, day: str, service: str, most: int) -> list[int]:
+    """When the service's last calls of the day were made, ms since 1970, newest first."""
+    called = TicketRecord.filter(hall=hall, day=day, called_at__isnull=False, service=service)
+    return list(await called.order_by("-called_at").limit(most).values_list("called_at", flat=True))
+
+
+async def contact_of(ticket: str) -> str | None:
+    """The sealed phone number and name, as JSON once opened."""
+    row = await Contact.get_or_none(ticket=ticket).values("sealed")
+    return row["sealed"] if row else None
+
+
+async def read_snapshot(client: BaseDBAsyncClient, hall: str, day: str, now: int) -> HallSnapshot:
+    """Rule 4's later statements: the live rows, and highest number and version over *all* rows."""
+    mine = TicketRecord.filter(hall=hall).using_db(client)
+    kept = [*await mine.filter(state__in=LIVE).values(*_TICKET_FIELDS)]
+    kept += await mine.filter(state="no_show", day=day).values(*_TICKET_FIELDS)
+    called = mine.filter(day=day, called_at__isnull=False).order_by("-called_at").limit(LAST_CALLS)
+    counters = await CounterRecord.filter(hall=hall).using_db(client).values()
+    events = Event.filter(tag=f"hall:{hall}").using_db(client)
+    return HallSnapshot(
+        day=day,
+        version=await _highest_version(client, hall),
+        tickets=[_ticket(row) for row in kept],
+        counters=[_present(row) for row in counters],
+        operations=list(await events.filter(at__gt=now - OPERATIONS_MS).values_list("op", "at")),
+        serials=await _serials(client, hall, day),
+        calls=[_ticket(row) for row in await called.values(*_TICKET_FIELDS)],
+    )
+
+
+async def _highest_version(client: BaseDBAsyncClient, hall: str) -> int:
+    latest = Event.filter(tag=f"hall:{hall}").using_db(client).annotate(last=Max("version"))
+    return int((await latest.values_list("last", flat=True))[0] or 0)
+
+
+async def _serials(client: BaseDBAsyncClient, hall: str, day: str) -> dict[str, int]:
+    rows = TicketRecord.filter(hall=hall, day=day).using_db(client).group_by("prefix")
+    return dict(await rows.annotate(last=Max("serial")).values_list("prefix", "last"))
+
+
+_TICKET_FIELDS: Final = tuple(TicketRecord._meta.fields_map)
+
+
+def _ticket(row: dict[str, Any]) -> dict[str, Any]:
+    row["class"] = row.pop("class_")
+    return _present(row)
+
+
+def _present(row: dict[str, Any]) -> dict[str, Any]:
+    """Without the empty members: Lua's JSON has no plain null."""
+    return {name: value for name, value in row.items() if value is not None}

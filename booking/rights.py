@@ -1,0 +1,38 @@
+"""Who owns a ticket: whoever shows its token, as Bearer or in the signed cookie."""
+
+from typing import Any, Final
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from o2o.kernel.signing import Signer
+
+PURPOSE: Final = "ticket"
+COOKIE_S: Final = 2 * 86_400  # A ticket outlives its business day by some hours at most.
+BEARER: Final = "bearer "
+
+
+def token_of(signer: Signer, ticket: str) -> str:
+    return signer.token(PURPOSE, ticket)
+
+
+def owns(signer: Signer, connection: HTTPConnection[Any], ticket: str) -> bool:
+    """Whether the request shows the ticket's token. The header counts before the cookie."""
+    header = connection.headers.get("authorization", "")
+    shown = header[len(BEARER) :] if header.lower().startswith(BEARER) else connection.cookies.get(_cookie(ticket))
+    return bool(shown) and is_token(signer, ticket, shown)
+
+
+def is_token(signer: Signer, ticket: str, token: str) -> bool:
+    return signer.verify_token(PURPOSE, ticket, token)
+
+
+def give_cookie(response: Response, signer: Signer, ticket: str, *, secure: bool) -> None:
+    """Let this browser own the ticket."""
+    response.set_cookie(
+        _cookie(ticket), token_of(signer, ticket), max_age=COOKIE_S, httponly=True, secure=secure, samesite="lax"
+    )
+
+
+def _cookie(ticket: str) -> str:
+    return f"t_{ticket}"

@@ -1,0 +1,123 @@
+"""Taking a number, and giving it up."""
+
+import secrets
+from typing import Final
+
+import msgspec
+import phonenumbers
+
+from booking.errors import HallClosedError, HallFullError, refused
+from booking.schemas import TakeNumber
+from booking.service.line import Attempt, Change, Line, as_data
+from booking.states import Action
+from halls.queries import Load
+from halls.schemas import Hall, Service
+from o2o.kernel.clock import rfc3339
+from o2o.kernel.errors import InvalidError
+from o2o.kernel.i18n import _
+from o2o.kernel.journal import Refusal
+from o2o.kernel.signing import Signer
+
+REGION: Final = "CN"  # How a number without +country is read.
+ALTERNATIVES: Final = 3
+
+
+class Arrivals:
+    def __init__(self, line: Line, signer: Signer) -> None:
+        self._line = line
+        self._signer = signer
+
+    async def take_number(self, hall_id: str, wish: TakeNumber, attempt: Attempt) -> Change:
+        """Put a new ticket at the end of the service's line.
+
+        Raises NotFoundError, InvalidError, HallClosedError, HallFullError (with alternatives), AlreadyWaitingError.
+        """
+        hall = await self._line.directory.get(hall_id)
+        service = self._service(hall, wish)
+        self._ensure_open(hall)
+        phone = _e164(wish.phone) if wish.phone else None
+        args = {
+            "id": secrets.token_urlsafe(16),
+            "service": service.id,
+            "prefix": service.prefix,
+            "class": _class(hall, wish),
+            "channel": wish.channel,
+            "holder": self._signer.phone_hash(phone) if phone else None,
+            "contact": self._sealed(phone, wish.name),
+            "pace": as_data(await self._line.pace_of(hall, service.id)),
+        }
+        answer = await self._line.submit(hall, Action.ISSUE, args, attempt)
+        if isinstance(answer, Change):
+            return answer
+        raise await self._why_not(answer, hall, service)
+
+    async def leave(self, ticket: str, attempt: Attempt) -> Change:
+        """Give the place up. Raises NotFoundError, WrongStateError."""
+        return await self._line.act(ticket, Action.LEAVE, {}, attempt)
+
+    def _service(self, hall: Hall, wish: TakeNumber) -> Service:
+        service = hall.service(wish.service)
+        if service is None:
+            raise InvalidError(
+                _("This hall does not offer the service “%(service)s”."), field="service", service=wish.service
+            )
+        return service
+
+    def _ensure_open(self, hall: Hall) -> None:
+        now = self._line.clock()
+        if not hall.is_open(now):
+            opens = hall.opens_at(now)
+            raise HallClosedError(_("The hall is closed just now."), opens_at=rfc3339(opens) if opens else None)
+
+    def _sealed(self, phone: str | None, name: str | None) -> str | None:
+        if phone is None and name is None:
+            return None
+        return self._signer.seal(msgspec.json.encode({"phone": phone, "name": name}).decode())
+
+    async def _why_not(self, refusal: Refusal, hall: Hall, service: Service) -> Exception:
+        if refusal.code != "hall_full":
+            return refused(refusal.code, refusal.details)
+        return HallFullError(_("The hall is full just now."), alternatives=await self._alternatives(hall, service))
+
+    async def _alternatives(self, full: Hall, service: Service) -> list[dict[str, object]]:
+        """The nearest open halls that offer the service and have room."""
+        now = self._line.clock()
+        halls = [
+            h for h in await self._line.directory.all() if h.id != full.id and h.service(service.id) and h.is_open(now)
+        ]
+        near = sorted(halls, key=lambda h: h.distance_m(full.lat, full.lon))
+        loads = zip(near, await self._line.loads(near), strict=True)
+        return [
+            {
+                "id": hall.id,
+                "names": hall.names,
+                "distance_m": round(hall.distance_m(full.lat, full.lon)),
+                "waiting": load.waiting.get(service.id, 0),
+            }
+            for hall, load in loads
+            if _has_room(hall, load)
+        ][:ALTERNATIVES]
+
+
+def _has_room(hall: Hall, load: Load) -> bool:
+    return hall.capacity is None or load.head_count < hall.capacity
+
+
+def _class(hall: Hall, wish: TakeNumber) -> str:
+    if wish.class_ is None:
+        return hall.rules.classes[0]
+    if wish.class_ not in hall.rules.classes:
+        known = ", ".join(hall.rules.classes)
+        raise InvalidError(_("This hall's classes are: %(classes)s."), field="class", classes=known)
+    return wish.class_
+
+
+def _e164(phone: str) -> str:
+    """The number in one writing, so that it is recognised however it was typed."""
+    try:
+        number = phonenumbers.parse(phone, REGION)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise InvalidError(_("This is not a phone number."), field="phone")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,70 @@
+"""The counter's side: calling, serving, and what becomes of those who are not there."""
+
+from typing import Final
+
+from booking.schemas import CallTicket, Complete, Requeue
+from booking.service.line import Attempt, Change, Line
+from booking.states import Action
+from o2o.kernel.journal import Refusal
+
+MINUTE_MS: Final = 60_000
+NOBODY: Final = "nobody_waits"
+
+
+class Calling:
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    async def call(self, counter_id: str, wish: CallTicket, attempt: Attempt) -> Change | None:
+        """Call the person whose turn it is at this counter, or a chosen one; None when nobody waits.
+
+        Of two counters that press together each gets another ticket: one script takes and marks.
+        Raises NotFoundError, CounterClosedError, CounterBusyError, WrongStateError.
+        """
+        hall, counter = await self._line.directory.counter(counter_id)
+        args = {"counter": counter.id, "services": list(counter.services), "ticket": wish.ticket}
+        answer = await self._line.submit(hall, Action.CALL, args, attempt)
+        if isinstance(answer, Change):
+            return answer
+        if answer.code == NOBODY:
+            return None
+        raise await self._line.why_not(answer, wish.ticket, Action.CALL)
+
+    async def recall(self, ticket: str, attempt: Attempt) -> Change:
+        return await self._line.act(ticket, Action.RECALL, {}, attempt)
+
+    async def start(self, ticket: str, attempt: Attempt) -> Change:
+        return await self._line.act(ticket, Action.START, {}, attempt)
+
+    async def complete(self, ticket: str, wish: Complete, attempt: Attempt) -> Change:
+        return await self._line.act(ticket, Action.COMPLETE, {"outcome": wish.outcome}, attempt)
+
+    async def no_show(self, ticket: str, attempt: Attempt) -> Change:
+        return await self._line.act(ticket, Action.NO_SHOW, {}, attempt)
+
+    async def requeue(self, ticket: str, wish: Requeue, attempt: Attempt) -> Change:
+        """Put back a called ticket, or a no-show for as long as the hall's rule allows. Raises PutBackTooLateError."""
+        hall = await self._line.hall_of(ticket)
+        args = {
+            "to": wish.to,
+            "places": wish.places or hall.rules.requeue_places,
+            "put_back_ms": hall.rules.put_back_minutes * MINUTE_MS,
+        }
+        return await self._line.act(ticket, Action.REQUEUE, args, attempt)
+
+    async def open_counter(self, counter_id: str, attempt: Attempt) -> Change | None:
+        """A clerk takes the counter; None when it is theirs already."""
+        return await self._counter(counter_id, "open_counter", attempt)
+
+    async def close_counter(self, counter_id: str, attempt: Attempt) -> Change | None:
+        """None when it is closed already. Raises CounterBusyError while it has a ticket."""
+        return await self._counter(counter_id, "close_counter", attempt)
+
+    async def _counter(self, counter_id: str, verb: str, attempt: Attempt) -> Change | None:
+        hall, counter = await self._line.directory.counter(counter_id)
+        answer = await self._line.submit(hall, verb, {"counter": counter.id}, attempt)
+        if isinstance(answer, Refusal) and answer.code == "unchanged":
+            return None
+        if isinstance(answer, Refusal):
+            raise await self._line.why_not(answer, None, Action.CALL)
+        return answer

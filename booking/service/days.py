@@ -1,0 +1,53 @@
+"""What time and configuration do to the line: the reset of yesterday's tickets, orphans, a hall's new revision."""
+
+import logging
+import secrets
+from typing import Final
+
+from booking.service.line import Attempt, Line
+from booking.states import Action
+from halls.schemas import Hall
+from o2o.kernel.clock import to_ms
+from o2o.kernel.errors import UnavailableError
+from o2o.kernel.http import Operation
+from o2o.kernel.journal import Refusal
+from o2o.kernel.signing import digest
+
+CHUNK: Final = 500  # One script holds Redis for a few milliseconds.
+
+log = logging.getLogger(__name__)
+
+
+async def reset_yesterday(line: Line, hall: Hall) -> None:
+    """End the live tickets of days gone by, chunk by chunk."""
+    while not isinstance(await line.submit(hall, Action.RESET, {"most": CHUNK}, _by_the_clock(line)), Refusal):
+        log.info("tickets_reset", extra={"hall": hall.id})
+
+
+async def reset_all(line: Line) -> None:
+    """Run `reset_yesterday` for every hall; one hall's trouble is no other's."""
+    for hall in await line.directory.all():
+        try:
+            await reset_yesterday(line, hall)
+        except UnavailableError:
+            log.warning("reset_put_off", extra={"hall": hall.id})
+
+
+async def sweep_all(line: Line) -> None:
+    """Commit and announce what dead processes left, hall by hall."""
+    for hall in await line.directory.all():
+        try:
+            await line.desk(hall).sweep()
+        except UnavailableError:
+            log.warning("sweep_put_off", extra={"hall": hall.id})
+
+
+async def tell_of_revision(line: Line, hall: Hall) -> None:
+    """Let everybody who watches the hall know that its configuration has changed."""
+    operation = Operation(digest(f"configure\n{hall.id}\n{hall.rev}".encode()), "")
+    attempt = Attempt(operation, "clock", to_ms(line.clock()))
+    await line.submit(hall, "configure", {"rev": hall.rev}, attempt)
+
+
+def _by_the_clock(line: Line) -> Attempt:
+    return Attempt(Operation(secrets.token_urlsafe(16), ""), "clock", to_ms(line.clock()))

@@ -1,0 +1,174 @@
+"""The line of every hall in this process: one desk a hall, and the way a verb goes through it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from booking.errors import refused, ticket_not_found
+from booking.estimates import CALLS_USED, Pace, estimate, pace
+from booking.queries import HallSnapshot, recent_calls, ticket_row
+from booking.schemas import CounterRow, TicketRow
+from booking.states import STEPS, Action
+from booking.store import HallStore, Summary, read_summaries
+from halls.queries import Load
+from halls.schemas import Hall
+from halls.service import Directory
+from o2o.kernel.clock import Clock, to_ms
+from o2o.kernel.desk import Desk
+from o2o.kernel.errors import IdempotencyKeyReusedError
+from o2o.kernel.http import Operation
+from o2o.kernel.i18n import _
+from o2o.kernel.journal import Command, Entry, Refusal
+from o2o.kernel.ledger import Ledger
+from o2o.kernel.redis import RedisPair
+
+PACE_MS: Final = 10_000  # A service's pace is found anew this often; between two calls it hardly changes.
+TICKETS_KNOWN: Final = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt at a write: which operation, by whom (`customer`, `staff:clerk1`, `clock`), received when (ms)."""
+
+    operation: Operation
+    actor: str
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A committed change: the rows that it left, and what only its answer needs."""
+
+    ticket: TicketRow | None
+    counter: CounterRow | None
+    ahead: int | None
+    pace: Pace | None
+
+
+class Line:
+    def __init__(self, directory: Directory, redis: RedisPair, ledger: Ledger, clock: Clock) -> None:
+        self.directory = directory
+        self.clock = clock
+        self._redis = redis
+        self._ledger = ledger
+        self._desks: dict[str, Desk[HallSnapshot]] = {}
+        self._stores: dict[str, HallStore] = {}
+        self._hall_of: dict[str, str] = {}
+        self._paces: dict[tuple[str, str], tuple[int, Pace | None]] = {}
+
+    async def submit(self, hall: Hall, verb: str, args: dict[str, Any], attempt: Attempt) -> Change | Refusal:
+        """Carry out a verb in a hall. Raises UnavailableError (unknown), IdempotencyKeyReusedError."""
+        command = Command(
+            op=attempt.operation.id,
+            verb=verb,
+            body=attempt.operation.body,
+            actor=attempt.actor,
+            received=attempt.received,
+            args={name: value for name, value in args.items() if value is not None},
+        )
+        answer = await self.desk(hall).submit(command)
+        if isinstance(answer, Refusal):
+            return answer
+        if answer.body != command.body:
+            raise IdempotencyKeyReusedError(_("This Idempotency-Key was used for another request."))
+        return self._change(hall, answer)
+
+    async def act(self, ticket: str, action: Action, args: dict[str, Any], attempt: Attempt) -> Change:
+        """Carry out an action on one ticket. Raises NotFoundError, WrongStateError and the action's own conflicts."""
+        hall = await self.hall_of(ticket)
+        answer = await self.submit(hall, action.value, {"id": ticket, **args}, attempt)
+        if isinstance(answer, Change):
+            return answer
+        raise await self.why_not(answer, ticket, action)
+
+    async def why_not(self, refusal: Refusal, ticket: str | None, action: Action) -> Exception:
+        """The error for a refusal. A ticket that Redis has forgotten is at an end; SQL knows at which."""
+        if refusal.code != "unknown_ticket":
+            return refused(refusal.code, refusal.details)
+        row = await ticket_row(ticket) if ticket else None
+        if row is None or row.state in STEPS[action].sources:
+            return ticket_not_found()
+        return refused("wrong_state", {"state": row.state})
+
+    async def hall_of(self, ticket: str) -> Hall:
+        """The hall that a ticket is of. Raises TicketNotFoundError."""
+        known = self._hall_of.get(ticket)
+        if known is None:
+            row = await ticket_row(ticket)
+            if row is None:
+                raise ticket_not_found()
+            known = self._remember(ticket, row.hall)
+        return await self.directory.get(known)
+
+    async def pace_of(self, hall: Hall, service: str) -> Pace | None:
+        """How fast the service is being called, found anew every ten seconds."""
+        now = to_ms(self.clock())
+        found_at, found = self._paces.get((hall.id, service), (0, None))
+        if now - found_at > PACE_MS:
+            day = hall.business_day(self.clock()).isoformat()
+            found = pace(await recent_calls(hall.id, day, service, CALLS_USED), now)
+            self._paces[hall.id, service] = (now, found)
+        return found
+
+    async def loads(self, halls: Sequence[Hall]) -> list[Load]:
+        """How busy each hall is, as last announced, with the wait of someone who came now."""
+        summaries = await read_summaries(self._redis.read, [hall.id for hall in halls])
+        return [await self._load(hall, summary) for hall, summary in zip(halls, summaries, strict=True)]
+
+    async def _load(self, hall: Hall, summary: Summary) -> Load:
+        estimates = {
+            service.id: estimate(await self.pace_of(hall, service.id), summary.waiting.get(service.id, 0))
+            for service in hall.services
+        }
+        return Load(summary.head_count, summary.waiting, estimates)
+
+    def desk(self, hall: Hall) -> Desk[HallSnapshot]:
+        if hall.id not in self._desks:
+            self._desks[hall.id] = Desk(self.store(hall), self._ledger)
+        return self._desks[hall.id]
+
+    def store(self, hall: Hall) -> HallStore:
+        if hall.id not in self._stores:
+            self._stores[hall.id] = HallStore(*self._configuration(hall.id), self._redis, self.clock)
+        return self._stores[hall.id]
+
+    async def close(self) -> None:
+        """Finish what is under way at every desk."""
+        for desk in self._desks.values():
+            await desk.close()
+
+    def _configuration(self, hall: str) -> tuple[Callable[[], Hall], Callable[[], Awaitable[object]]]:
+        return lambda: self.directory.known(hall), lambda: self.directory.refresh(hall)
+
+    def _change(self, hall: Hall, entry: Entry) -> Change:
+        ticket, counter = entry.rows.get("ticket"), entry.rows.get("counter")
+        quick_and_slow = entry.facts.get("pace")
+        if ticket:
+            self._remember(ticket["id"], hall.id)
+        return Change(
+            ticket=msgspec.convert(ticket, TicketRow) if ticket else None,
+            counter=msgspec.convert(counter, CounterRow) if counter else None,
+            ahead=entry.facts.get("ahead"),
+            pace=Pace(*quick_and_slow) if quick_and_slow else None,
+        )
+
+    def _remember(self, ticket: str, hall: str) -> str:
+        if len(self._hall_of) >= TICKETS_KNOWN:
+            self._hall_of.clear()
+        self._hall_of[ticket] = hall
+        return hall
+
+
+def ticket_of(change: Change) -> TicketRow:
+    """The ticket that a ticket's verb changed."""
+    if change.ticket is None:
+        message = "a ticket's verb changed no ticket"
+        raise AssertionError(message)
+    return change.ticket
+
+
+def as_data(found: Pace | None) -> list[float] | None:
+    """A pace as the scripts carry it along, so that a repeat is answered with the same estimate."""
+    return [found.quick_s, found.slow_s] if found else None

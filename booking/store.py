@@ -1,0 +1,176 @@
+"""A hall in Redis: its keys, and a typed method for each script."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from redis.asyncio import Redis
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from booking.picture import CHANNEL, Change, Instant, Picture
+from booking.queries import HallSnapshot, read_snapshot
+from booking.states import LIVE, STEPS
+from halls.schemas import Hall
+from o2o.kernel.clock import Clock, to_ms
+from o2o.kernel.errors import UnavailableError
+from o2o.kernel.i18n import _
+from o2o.kernel.journal import Command, Decision, Entry, Outcome, Stale
+from o2o.kernel.redis import RedisPair
+from o2o.kernel.scripts import Script
+
+TRIES: Final = 5  # Each try has learnt a newer revision or day from the script.
+UNSETTLED_MS: Final = 2_000  # A living process has committed and announced its entries long before.
+DAY_ZERO: Final = date(1970, 1, 1)
+
+LUA: Final = Path(__file__).parent / "lua"
+PRELUDE: Final = Path(__file__).parent.parent / "o2o" / "kernel" / "lua" / "prelude.lua"
+VERBS: Final = (
+    "issue", "call", "recall", "start", "complete", "no_show", "requeue", "leave", "reset",
+    "open_counter", "close_counter", "configure",
+)  # fmt: skip
+
+DECIDE: Final = Script(PRELUDE, LUA / "hall.lua", *(LUA / f"{verb}.lua" for verb in VERBS), LUA / "run.lua")
+ANNOUNCE: Final = Script(LUA / "public.lua", LUA / "announce.lua")
+LOAD: Final = Script(LUA / "public.lua", LUA / "load.lua")
+PICTURE: Final = Script(LUA / "picture.lua")
+
+STEPS_AS_DATA: Final = {
+    "live": sorted(LIVE),
+    "sources": {action.value: sorted(step.sources) for action, step in STEPS.items()},
+    "targets": {action.value: step.target for action, step in STEPS.items()},
+}
+
+_outcomes = msgspec.json.Decoder(list[Outcome])
+_entry = msgspec.json.Decoder(Entry)
+_change = msgspec.json.Decoder(Change)
+
+
+class Summary(NamedTuple):
+    """How many people are in a hall, and how many wait for each service, as announced."""
+
+    head_count: int
+    waiting: dict[str, int]
+
+
+class HallStore:
+    """The scripts of one hall. `hall()` gives its configuration as this process knows it, `refresh()` reads it anew."""
+
+    def __init__(
+        self, hall: Callable[[], Hall], refresh: Callable[[], Awaitable[object]], redis: RedisPair, clock: Clock
+    ) -> None:
+        self._hall = hall
+        self._refresh = refresh
+        self._redis = redis
+        self._clock = clock
+        self._day = ""
+        self.tag = f"hall:{hall().id}"
+
+    async def decide(self, epoch: int, committed: int, commands: Sequence[Command]) -> Decision | Stale:
+        """Run the batch. A newer revision of the hall, or a later day, is taken over and the batch asked again."""
+        for _try in range(TRIES):
+            head, lines = self._head(epoch)
+            head["committed"] = committed
+            keys = [*self._line_keys(head["day"]), *lines]
+            answer = await DECIDE(self._redis.mutate, keys, [_json(head), *(_json(c) for c in commands)])
+            kind = answer[0].decode()
+            if kind == "STALE":
+                return Stale(answer[1].decode())
+            if kind == "OK":
+                entries = [(_entry.decode(raw), raw) for raw in answer[4:]]
+                return Decision(answer[1], answer[2].decode(), _outcomes.decode(answer[3]), entries)
+            if kind == "REV":
+                await self._refresh()
+            else:
+                self._day = answer[1].decode()
+        raise UnavailableError(_("The hall is being changed just now. Try again in a moment."), retry_after=1)
+
+    async def announce(self, epoch: int, version: int) -> None:
+        keys = [self._key(name) for name in ("meta", "journal", "board", "summary", "calls", "feed")]
+        live = _json({"live": STEPS_AS_DATA["live"]})
+        await ANNOUNCE(self._redis.mutate, keys, [epoch, version, CHANNEL, self._hall().id, live])
+
+    async def read(self, client: BaseDBAsyncClient) -> HallSnapshot:
+        return await read_snapshot(client, self._hall().id, self._business_day(), to_ms(self._clock()))
+
+    async def load(self, epoch: int, server: str, snapshot: HallSnapshot) -> bool:
+        head, lines = self._head(epoch, snapshot.day)
+        head |= {"server": server, "version": snapshot.version}
+        shown = [self._key(name) for name in ("board", "summary", "calls", "feed")]
+        tickets = [{**row, "day_number": day_number(row["day"])} for row in snapshot.tickets]
+        documents = (tickets, snapshot.counters, snapshot.operations, snapshot.serials, snapshot.calls)
+        arguments = [_json(head), *(_json(document) for document in documents), CHANNEL]
+        keys = [*self._line_keys(head["day"]), *shown, *lines]
+        return bool(await LOAD(self._redis.mutate, keys, arguments))
+
+    async def unsettled(self) -> bool:
+        """Entries that were neither committed nor announced for 2 s; those of a living process are gone by then."""
+        first = await self._redis.read.xrange(self._key("journal"), count=1)
+        return bool(first) and _entry.decode(first[0][1][b"entry"]).at < to_ms(self._clock()) - UNSETTLED_MS
+
+    async def picture(self) -> Picture | None:
+        """The committed state at one instant; None while the hall is not loaded."""
+        keys = [self._key(name) for name in ("board", "summary", "calls")]
+        answer = await PICTURE(self._redis.read, keys, [])
+        if answer is None:
+            return None
+        epoch, version, day, flat, calls = answer
+        at = Instant(self._hall().id, int(epoch), int(version), day.decode())
+        return Picture.of_board(at, dict(zip(flat[0::2], flat[1::2], strict=True)), calls)
+
+    async def feed_since(self, version: int) -> list[Change]:
+        """Announced events after `version`, oldest first; the feed keeps about a thousand."""
+        items = await self._redis.read.xrange(self._key("feed"), min=f"({version}-0")
+        return [_change.decode(fields[b"event"]) for _id, fields in items]
+
+    def _head(self, epoch: int, day: str | None = None) -> tuple[dict[str, Any], list[str]]:
+        """What every script is told, and the keys of the day's lines in the same order as its services."""
+        hall = self._hall()
+        day = day or self._business_day()
+        head = {
+            "epoch": epoch, "now": to_ms(self._clock()), "day": day, "day_number": day_number(day), "rev": hall.rev,
+            "hall": hall.id, "services": [service.id for service in hall.services], **STEPS_AS_DATA,
+        }  # fmt: skip
+        if hall.capacity is not None:
+            head["capacity"] = hall.capacity
+        return head, [self._key(f"line:{day}:{service.id}") for service in hall.services]
+
+    def _business_day(self) -> str:
+        """The hall's day by our clock, never before the one that the line is in already."""
+        self._day = max(self._day, self._hall().business_day(self._clock()).isoformat())
+        return self._day
+
+    def _line_keys(self, day: str) -> list[str]:
+        names = ("meta", "ops", "refused", "refused_at", "journal", "tickets", "live", "counters")
+        return [self._key(name) for name in (*names, f"numbers:{day}", f"holders:{day}")]
+
+    def _key(self, name: str) -> str:
+        return hall_key(self._hall().id, name)
+
+
+def hall_key(hall: str, name: str) -> str:
+    return f"{{hall:{hall}}}:{name}"
+
+
+def day_number(day: str) -> int:
+    """Days since 1970: the score by which yesterday's tickets are found."""
+    return (date.fromisoformat(day) - DAY_ZERO).days
+
+
+async def read_summaries(client: Redis, halls: Sequence[str]) -> list[Summary]:
+    """How busy each hall is, in one round trip; a hall that is not loaded is empty."""
+    pipeline = client.pipeline(transaction=False)
+    for hall in halls:
+        pipeline.hgetall(hall_key(hall, "summary"))
+    return [_summary(summary) for summary in await pipeline.execute()]
+
+
+def _summary(summary: dict[bytes, bytes]) -> Summary:
+    prefix = b"waiting:"
+    waiting = {k.removeprefix(prefix).decode(): int(v) for k, v in summary.items() if k.startswith(prefix)}
+    return Summary(int(summary.get(b"head_count", 0)), waiting)
+
+
+def _json(value: Any) -> bytes:
+    return msgspec.json.encode(value)

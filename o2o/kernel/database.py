@@ -1,0 +1,102 @@
+"""SQL: Tortoise's configuration, its migrations, and the one way to open a transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+from tortoise.migrations.api.migrate import migrate as apply_migrations
+from tortoise.transactions import in_transaction
+
+T = TypeVar("T")
+
+APPS: Final = {
+    "kernel": "o2o.kernel",
+    "halls": "halls",
+    "qr": "qr",
+    "staff": "staff",
+    "booking": "booking",
+    "websocket": "websocket",
+}
+# WAL with FULL: a commit that was answered survives a power cut, and readers don't wait for writers.
+SQLITE: Final = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 5000, "foreign_keys": "ON"}
+
+
+def tortoise_config(url: str) -> dict[str, Any]:
+    """Tortoise's configuration for `sqlite://PATH` or `postgres://…`, all packages in it."""
+    return {
+        "connections": {"default": _connection(url)},
+        "apps": {
+            app: {
+                "models": [f"{package}.models"],
+                "migrations": f"{package}.migrations",
+                "default_connection": "default",
+            }
+            for app, package in APPS.items()
+        },
+    }
+
+
+def _connection(url: str) -> str | dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme != "sqlite":
+        return url
+    path = url.removeprefix("sqlite://").split("?")[0]
+    pragmas = {**SQLITE, **dict(parse_qsl(parts.query))}
+    return {"engine": "o2o.kernel.sqlite", "credentials": {"file_path": path, **pragmas}}
+
+
+@asynccontextmanager
+async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
+    """Tortoise over `url` while the block runs, for every task of the process."""
+    context = await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=True)
+    try:
+        yield connection()
+    finally:
+        await context.close_connections()
+
+
+async def migrate(url: str) -> None:
+    """Bring the tables of every package up to date."""
+    await apply_migrations(config=tortoise_config(url))
+    await Tortoise.close_connections()
+
+
+def connection() -> BaseDBAsyncClient:
+    return get_connection("default")
+
+
+def is_postgres(client: BaseDBAsyncClient) -> bool:
+    return client.capabilities.dialect == "postgres"
+
+
+async def transaction(work: Callable[[BaseDBAsyncClient], Awaitable[T]]) -> T:
+    """Run `work(connection)` in one transaction that a cancelled caller can't leave half open.
+
+    Tortoise's own context manager leaks its connection (PostgreSQL) or the process-wide lock (SQLite) when it is cancelled
+    between acquire and begin, so the transaction has a task of its own and the caller only waits for it: what was begun
+    is finished, whoever listens.
+    """
+    task = asyncio.create_task(_run(work))
+    _running.add(task)
+    task.add_done_callback(_finished)
+    return await asyncio.shield(task)
+
+
+_running: set[asyncio.Task[Any]] = set()  # The loop itself keeps only weak references to tasks.
+
+
+def _finished(task: asyncio.Task[Any]) -> None:
+    """Forget the task; its failure was the waiting caller's to hear, who may have gone."""
+    _running.discard(task)
+    if not task.cancelled():
+        task.exception()
+
+
+async def _run(work: Callable[[BaseDBAsyncClient], Awaitable[T]]) -> T:
+    async with in_transaction("default") as client:
+        return await work(client)

@@ -1,0 +1,267 @@
+"""The desk of one tag: every command for it goes through here, a batch at a time.
+
+    batch → one script decides (Redis) → the ledger commits (SQL) → announce, answer
+
+It also ends epochs and rebuilds (rules 1 to 5 of the protocol, docs/architecture.md).
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, Generic, Protocol, TypeVar
+
+import msgspec
+from redis.exceptions import RedisError
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from o2o.kernel.errors import ConflictError, DomainError, UnavailableError
+from o2o.kernel.i18n import _
+from o2o.kernel.journal import Command, Decision, Entry, Refusal, Stale
+from o2o.kernel.ledger import FencedError, Ledger, RefusedError, stored_event
+
+BATCH: Final = 256
+ATTEMPTS: Final = 8
+BACKOFF_S: Final = 0.03  # Doubled each time: eight attempts wait about 4 s in all.
+
+log = logging.getLogger(__name__)
+
+
+class Snapshot(Protocol):
+    """What SQL knows of a tag: everything that Redis is rebuilt from."""
+
+    @property
+    def version(self) -> int: ...
+
+
+S = TypeVar("S", bound=Snapshot)
+
+
+class Store(Protocol[S]):
+    """A package's scripts for one tag."""
+
+    @property
+    def tag(self) -> str: ...
+
+    async def decide(self, epoch: int, committed: int, commands: Sequence[Command]) -> Decision | Stale:
+        """Run the batch in one script. Raises RedisError: unknown."""
+        ...
+
+    async def announce(self, epoch: int, version: int) -> None:
+        """Bring board and feed up to the committed version, publish, and trim the journal."""
+        ...
+
+    async def read(self, client: BaseDBAsyncClient) -> S:
+        """Read what a rebuild loads, in a transaction that holds the fence."""
+        ...
+
+    async def load(self, epoch: int, server: str, snapshot: S) -> bool:
+        """Replace everything of the tag, once; False when it is refused (another server, the same or a later epoch)."""
+        ...
+
+    async def unsettled(self) -> bool:
+        """Whether the journal holds entries that its processes should have settled long ago."""
+        ...
+
+
+@dataclass(slots=True)
+class _Ask:
+    command: Command | None  # None asks only that what others left be committed and announced.
+    answer: asyncio.Future[Entry | Refusal | None] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+
+class ConflictingChangeError(ConflictError):
+    code = "conflict"
+
+
+class Desk(Generic[S]):
+    def __init__(self, store: Store[S], ledger: Ledger) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._epoch = 0
+        self._committed = 0
+        self._asks: list[_Ask] = []
+        self._runner: asyncio.Task[None] | None = None
+        self._announcer: asyncio.Task[None] | None = None
+
+    async def submit(self, command: Command) -> Entry | Refusal:
+        """Carry out one command; return its committed entry, or why it was refused.
+
+        Raises UnavailableError when the outcome is unknown: the same operation id settles it.
+        """
+        await self._ledger.ensure_up()
+        answer = await self._ask(_Ask(command))
+        if answer is None:
+            message = "a command was answered like a sweep"
+            raise AssertionError(message)
+        return answer
+
+    async def sweep(self) -> None:
+        """Commit and announce what a dead process left behind (rule 5)."""
+        if await self._store.unsettled():
+            await self._ledger.ensure_up()
+            await self._ask(_Ask(None))
+
+    async def rebuild(self) -> int:
+        """End the epoch on request (`o2o rebuild`); returns the epoch then in force."""
+        await self._ask(_Ask(None))
+        decision = await self._store.decide(self._epoch, self._committed, [])
+        await self._renew(decision.server, 0)
+        return self._epoch
+
+    async def close(self) -> None:
+        """Finish what is under way."""
+        for task in (self._runner, self._announcer):
+            if task is not None:
+                await task
+
+    async def _ask(self, ask: _Ask) -> Entry | Refusal | None:
+        self._asks.append(ask)
+        if self._runner is None:
+            self._runner = asyncio.create_task(self._run())
+        return await ask.answer
+
+    async def _run(self) -> None:
+        try:
+            while self._asks:
+                batch, self._asks = self._asks[:BATCH], self._asks[BATCH:]
+                try:
+                    await self._serve(batch)
+                except DomainError as error:
+                    _fail(batch, error)
+                except Exception:
+                    log.exception("desk_failed", extra={"tag": self._store.tag})
+                    _fail(batch, _unknown())
+        finally:
+            self._runner = None
+
+    async def _serve(self, batch: list[_Ask]) -> None:
+        refused_once = False
+        for attempt in range(ATTEMPTS):
+            decision = await self._decide(batch)
+            if isinstance(decision, Stale):
+                await self._renew(decision.server, attempt)
+                continue
+            try:
+                await self._ledger.commit(self._store.tag, self._epoch, decision.entries)
+            except FencedError as fenced:
+                self._adopt(fenced.epoch, 0)
+                continue
+            except RefusedError:
+                batch = await self._after_a_refused_commit(batch, decision.server, again=refused_once)
+                refused_once = True
+                continue
+            await self._settle(batch, decision)
+            return
+        raise _unknown()
+
+    async def _decide(self, batch: list[_Ask]) -> Decision | Stale:
+        commands = [ask.command for ask in batch if ask.command]
+        try:
+            return await self._store.decide(self._epoch, self._committed, commands)
+        except (RedisError, OSError) as error:
+            log.warning("redis_did_not_answer", extra={"tag": self._store.tag, "error": repr(error)})
+            raise _unknown() from error
+
+    async def _renew(self, server: str, attempt: int) -> None:
+        """Rule 4: a new epoch, loaded on the server that said STALE; or the epoch that another process began."""
+        if attempt > 1:
+            await asyncio.sleep(BACKOFF_S * 2**attempt * random.uniform(0.5, 1))  # noqa: S311 - jitter, no secret
+        failed = self._epoch
+        epoch, snapshot = await self._ledger.end_epoch(self._store.tag, failed, self._store.read)
+        if snapshot is None:
+            self._adopt(epoch, 0)
+            if failed:
+                await asyncio.sleep(BACKOFF_S)  # The process that began this epoch may still be loading it.
+            return
+        try:
+            loaded = await self._store.load(epoch, server, snapshot)
+        except (RedisError, OSError) as error:
+            log.warning("load_unanswered", extra={"tag": self._store.tag, "epoch": epoch, "error": repr(error)})
+            loaded = False
+        log.info("epoch_begun", extra={"tag": self._store.tag, "epoch": epoch, "loaded": loaded})
+        self._adopt(epoch, snapshot.version if loaded else 0)
+
+    def _adopt(self, epoch: int, committed: int) -> None:
+        self._epoch = epoch
+        self._committed = committed
+
+    async def _after_a_refused_commit(self, batch: list[_Ask], server: str, *, again: bool) -> list[_Ask]:
+        """Rule 3: end the epoch; who is in SQL already gets that answer; the others try once more, then a conflict."""
+        await self._renew(server, 0)
+        rest = []
+        for ask in batch:
+            stored = await stored_event(ask.command.op) if ask.command else None
+            if stored:
+                _tell(ask, msgspec.json.decode(stored, type=Entry))
+            else:
+                rest.append(ask)
+        if again:
+            raise ConflictingChangeError(_("Another change was made at the same moment. Please try again."))
+        return rest
+
+    async def _settle(self, batch: list[_Ask], decision: Decision) -> None:
+        self._committed = max(self._committed, decision.version)
+        self._announce_soon()
+        asked = [ask for ask in batch if ask.command]
+        by_op = {entry.op: entry for entry, _ in decision.entries}
+        for ask, outcome in zip(asked, decision.outcomes, strict=True):
+            if outcome.refused is not None:
+                _tell(ask, outcome.refused)
+            elif outcome.failed is not None:
+                log.error("script_failed", extra={"tag": self._store.tag, "error": outcome.failed})
+                _fail([ask], _unknown())
+            elif ask.command and (entry := by_op.get(ask.command.op)):
+                _tell(ask, entry)
+            elif ask.command:
+                await self._tell_stored(ask, ask.command.op)
+        for ask in batch:
+            if ask.command is None:
+                _tell(ask, None)
+        if any(outcome.failed for outcome in decision.outcomes):
+            await self._renew(decision.server, 0)  # A script that broke off may have written half: start from SQL.
+
+    async def _tell_stored(self, ask: _Ask, op: str) -> None:
+        """An operation that Redis knows and the journal has no more is committed: SQL has its answer."""
+        stored = await stored_event(op)
+        if stored is None:
+            _fail([ask], _unknown())
+        else:
+            _tell(ask, msgspec.json.decode(stored, type=Entry))
+
+    def _announce_soon(self) -> None:
+        """Announce without keeping the answers waiting; one announcement of a tag at a time."""
+        if self._announcer is None:
+            self._announcer = asyncio.create_task(self._announce())
+
+    async def _announce(self) -> None:
+        try:
+            done: tuple[int, int] | None = None
+            while done != (self._epoch, self._committed):
+                done = (self._epoch, self._committed)
+                await self._store.announce(*done)
+        except (RedisError, OSError) as error:  # The next batch or the worker's sweep announces it.
+            log.warning("announcement_failed", extra={"tag": self._store.tag, "error": repr(error)})
+        finally:
+            self._announcer = None
+
+
+def _tell(ask: _Ask, answer: Entry | Refusal | None) -> None:
+    if not ask.answer.done():
+        ask.answer.set_result(answer)
+
+
+def _fail(asks: list[_Ask], error: Exception) -> None:
+    for ask in asks:
+        if not ask.answer.done():
+            ask.answer.set_exception(error)
+
+
+def _unknown() -> UnavailableError:
+    """The outcome is not known: never "not done"."""
+    return UnavailableError(
+        _("The service could not finish this just now. Try again in a moment with the same key."), retry_after=1
+    )

@@ -1,0 +1,190 @@
+"""The ledger: the one place that writes live state to SQL.
+
+It gathers what is waiting, writes one transaction with multi-row statements, and wakes every waiter. A commit carries
+every earlier change of its epoch that the caller does not know as committed, so that SQL always holds a *prefix* of the
+epoch's history; the fence refuses changes of an ended epoch (docs/architecture.md; the rules are in tests/model).
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+from prometheus_client import Histogram
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import IntegrityError
+
+from o2o.kernel import statements
+from o2o.kernel.database import connection, transaction
+from o2o.kernel.errors import UnavailableError
+from o2o.kernel.i18n import _
+from o2o.kernel.journal import Entry
+from o2o.kernel.statements import Table
+
+S = TypeVar("S")
+
+PROBE_S: Final = 1.0  # While SQL is away, one command a second finds out whether it is back.
+
+log = logging.getLogger(__name__)
+changes_per_commit = Histogram(
+    "o2o_ledger_changes", "Changes in one SQL transaction", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
+)
+
+
+class FencedError(Exception):
+    """The fence of this tag has another epoch, `epoch`: the change's own has ended."""
+
+    def __init__(self, epoch: int) -> None:
+        super().__init__(f"the epoch in force is {epoch}")
+        self.epoch = epoch
+
+
+class RefusedError(Exception):
+    """SQL holds something that contradicts the change (an operation id, a version, a number)."""
+
+
+@dataclass(slots=True)
+class Share:
+    """One tag's part of a commit, and the caller who waits for it."""
+
+    tag: str
+    epoch: int
+    entries: Sequence[tuple[Entry, bytes]]
+    done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Ledger:
+    """Group commit for all tags of one process. `tables` says how the rows of an entry are upserted."""
+
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        self._tables = tables
+        self._waiting: list[Share] = []
+        self._drainer: asyncio.Task[None] | None = None
+        self._away_since: float | None = None
+
+    async def commit(self, tag: str, epoch: int, entries: Sequence[tuple[Entry, bytes]]) -> None:
+        """Return once `entries` are in SQL and the fence was `epoch` when they were written.
+
+        Without entries only the fence is checked. Raises FencedError, RefusedError, or UnavailableError: unknown.
+        """
+        share = Share(tag, epoch, entries)
+        self._waiting.append(share)
+        if self._drainer is None:
+            self._drainer = asyncio.create_task(self._drain())
+        await share.done
+
+    async def ensure_up(self) -> None:
+        """Raise UnavailableError while SQL is away, so that no command reaches Redis that can't be committed."""
+        if self._away_since is None:
+            return
+        if time.monotonic() - self._away_since < PROBE_S:
+            raise _away()
+        self._away_since = time.monotonic()
+        try:
+            await transaction(lambda client: client.execute_query("SELECT epoch FROM fences LIMIT 1"))
+        except Exception as error:
+            raise _away() from error
+        self._away_since = None
+
+    async def end_epoch(
+        self, tag: str, failed: int, read: Callable[[BaseDBAsyncClient], Awaitable[S]]
+    ) -> tuple[int, S | None]:
+        """Rule 4: begin a new epoch and read what Redis is rebuilt from, or take the epoch that another began.
+
+        Returns (epoch in force, what `read` gave, None when the epoch is already another than `failed`).
+        """
+
+        async def work(client: BaseDBAsyncClient) -> tuple[int, S | None]:
+            epoch = await statements.lock_fence(client, tag)
+            if epoch > failed:
+                return epoch, None
+            await statements.set_fence(client, tag, epoch + 1)
+            return epoch + 1, await read(client)
+
+        try:
+            return await transaction(work)
+        except Exception as error:
+            log.exception("epoch_not_ended", extra={"tag": tag, "epoch": failed})
+            self._away_since = time.monotonic()
+            raise _away() from error
+
+    async def close(self) -> None:
+        """Let what is waiting be written."""
+        if self._drainer is not None:
+            await self._drainer
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting, []
+                await self._settle(group)
+        finally:
+            self._drainer = None
+
+    async def _settle(self, group: list[Share]) -> None:
+        try:
+            await self._write(group, carried=False)
+        except Exception as error:  # noqa: BLE001 - whatever SQL said, each tag hears of its own part alone
+            log.info("ledger_retries_tag_by_tag", extra={"tags": len(group), "error": repr(error)})
+            for share in group:
+                await self._settle_alone(share)
+
+    async def _settle_alone(self, share: Share) -> None:
+        try:
+            await self._write([share], carried=True)
+        except IntegrityError as error:
+            _tell(share, RefusedError(str(error)))
+        except Exception as error:
+            log.exception("commit_failed", extra={"tag": share.tag})
+            self._away_since = time.monotonic()
+            _tell(share, _away(), error)
+
+    async def _write(self, group: list[Share], *, carried: bool) -> None:
+        """Write the group in one transaction. `carried`: some entries may be there already, and are skipped."""
+        fences = await transaction(lambda client: self._insert(client, group, carried=carried))
+        self._away_since = None
+        for share in group:
+            epoch = fences.get(share.tag, 0)
+            _tell(share, None if epoch == share.epoch else FencedError(epoch))
+
+    async def _insert(self, client: BaseDBAsyncClient, group: list[Share], *, carried: bool) -> dict[str, int]:
+        fences = await statements.share_fences(client, sorted({share.tag for share in group}))
+        good = [share for share in group if fences.get(share.tag) == share.epoch]
+        changes = [(share.tag, entry, raw) for share in good for entry, raw in share.entries]
+        if carried:
+            changes = await statements.without_the_committed(client, changes)
+        if changes:
+            await statements.insert_events(client, changes)
+            await self._upsert(client, (entry for _, entry, _ in changes))
+            changes_per_commit.observe(len(changes))
+        return fences
+
+    async def _upsert(self, client: BaseDBAsyncClient, entries: Iterable[Entry]) -> None:
+        latest: dict[str, dict[Any, dict[str, Any]]] = {name: {} for name in self._tables}
+        for entry in entries:
+            for name, row in entry.rows.items():
+                latest[name][row[self._tables[name].key]] = row
+        for name, rows in latest.items():
+            if rows:
+                await statements.upsert(client, self._tables[name], list(rows.values()))
+
+
+async def stored_event(op: str) -> bytes | None:
+    """The last committed entry of an operation (JSON), or None when SQL does not know it."""
+    return await statements.event_of(connection(), op)
+
+
+def _tell(share: Share, error: Exception | None, cause: BaseException | None = None) -> None:
+    if share.done.done():
+        return
+    if error is None:
+        share.done.set_result(None)
+    else:
+        error.__cause__ = cause
+        share.done.set_exception(error)
+
+
+def _away() -> UnavailableError:
+    return UnavailableError(_("The database does not answer. Try again in a moment with the same key."), retry_after=2)

@@ -1,0 +1,102 @@
+-- prelude: what every deciding script shares: identity, epoch, operation ids, the journal.
+--
+-- KEYS[1]  meta        hash: epoch, server, version, committed, and the package's own
+-- KEYS[2]  ops         zset: operation id by ms; trimmed after 24 h
+-- KEYS[3]  refused     hash: operation id -> {at, refusal}
+-- KEYS[4]  refused_at  zset: the same ids by ms; both trimmed after 10 minutes
+-- KEYS[5]  journal     stream of entries, id <version>-0; trimmed once announced
+-- ARGV[1]  head: {epoch, committed, now (ms)} and the package's own
+-- ARGV[2…] commands: {op, verb, body, actor, received (ms), args}
+-- returns  {'STALE', server} or {'OK', version, server, outcomes, entry…}, JSON inside
+--
+-- Atomic. Safe to lose: the tag is rebuilt from SQL. A verb checks everything before its first write, since Redis rolls
+-- nothing back. Verbs are functions in `verbs`: verbs.name(args, command) returns nil, or a refusal {code, details}.
+
+local META, OPS, REFUSED, REFUSED_AT, JOURNAL = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local DAY_MS, REFUSAL_MS = 86400000, 600000
+
+local head = cjson.decode(ARGV[1])
+local meta = {}
+local verbs = {}
+
+local function identity()
+  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local replid = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
+  return run .. '/' .. replid
+end
+
+local function read_meta()
+  local flat = redis.call('HGETALL', META)
+  for n = 1, #flat, 2 do meta[flat[n]] = flat[n + 1] end
+end
+
+local function refusal(code, details)
+  return { code = code, details = details }
+end
+
+-- Append one change: its version is the tag's next. `change` carries name, rows and what the audit wants to know.
+local function record(command, ordinal, change)
+  meta.version = tonumber(meta.version) + 1
+  redis.call('HSET', META, 'version', meta.version)
+  change.op, change.ordinal, change.body, change.actor = command.op, ordinal, command.body, command.actor
+  change.epoch, change.version, change.at = tonumber(meta.epoch), meta.version, head.now
+  redis.call('XADD', JOURNAL, meta.version .. '-0', 'entry', cjson.encode(change))
+  redis.call('ZADD', OPS, head.now, command.op)
+end
+
+local function remember(command, why)
+  local old = redis.call('ZRANGEBYSCORE', REFUSED_AT, '-inf', head.now - REFUSAL_MS, 'LIMIT', 0, 20)
+  for _, op in ipairs(old) do
+    redis.call('ZREM', REFUSED_AT, op)
+    redis.call('HDEL', REFUSED, op)
+  end
+  redis.call('HSET', REFUSED, command.op, cjson.encode({ at = head.now, refusal = why }))
+  redis.call('ZADD', REFUSED_AT, head.now, command.op)
+end
+
+-- The outcome of one command. An attempt that was received before its operation was refused gets that refusal again.
+local function judge(command)
+  if redis.call('ZSCORE', OPS, command.op) then return { known = true } end
+  local before = redis.call('HGET', REFUSED, command.op)
+  if before then
+    before = cjson.decode(before)
+    if command.received < before.at then return { refused = before.refusal } end
+  end
+  local ran, why = pcall(verbs[command.verb], command.args, command)
+  if not ran then
+    return { failed = command.verb .. ': ' .. (type(why) == 'table' and why.err or tostring(why)) }
+  end
+  if why then
+    remember(command, why)
+    return { refused = why }
+  end
+  return { known = false }
+end
+
+-- Everything in the journal that neither the caller nor anybody else reported as committed.
+local function uncommitted()
+  local committed = math.max(tonumber(meta.committed), head.committed)
+  redis.call('HSET', META, 'committed', committed)
+  local entries = {}
+  for _, item in ipairs(redis.call('XRANGE', JOURNAL, (committed + 1) .. '-0', '+')) do
+    entries[#entries + 1] = item[2][2]
+  end
+  return entries
+end
+
+-- `prepare` is the package's own check before the batch: nil, or what the script returns at once.
+local function run(prepare)
+  local server = identity()
+  read_meta()
+  if not meta.epoch or meta.server ~= server or tonumber(meta.epoch) ~= head.epoch then
+    return { 'STALE', server }
+  end
+  local early = prepare()
+  if early then return early end
+  redis.call('ZREMRANGEBYSCORE', OPS, '-inf', head.now - DAY_MS)
+  local outcomes = {}
+  for n = 2, #ARGV do outcomes[n - 1] = judge(cjson.decode(ARGV[n])) end
+  local answer = { 'OK', tonumber(meta.version), server, #outcomes > 0 and cjson.encode(outcomes) or '[]' }
+  for _, entry in ipairs(uncommitted()) do answer[#answer + 1] = entry end
+  return answer
+end

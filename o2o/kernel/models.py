@@ -1,0 +1,58 @@
+"""The tables that every package's protocol rests on: fences, events and idempotency records."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+
+class Fence(Model):
+    """The epoch in force for one tag (`hall:heping`). A change of another epoch can't be committed."""
+
+    tag = fields.CharField(max_length=64, primary_key=True)
+    epoch = fields.BigIntField()
+
+    class Meta:
+        table = "fences"
+
+
+class Event(Model):
+    """One committed change: the audit, the history, and the idempotency record of the line's writes.
+
+    `data` is the journal entry as the script wrote it (JSON), from which the answer to a repeat is rendered.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    tag = fields.CharField(max_length=64)
+    epoch = fields.BigIntField()
+    version = fields.BigIntField()
+    op = fields.CharField(max_length=80)
+    ordinal = fields.IntField()
+    name = fields.CharField(max_length=32)
+    at = fields.BigIntField(description="ms since 1970")
+    actor = fields.CharField(max_length=80)
+    reason = fields.CharField(max_length=80, null=True)
+    ticket = fields.CharField(max_length=32, null=True)
+    counter = fields.CharField(max_length=48, null=True)
+    source = fields.CharField(max_length=16, null=True, description="the state before")
+    target = fields.CharField(max_length=16, null=True, description="the state after")
+    body = fields.CharField(max_length=32, description="digest of the request's body")
+    data = fields.TextField()
+
+    class Meta:
+        table = "events"
+        unique_together = (("op", "ordinal"), ("tag", "epoch", "version"))
+        indexes = (Index(fields=("ticket",), name="events_ticket"), Index(fields=("tag", "at"), name="events_tag_at"))
+
+
+class Idempotency(Model):
+    """The stored answer of a write that is not the line's (pairing, say), kept for 24 h."""
+
+    op = fields.CharField(max_length=32, primary_key=True)
+    body = fields.CharField(max_length=32)
+    status = fields.IntField()
+    answer = fields.TextField()
+    created_at = fields.BigIntField(description="ms since 1970")
+
+    class Meta:
+        table = "idempotency"
+        indexes = (Index(fields=("created_at",), name="idempotency_created_at"),)

@@ -1,0 +1,113 @@
+"""The ledger's SQL, for SQLite and PostgreSQL."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from o2o.kernel.database import is_postgres
+from o2o.kernel.journal import Entry
+
+PARAMETERS: Final = 30_000  # A statement may carry 32,766 in SQLite, 32,767 in PostgreSQL.
+EVENT_COLUMNS: Final = (
+    "tag", "epoch", "version", "op", "ordinal", "name", "at", "actor", "reason", "ticket", "counter", "source", "target",
+    "body", "data",
+)  # fmt: skip
+
+Change = tuple[str, Entry, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """How rows reach one table: upserted by `key` where `version` is higher, or inserted once when not `versioned`."""
+
+    name: str
+    key: str
+    columns: tuple[str, ...]
+    versioned: bool = True
+
+
+async def share_fences(client: BaseDBAsyncClient, tags: Sequence[str]) -> dict[str, int]:
+    """Each tag's epoch in force, locked against a rebuild until the transaction ends."""
+    lock = " ORDER BY tag FOR SHARE" if is_postgres(client) else ""
+    marks = _marks(client, 1, len(tags))
+    rows = await client.execute_query_dict(f"SELECT tag, epoch FROM fences WHERE tag IN {marks}{lock}", list(tags))
+    return {row["tag"]: row["epoch"] for row in rows}
+
+
+async def lock_fence(client: BaseDBAsyncClient, tag: str) -> int:
+    """The tag's epoch, locked for update. A tag without a fence row is a mistake of the caller's: LookupError."""
+    lock = " FOR UPDATE" if is_postgres(client) else ""
+    rows = await client.execute_query_dict(f"SELECT epoch FROM fences WHERE tag = {_mark(client, 1)}{lock}", [tag])
+    if not rows:
+        message = f"no fence for {tag}"
+        raise LookupError(message)
+    return int(rows[0]["epoch"])
+
+
+async def set_fence(client: BaseDBAsyncClient, tag: str, epoch: int) -> None:
+    statement = f"UPDATE fences SET epoch = {_mark(client, 1)} WHERE tag = {_mark(client, 2)}"
+    await client.execute_query(statement, [epoch, tag])
+
+
+async def without_the_committed(client: BaseDBAsyncClient, changes: Sequence[Change]) -> list[Change]:
+    """The changes that SQL has not got with the same operation id, epoch and version."""
+    there: set[tuple[str, int, int, int]] = set()
+    for some in _chunks([entry.op for _, entry, _ in changes], 1):
+        marks = _marks(client, 1, len(some))
+        statement = f"SELECT op, ordinal, epoch, version FROM events WHERE op IN {marks}"
+        rows = await client.execute_query_dict(statement, list(some))
+        there |= {(row["op"], row["ordinal"], row["epoch"], row["version"]) for row in rows}
+    return [c for c in changes if (c[1].op, c[1].ordinal, c[1].epoch, c[1].version) not in there]
+
+
+async def insert_events(client: BaseDBAsyncClient, changes: Sequence[Change]) -> None:
+    await _insert(client, "events", EVENT_COLUMNS, [_event(*change) for change in changes], "")
+
+
+async def upsert(client: BaseDBAsyncClient, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Write the rows, each once: a row is only replaced by one with a higher version."""
+    if table.versioned:
+        sets = ", ".join(f'"{c}" = excluded."{c}"' for c in table.columns if c != table.key)
+        tail = f' ON CONFLICT ("{table.key}") DO UPDATE SET {sets} WHERE excluded.version > {table.name}.version'
+    else:
+        tail = f' ON CONFLICT ("{table.key}") DO NOTHING'
+    await _insert(client, table.name, table.columns, [[row.get(c) for c in table.columns] for row in rows], tail)
+
+
+async def event_of(client: BaseDBAsyncClient, op: str) -> bytes | None:
+    statement = f"SELECT data FROM events WHERE op = {_mark(client, 1)} ORDER BY ordinal DESC LIMIT 1"
+    rows = await client.execute_query_dict(statement, [op])
+    return str(rows[0]["data"]).encode() if rows else None
+
+
+def _event(tag: str, entry: Entry, raw: bytes) -> list[Any]:
+    return [
+        tag, entry.epoch, entry.version, entry.op, entry.ordinal, entry.name, entry.at, entry.actor, entry.reason,
+        entry.subject, entry.counter, entry.source, entry.target, entry.body, raw.decode(),
+    ]  # fmt: skip
+
+
+async def _insert(
+    client: BaseDBAsyncClient, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], tail: str
+) -> None:
+    names = ", ".join(f'"{column}"' for column in columns)
+    for some in _chunks(rows, len(columns)):
+        values = ", ".join(_marks(client, 1 + n * len(columns), len(columns)) for n in range(len(some)))
+        statement = f"INSERT INTO {table} ({names}) VALUES {values}{tail}"
+        await client.execute_query(statement, [value for row in some for value in row])
+
+
+def _chunks(rows: Sequence[Any], width: int) -> Iterator[Sequence[Any]]:
+    size = PARAMETERS // width
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def _marks(client: BaseDBAsyncClient, first: int, count: int) -> str:
+    marks: Iterable[str] = (_mark(client, first + n) for n in range(count))
+    return f"({', '.join(marks)})"
+
+
+def _mark(client: BaseDBAsyncClient, n: int) -> str:
+    return f"${n}" if is_postgres(client) else "?"
