@@ -23,6 +23,8 @@ def wait_range(low_s: float, high_s: float, texts: Translator) -> str:
         return texts(_("about a minute"))
     if low == high:
         return texts(_("about %(minutes)s min"), minutes=high)
+    if low == 0:
+        return texts(_("up to %(minutes)s min"), minutes=high)
     if low < HOUR_MIN:
         return texts(_("about %(low)s–%(high)s min"), low=low, high=high)
     return texts(_("about %(low)s–%(high)s h"), low=_hours(low), high=_hours(high))
