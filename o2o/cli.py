@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from o2o.checks import UnsoundError
-from o2o.commands import people, serving
+from o2o.commands import examining, people, serving
 from o2o.commands.display import display
 from o2o.commands.replay import replay
 from o2o.demo import NotADemoError
@@ -38,7 +38,16 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (serving.serve, serving.demo, serving.worker, serving.migrate, replay, display):
+for command in (
+    serving.serve,
+    serving.demo,
+    serving.worker,
+    serving.migrate,
+    examining.doctor,
+    examining.rebuild,
+    replay,
+    display,
+):
     app.command()(command)
 app.add_typer(people.app, name="user")
 

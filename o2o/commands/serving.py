@@ -3,7 +3,9 @@
 import asyncio
 import os
 import signal
-from typing import Any, Final
+import socket
+from contextlib import nullcontext
+from typing import Annotated, Any, Final
 
 import typer
 import uvicorn
@@ -12,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from o2o.app import open_state
+from o2o.busy import busy_demo
 from o2o.checks import ensure_migrated
 from o2o.demo import prepare_demo, sign_ins
 from o2o.kernel.database import migrate as migrate_database
@@ -37,13 +40,19 @@ def serve() -> None:
     run_server(settings)
 
 
-def demo() -> None:
+def demo(
+    *,
+    busy: Annotated[bool, typer.Option("--busy", help="Let people come and clerks work, as on recorded days.")] = False,
+) -> None:
     """Load the demo's halls and people into a database of their own, and serve."""
     os.environ["O2O_DEMO"] = "1"
     settings = read_settings()
     configure_logging()
     asyncio.run(prepare_demo(settings))
-    run_server(settings, welcome=True)
+    bound = uvicorn.Config(APP, **server_options(settings)).bind_socket()  # Before anything is promised on the screen.
+    print_welcome(settings)
+    with busy_demo(_own_address(settings), settings.demo_password) if busy else nullcontext():
+        run_server(settings, bound)
 
 
 def worker() -> None:
@@ -65,16 +74,14 @@ def migrate() -> None:
     console.print("The database is up to date.")
 
 
-def run_server(settings: Settings, *, welcome: bool = False) -> None:
-    config = uvicorn.Config(APP, **server_options(settings))
+def run_server(settings: Settings, bound: socket.socket | None = None) -> None:
+    """Serve until told to stop, from a socket that is open already or one of our own."""
+    options = server_options(settings)
     if settings.workers > 1:
-        uvicorn.run(APP, workers=settings.workers, **server_options(settings))
+        uvicorn.run(APP, workers=settings.workers, **options)
         return
-    socket = config.bind_socket()  # Before anything is promised on the screen.
-    if welcome:
-        print_welcome(settings)
-    server = uvicorn.Server(config)
-    server.run(sockets=[socket])
+    server = uvicorn.Server(uvicorn.Config(APP, **options))
+    server.run(sockets=[bound] if bound else None)
     if not server.started:
         raise typer.Exit(3)
 
@@ -123,6 +130,12 @@ def print_welcome(settings: Settings) -> None:
     if settings.host not in {"127.0.0.1", "localhost", "::1"}:
         console.print(f"\nA phone in the same network can scan this ({base}/halls/heping):\n")
         _draw(f"{base}/halls/heping")
+
+
+def _own_address(settings: Settings) -> str:
+    """The service as this machine reaches it, whatever its public address is."""
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not bound
+    return f"http://{host}:{settings.port}"
 
 
 def _draw(address: str) -> None:

@@ -48,7 +48,6 @@ _tree: Final = SpecTree(
     title="o2o",
     version=VERSION,
     mode="strict",
-    path="api",
     annotations=False,
     security_schemes=[SecurityScheme(name="token", data=SecuritySchemeData(type=SecureType.HTTP, scheme="bearer"))],
 )
