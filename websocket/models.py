@@ -17,7 +17,7 @@ class Device(Model):
     code = fields.CharField(max_length=6, null=True, unique=True, description="until it is paired")
     created_at = fields.BigIntField()
     code_expires_at = fields.BigIntField()
-    hall = fields.CharField(max_length=32, null=True)
+    hall = fields.CharField(max_length=40, null=True)
     paired_by = fields.CharField(max_length=80, null=True)
     paired_at = fields.BigIntField(null=True)
     last_seen_at = fields.BigIntField(null=True)

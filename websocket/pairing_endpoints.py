@@ -1,6 +1,6 @@
 """Pairing over HTTP: a device asks for a code and then for its token; a manager enters the code, lists and revokes."""
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from starlette.requests import Request
@@ -10,8 +10,8 @@ from starlette.routing import BaseRoute, Route
 from booking.state import BookingState
 from o2o.kernel.http import decode, no_content, operation, parse, read_body, reply
 from o2o.kernel.idempotency import once
-from o2o.kernel.limits import Limits
 from o2o.kernel.openapi import documented
+from staff.browsers import address_of
 from staff.errors import NoRightError
 from staff.schemas import Staff
 from staff.service import require
@@ -72,7 +72,7 @@ async def pair_with(request: PairingRequest, staff: Staff, hall: str, given: tup
     code, key = given or (parse(body, Pairing).code, None)
     op = operation(request, staff.principal, body, key)
     await request.state["directory"].get(hall)
-    await _limits(request).check(f"pair:{staff.username}", *CODES_PER_PERSON)
+    await request.state["limits"].check(f"pair:{staff.username}", *CODES_PER_PERSON)
     clock = request.state["clock"]
     answer = await once(op, clock, lambda _client: pairing.pair(code, hall, staff.principal, clock()), 201)
     return answer.body
@@ -98,14 +98,9 @@ async def delete_display(request: PairingRequest) -> Response:
     return no_content()
 
 
-async def limit_devices(request: Request[Any]) -> None:
+async def limit_devices(request: PairingRequest) -> None:
     """Without Redis devices are not counted (fails open): the expired ones are swept by each new one."""
-    address = request.client.host if request.client else "unknown"
-    await _limits(request).check(f"device:{address}", *DEVICES_PER_ADDRESS)
-
-
-def _limits(request: Request[Any]) -> Limits:
-    return Limits(request.state["redis"], enabled=request.state["settings"].rate_limits)
+    await request.state["limits"].check(f"device:{address_of(request)}", *DEVICES_PER_ADDRESS)
 
 
 routes: list[BaseRoute] = [

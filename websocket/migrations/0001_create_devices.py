@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
                 ("code", fields.CharField(null=True, unique=True, description="until it is paired", max_length=6)),
                 ("created_at", fields.BigIntField()),
                 ("code_expires_at", fields.BigIntField()),
-                ("hall", fields.CharField(null=True, max_length=32)),
+                ("hall", fields.CharField(null=True, max_length=40)),
                 ("paired_by", fields.CharField(null=True, max_length=80)),
                 ("paired_at", fields.BigIntField(null=True)),
                 ("last_seen_at", fields.BigIntField(null=True)),

@@ -1,0 +1,153 @@
+"""The display's page: a code to pair it by, then its hall; and the form where a manager enters the code."""
+
+import secrets
+from base64 import b64encode
+from typing import Final, NamedTuple
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from booking.state import BookingState
+from o2o.kernel.clock import to_ms
+from o2o.kernel.errors import DomainError, UnavailableError
+from o2o.kernel.http import form
+from o2o.kernel.i18n import language_of, translator_for
+from o2o.kernel.pages import render
+from qr import draw
+from qr.service import code_for_hall
+from staff.browsers import sign_in_address
+from staff.errors import NoRightError, SignInRequiredError
+from staff.schemas import Staff
+from staff.service import csrf_token, require
+from staff.states import EVERYWHERE, Role
+from websocket import pairing
+from websocket.closing import close_codes
+from websocket.pairing_endpoints import limit_devices, pair_with
+from websocket.pairing_schemas import DisplayAnswer, NewDevice, Screen, WaitingDevice
+
+PAIR: Final = "/display/pair"
+
+PageRequest = Request[BookingState]
+
+
+class PairForm(msgspec.Struct, forbid_unknown_fields=True):
+    code: str = ""
+    hall: str = ""
+    key: str = ""
+    csrf: str = ""
+
+
+class _HallName(NamedTuple):
+    id: str
+    name: str
+
+
+async def show_display(request: PageRequest) -> Response:
+    """The hall's board on a paired screen; on another one a code that a manager can enter."""
+    screen = await pairing.device_of(request)
+    if screen is not None:
+        return await _board(request, screen)
+    waiting = await pairing.waiting_of(request)
+    if waiting is not None:
+        return _code(request, waiting)
+    await limit_devices(request)
+    made = await pairing.make_device(NewDevice(), request.state["clock"]())
+    response = _code(request, made)
+    pairing.set_cookie(request, response, pairing.secret_of(request.state["signer"], made.id))
+    return response
+
+
+async def show_pairing(request: PageRequest) -> Response:
+    try:
+        staff = await require(request, Role.MANAGER)
+    except SignInRequiredError:
+        return RedirectResponse(sign_in_address(request), 303)
+    return await _form(request, staff, PairForm(code=request.query_params.get("code", "")))
+
+
+async def create_pairing(request: PageRequest) -> Response:
+    filled = await form(request, PairForm)
+    staff = await require(request, Role.MANAGER)
+    try:
+        if not staff.may(Role.MANAGER, filled.hall):
+            raise NoRightError
+        answer = await pair_with(request, staff, filled.hall, (filled.code, filled.key))
+    except DomainError as refusal:
+        return await _form(request, staff, filled, refusal=refusal)
+    paired = msgspec.json.decode(answer, type=DisplayAnswer)
+    return await _form(request, staff, PairForm(hall=filled.hall), paired=paired.hall)
+
+
+async def _board(request: PageRequest, screen: Screen) -> Response:
+    state, language = request.state, language_of(request)
+    hall, now = await state["directory"].get(screen.hall), state["clock"]()
+    code = await code_for_hall(state["signer"], hall.id, now=now)
+    shown = {
+        "id": hall.id,
+        "name": hall.names.in_language(language),
+        "time_zone": hall.time_zone,
+        "qr": f"/qr/{code.text}.svg",
+        "join_url": _spoken(f"{state['settings'].base_url}/halls/{hall.id}"),
+    }
+    context = {"hall": shown, "now": to_ms(now), "close_codes": close_codes()}
+    response = render(request, "websocket/display.html", context)
+    pairing.set_cookie(request, response, pairing.secret_of(state["signer"], screen.id))  # Good for 400 days again.
+    return response
+
+
+def _code(request: PageRequest, waiting: WaitingDevice) -> Response:
+    address = f"{request.state['settings'].base_url}{PAIR}"
+    picture = b64encode(draw.svg(f"{address}?code={waiting.code}")).decode()
+    context = {
+        "code": waiting.code,
+        "pair_address": _spoken(address),
+        "pair_qr": f"data:image/svg+xml;base64,{picture}",
+    }
+    return render(request, "websocket/pairing.html", context)
+
+
+async def _form(
+    request: PageRequest,
+    staff: Staff,
+    filled: PairForm,
+    *,
+    refusal: DomainError | None = None,
+    paired: str | None = None,
+) -> Response:
+    halls = await _halls_of(request, staff)
+    names = {hall.id: hall.name for hall in halls}
+    context = {
+        "csrf": csrf_token(staff),
+        # Whether it happened is unknown after a 503: then the same key goes out again, else a new attempt begins.
+        "key": filled.key if isinstance(refusal, UnavailableError) else secrets.token_urlsafe(16),
+        "code": filled.code,
+        "chosen": filled.hall,
+        "halls": halls,
+        "paired": names.get(paired or ""),
+        "refused": refusal and translator_for(request).fill(refusal.message, refusal.details),
+    }
+    return render(request, "websocket/pair.html", context, refusal.status if refusal else 200)
+
+
+async def _halls_of(request: PageRequest, staff: Staff) -> list[_HallName]:
+    """The halls whose screens this person may pair, by name."""
+    language, mine = language_of(request), staff.halls(Role.MANAGER)
+    halls = await request.state["directory"].all()
+    names = [
+        _HallName(hall.id, hall.names.in_language(language)) for hall in halls if EVERYWHERE in mine or hall.id in mine
+    ]
+    return sorted(names, key=lambda hall: hall.name)
+
+
+def _spoken(address: str) -> str:
+    """An address as people type it."""
+    return address.partition("://")[2]
+
+
+routes: list[BaseRoute] = [
+    Route("/display", show_display, methods=["GET"], name="display"),
+    Route(PAIR, show_pairing, methods=["GET"], name="pair_display"),
+    Route(PAIR, create_pairing, methods=["POST"]),
+]
