@@ -1,0 +1,151 @@
+"""Sessions over HTTP."""
+
+import pytest
+
+from staff.models import Session
+from staff.people import disable_person, set_password
+from tests.serving import PASSWORD, Service
+
+PATH = "/api/v1/session"
+CLERK = {"username": "clerk1", "password": PASSWORD}
+
+
+async def test_a_clerk_signs_in_and_is_told_who_they_are(service: Service) -> None:
+    answer = await service.client().post(PATH, json=CLERK)
+
+    assert answer.status_code == 201
+    assert answer.json()["token"].startswith("o2os_")
+    assert answer.json()["roles"] == [{"role": "clerk", "hall": "heping", "counter": "heping-1"}]
+    assert answer.json()["expires_at"] == "2026-11-23T14:00:00Z"
+
+
+async def test_the_token_opens_as_bearer(service: Service) -> None:
+    client = await service.signed_in("clerk1")
+
+    answer = await client.get(PATH)
+
+    assert answer.status_code == 200
+    assert answer.json()["username"] == "clerk1"
+    assert "token" not in answer.json()
+
+
+async def test_the_database_does_not_hold_the_token(service: Service) -> None:
+    answer = await service.client().post(PATH, json=CLERK)
+
+    row = await Session.all().values()
+
+    assert answer.json()["token"] not in str(row)
+
+
+async def test_nobody_is_signed_in_without_token_or_cookie(service: Service) -> None:
+    answer = await service.client().get(PATH)
+
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "sign_in_required"
+
+
+async def test_unknown_user_and_wrong_password_get_the_same_answer(service: Service) -> None:
+    wrong = await service.client().post(PATH, json={**CLERK, "password": "not it"})
+    unknown = await service.client().post(PATH, json={**CLERK, "username": "nobody"})
+
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json()["code"] == unknown.json()["code"] == "wrong_credentials"
+    assert wrong.json()["detail"] == unknown.json()["detail"]
+    assert await Session.all().count() == 0
+
+
+async def test_a_disabled_person_gets_that_answer_too(service: Service) -> None:
+    await disable_person("clerk1", service.clock())
+
+    answer = await service.client().post(PATH, json=CLERK)
+
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "wrong_credentials"
+
+
+async def test_an_unknown_field_is_refused(service: Service) -> None:
+    answer = await service.client().post(PATH, json={**CLERK, "role": "hq"})
+
+    assert answer.status_code == 400
+    assert answer.json()["field"] == "role"
+
+
+async def test_signing_out_ends_the_token_at_once(service: Service) -> None:
+    client = await service.signed_in("clerk1")
+
+    assert (await client.delete(PATH)).status_code == 204
+    assert (await client.get(PATH)).status_code == 401
+
+
+async def test_disabling_a_person_ends_their_sessions_at_once(service: Service) -> None:
+    client = await service.signed_in("clerk1")
+    other = await service.signed_in("manager")
+    assert (await client.get(PATH)).status_code == 200
+
+    await disable_person("clerk1", service.clock())
+
+    assert (await client.get(PATH)).status_code == 401
+    assert (await other.get(PATH)).status_code == 200
+
+
+async def test_a_new_password_ends_the_sessions_of_the_old_one(service: Service) -> None:
+    client = await service.signed_in("clerk1")
+
+    await set_password("clerk1", "another password", service.clock())
+
+    assert (await client.get(PATH)).status_code == 401
+
+
+async def test_a_session_ends_with_the_shift(service: Service) -> None:
+    client = await service.signed_in("clerk1")
+    for _hour in range(11):
+        service.clock.advance(hours=1)
+        assert (await client.get(PATH)).status_code == 200
+
+    service.clock.advance(hours=1)
+
+    assert (await client.get(PATH)).status_code == 401
+
+
+async def test_a_session_that_nobody_uses_ends_sooner(service: Service) -> None:
+    client = await service.signed_in("clerk1")
+
+    service.clock.advance(hours=4)
+
+    assert (await client.get(PATH)).status_code == 401
+
+
+@pytest.mark.parametrize("token", ["o2os_forged", "", "x", "o2os_" + "a" * 43])
+async def test_a_forged_token_opens_nothing(service: Service, token: str) -> None:
+    answer = await service.client(authorization=f"Bearer {token}").get(PATH)
+
+    assert answer.status_code == 401
+
+
+async def test_the_cookie_is_kept_from_scripts_and_other_sites(service: Service) -> None:
+    answer = await service.client().post(PATH, json=CLERK)
+
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("staff=o2os_")
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie
+
+
+async def test_under_https_the_cookie_is_bound_to_the_host(service: Service) -> None:
+    client = service.client("https://hall.test")
+
+    answer = await client.post(PATH, json=CLERK)
+
+    assert answer.headers["set-cookie"].startswith("__Host-staff=o2os_")
+    assert "Secure" in answer.headers["set-cookie"]
+    assert (await client.get(PATH)).status_code == 200
+
+
+async def test_under_https_a_cookie_set_over_plain_http_is_not_believed(service: Service) -> None:
+    token = (await service.client().post(PATH, json=CLERK)).json()["token"]
+
+    answer = await service.client("https://hall.test", cookie=f"staff={token}").get(PATH)
+
+    assert answer.status_code == 401

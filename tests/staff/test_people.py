@@ -1,0 +1,82 @@
+"""People, as the command line and the demo change them."""
+
+import pytest
+
+from o2o.kernel.errors import InvalidError
+from staff.demo import load_demo_people
+from staff.errors import PersonExistsError, PersonNotFoundError
+from staff.models import Grant, Person
+from staff.passwords import verify_password
+from staff.people import add_person, disable_person, parse_right
+from staff.queries import people, person_by_username
+from staff.schemas import Right
+from staff.states import Role
+from tests.serving import START, Service
+
+
+async def test_a_username_is_given_once(service: Service) -> None:
+    with pytest.raises(PersonExistsError):
+        await add_person("clerk1", "Another", "long enough", [parse_right("hq")], START)
+
+    assert await Grant.filter(role="hq").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("username", "name", "password", "field"),
+    [
+        ("Clerk", "Name", "long enough", "username"),
+        ("a b", "Name", "long enough", "username"),
+        ("clerk\x00", "Name", "long enough", "username"),
+        ("new", "", "long enough", "name"),
+        ("new", "Right\u202eto left", "long enough", "name"),
+        ("new", "Name", "short", "password"),
+    ],
+)
+async def test_bad_input_names_the_field(service: Service, username: str, name: str, password: str, field: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        await add_person(username, name, password, [], START)
+
+    assert refused.value.details["field"] == field
+    assert await Person.all().count() == 3
+
+
+async def test_nobody_unknown_is_disabled(service: Service) -> None:
+    with pytest.raises(PersonNotFoundError):
+        await disable_person("nobody", START)
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("hq", Right(Role.HQ, "*")),
+        ("manager:heping", Right(Role.MANAGER, "heping")),
+        ("clerk:heping", Right(Role.CLERK, "heping")),
+        ("clerk:heping:heping-1", Right(Role.CLERK, "heping", "heping-1")),
+    ],
+)
+def test_a_right_as_it_is_typed(text: str, right: Right) -> None:
+    assert parse_right(text) == right
+
+
+@pytest.mark.parametrize("text", ["", "clerk", "manager:", "hq:heping", "clerk:a:b:c", "boss:heping"])
+def test_another_text_is_no_right(text: str) -> None:
+    with pytest.raises(InvalidError):
+        parse_right(text)
+
+
+async def test_the_demo_has_the_people_that_the_contract_names(service: Service) -> None:
+    await load_demo_people("demo-password", START)
+    everyone = {person.username: person.grants[0] for person in await people()}
+
+    assert sorted(everyone) == sorted([f"clerk{n}" for n in range(1, 9)] + ["manager", "hq"])
+    assert everyone["clerk5"] == Right(Role.CLERK, "nankai", "nankai-1")
+    assert everyone["manager"] == Right(Role.MANAGER, "heping")
+
+
+async def test_loading_the_demo_again_gives_the_password_that_is_printed_now(service: Service) -> None:
+    await load_demo_people("another password", START)
+
+    clerk = await person_by_username("clerk1")
+
+    assert clerk is not None
+    assert await verify_password(clerk.password_hash, "another password")

@@ -1,0 +1,87 @@
+"""Who may what."""
+
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+
+from staff.errors import NoRightError
+from staff.schemas import Credentials, Right, Staff
+from staff.service import authenticate, require, sign_in, still_signed_in
+from staff.service import sign_out as end
+from staff.states import Role, SessionKind
+from tests.serving import PASSWORD, Service
+
+CLERK, MANAGER, HQ = Right(Role.CLERK, "heping", "heping-1"), Right(Role.MANAGER, "heping"), Right(Role.HQ, "*")
+
+
+def _staff(*grants: Right) -> Staff:
+    return Staff(1, "somebody", "Somebody", grants, "session", "csrf")
+
+
+@pytest.mark.parametrize(
+    ("grant", "role", "hall", "allowed"),
+    [
+        (CLERK, "clerk", "heping", True),
+        (CLERK, "clerk", None, True),
+        (CLERK, "clerk", "nankai", False),
+        (CLERK, "manager", "heping", False),
+        (CLERK, "hq", None, False),
+        (MANAGER, "clerk", "heping", True),
+        (MANAGER, "manager", "heping", True),
+        (MANAGER, "manager", "nankai", False),
+        (MANAGER, "hq", None, False),
+        (HQ, "clerk", "nankai", True),
+        (HQ, "manager", "nankai", True),
+        (HQ, "hq", None, True),
+    ],
+)
+def test_rights_by_role_and_hall(grant: Right, role: str, hall: str | None, allowed: bool) -> None:
+    assert _staff(grant).may(role, hall) is allowed
+
+
+def test_nobody_may_anything_without_a_grant() -> None:
+    assert not _staff().may("clerk")
+
+
+def test_the_principal_is_what_events_name() -> None:
+    assert _staff(CLERK).principal == "staff:somebody"
+
+
+async def _request(service: Service, username: str, method: str = "GET", *, cookie: bool = False) -> Request[Any]:
+    made = await sign_in(service.state, Credentials(username, PASSWORD), "192.0.2.1", SessionKind.API)
+    shown = f"staff={made.token}" if cookie else f"Bearer {made.token}"
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": "/",
+        "query_string": b"",
+        "headers": [(b"host", b"hall.test"), (b"cookie" if cookie else b"authorization", shown.encode())],
+        "scheme": "http",
+        "server": ("hall.test", 80),
+        "state": dict(service.state),
+    }
+    return Request(scope)
+
+
+async def test_a_clerk_of_another_hall_is_refused(service: Service) -> None:
+    request = await _request(service, "clerk1")
+
+    assert (await require(request, "clerk", "heping")).username == "clerk1"
+    with pytest.raises(NoRightError):
+        await require(request, "clerk", "nankai")
+
+
+async def test_by_cookie_alone_an_unsafe_request_is_from_nobody(service: Service) -> None:
+    assert await authenticate(await _request(service, "clerk1", "POST", cookie=True)) is None
+    assert await authenticate(await _request(service, "clerk1", "GET", cookie=True)) is not None
+    assert await authenticate(await _request(service, "clerk1", "POST")) is not None
+
+
+async def test_a_socket_hears_that_its_session_is_over(service: Service) -> None:
+    made = await sign_in(service.state, Credentials("clerk1", PASSWORD), "192.0.2.1", SessionKind.BROWSER)
+    assert await still_signed_in(service.state, made.staff) == made.staff
+
+    await end(made.staff, service.clock())
+
+    assert await still_signed_in(service.state, made.staff) is None
