@@ -37,7 +37,7 @@ class Announcement(msgspec.Struct, frozen=True):
 
     hall: str | None = None
     epoch: int = 0
-    events: msgspec.Raw | None = None
+    events: msgspec.Raw = msgspec.Raw(b"")
 
 
 class Hub:
@@ -59,7 +59,7 @@ class Hub:
         live = self._halls.get(announcement.hall or "")
         if live is None:
             return
-        if announcement.events:
+        if bytes(announcement.events):
             live.hear(announcement.epoch, _changes.decode(announcement.events))
         else:
             live.read()

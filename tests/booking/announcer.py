@@ -64,9 +64,15 @@ class Announcer:
             row = msgspec.structs.replace(row, turn=nth / 2, counter=None)
         return self._record(f"ticket.{action}", row)
 
-    def toggle(self, counter: str) -> Change:
-        row = BoardCounter(id=counter, open=not (counter in self.counters and self.counters[counter].open))
-        return self._record("counter.opened" if row.open else "counter.closed", None, row)
+    def open(self, counter: str, clerk: str = "staff:clerk1") -> Change:
+        return self._record("counter.opened", None, BoardCounter(id=counter, open=True, clerk=clerk))
+
+    def close(self, counter: str) -> Change:
+        return self._record("counter.closed", None, BoardCounter(id=counter))
+
+    def take(self, counter: str, ticket: str) -> Change:
+        """Let the counter have the ticket: an event of the hall that says nothing else."""
+        return self._record("hall.changed", None, BoardCounter(id=counter, open=True, ticket=ticket))
 
     def new_day(self) -> Change:
         self.days += 1

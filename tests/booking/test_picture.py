@@ -13,13 +13,9 @@ from tests.booking.announcer import COUNTERS, SERVICES, SOURCES, Announcer
 MOVES = st.one_of(
     st.tuples(st.just("issue"), st.sampled_from(SERVICES)),
     st.tuples(st.just("issue"), st.sampled_from(SERVICES)),
-    st.tuples(
-        st.just("move"), st.sampled_from(sorted(SOURCES)), st.integers(0, 9), st.sampled_from(COUNTERS)
-    ),
-    st.tuples(
-        st.just("move"), st.sampled_from(sorted(SOURCES)), st.integers(0, 9), st.sampled_from(COUNTERS)
-    ),
-    st.tuples(st.just("toggle"), st.sampled_from(COUNTERS)),
+    st.tuples(st.just("move"), st.sampled_from(sorted(SOURCES)), st.integers(0, 9), st.sampled_from(COUNTERS)),
+    st.tuples(st.just("move"), st.sampled_from(sorted(SOURCES)), st.integers(0, 9), st.sampled_from(COUNTERS)),
+    st.tuples(st.sampled_from(["open", "close"]), st.sampled_from(COUNTERS)),
     st.tuples(st.just("new_day")),
 )
 

@@ -1,0 +1,246 @@
+"""Displays see every event once and in order, and are right again after anything was lost."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection
+
+from tests.websocket.black_hole import BlackHole
+from tests.websocket.places import Place, dial, display, heard, listening, serving
+from websocket.hub import Hub
+from websocket.subscription import Subscription
+
+
+@pytest.fixture
+async def url(hub: Hub) -> AsyncIterator[str]:
+    async with serving(display(hub)) as address:
+        yield address
+
+
+async def test_a_display_gets_a_snapshot_and_then_every_event(place: Place, url: str) -> None:
+    await place.issue(3)
+
+    async with dial(url) as client:
+        [snapshot] = await heard(client, 1)
+        await place.say(place.line.move("called"))
+        [event] = await heard(client, 1)
+
+    assert (snapshot["type"], snapshot["epoch"], snapshot["version"]) == ("snapshot", "1", 3)
+    assert snapshot["state"]["waiting"] == {"sim": 3, "bill": 0}
+    assert (event["type"], event["version"], event["name"]) == ("event", 4, "ticket.called")
+    assert event["data"]["number"] == "A001"
+    assert event["data"]["board"]["waiting"] == {"sim": 2, "bill": 0}
+
+
+async def test_versions_rise_by_one_from_the_snapshot_on_while_people_keep_coming(place: Place, url: str) -> None:
+    crowd = asyncio.create_task(_crowd(place, 200))
+
+    async with dial(url) as early, dial(url) as late:
+        await asyncio.gather(_follow(early, 200), _follow(late, 200))
+    await crowd
+
+    assert place.line.version == 200
+
+
+async def _crowd(place: Place, count: int) -> None:
+    for _ in range(count // 2):
+        await place.say(place.line.issue(), place.line.issue("bill"))
+        await asyncio.sleep(0.005)
+
+
+async def _follow(client: ClientConnection, last: int) -> None:
+    [frame] = await heard(client, 1)
+    version = frame["version"]
+    while version < last:
+        [frame] = await heard(client, 1)
+        assert (frame["type"], frame["version"]) == ("event", version + 1)
+        version = frame["version"]
+
+
+async def test_a_client_that_resumes_gets_only_what_it_missed(place: Place, url: str) -> None:
+    await place.issue(5)
+    async with dial(url) as client:
+        await heard(client, 1)
+        await place.issue(2)
+        await heard(client, 2)
+
+    async with dial(url) as client:
+        await client.send(json.dumps({"type": "resume", "epoch": "1", "version": 3}))
+        events = await heard(client, 4)
+
+    assert [(event["type"], event["version"]) for event in events] == [("event", n) for n in (4, 5, 6, 7)]
+
+
+async def test_a_client_that_missed_nothing_is_told_so(place: Place, url: str) -> None:
+    await place.issue(2)
+
+    async with dial(url) as client:
+        await client.send(json.dumps({"type": "resume", "epoch": "1", "version": 2}))
+        [frame] = await heard(client, 1)
+
+    assert frame == {"type": "heartbeat", "epoch": "1", "version": 2}
+
+
+@pytest.mark.parametrize(
+    "known",
+    [{"epoch": "0", "version": 3}, {"epoch": "1", "version": 99}, {"epoch": "1", "version": -300}, {}],
+    ids=["another epoch", "a version not reached", "too long ago", "nothing"],
+)
+async def test_what_can_not_be_resumed_begins_with_a_snapshot(place: Place, url: str, known: dict[str, Any]) -> None:
+    await place.issue(3)
+
+    async with dial(url) as client:
+        await client.send(json.dumps({"type": "resume", **known}))
+        [frame] = await heard(client, 1)
+
+    assert (frame["type"], frame["version"]) == ("snapshot", 3)
+
+
+async def test_a_client_may_ask_again_in_between(place: Place, url: str) -> None:
+    await place.issue(3)
+
+    async with dial(url) as client:
+        await heard(client, 1)
+        await client.send(json.dumps({"type": "resume", "epoch": "1", "version": 1}))
+        events = await heard(client, 2)
+
+    assert [event["version"] for event in events] == [2, 3]
+
+
+async def test_a_new_epoch_shows_everybody_a_snapshot(place: Place, url: str) -> None:
+    async with dial(url) as client:
+        await heard(client, 1)
+        await place.new_epoch()
+        [snapshot] = await heard(client, 1)
+        await place.issue()
+        [event] = await heard(client, 1)
+
+    assert (snapshot["type"], snapshot["epoch"]) == ("snapshot", "2")
+    assert (event["epoch"], event["version"]) == ("2", 1)
+
+
+async def test_an_event_of_an_ended_epoch_is_no_news(place: Place, url: str) -> None:
+    late = place.line.issue()
+    async with dial(url) as client:
+        await heard(client, 1)
+        await place.new_epoch()
+        await heard(client, 1)
+
+        await place.publish({"hall": "heping", "epoch": 1, "events": [late]})
+        await place.issue()
+        [event] = await heard(client, 1)
+
+    assert (event["epoch"], event["version"]) == ("2", 2)
+
+
+async def test_a_gap_is_mended_by_one_snapshot_for_all(place: Place, url: str) -> None:
+    async with dial(url) as one, dial(url) as other:
+        await asyncio.gather(heard(one, 1), heard(other, 1))
+        place.line.issue()  # Nobody is told.
+        await place.issue(3)
+        frames = await asyncio.gather(heard(one, 1), heard(other, 1))
+
+    assert [(frame["type"], frame["version"]) for [frame] in frames] == [("snapshot", 4), ("snapshot", 4)]
+    assert place.pictures_read == 2
+
+
+async def test_at_most_one_picture_a_second_is_read_however_many_gaps_there_are(
+    place: Place, hub: Hub, url: str
+) -> None:
+    async with dial(url) as client:
+        await heard(client, 1)
+        for _ in range(20):
+            hub.look_again()
+            await asyncio.sleep(0.05)
+
+    assert place.pictures_read <= 3
+
+
+async def test_what_was_lost_with_a_killed_connection_is_shown_again(place: Place, hub: Hub, url: str) -> None:
+    async with dial(url) as client:
+        await heard(client, 1)
+
+        await place.redis.client_kill_filter(_type="pubsub")
+        await place.issue(4)
+
+        [frame] = await heard(client, 1)
+    assert (frame["type"], frame["version"]) == ("snapshot", 4)
+
+
+async def test_the_loss_is_real_without_looking_again(place: Place, redis_url: str) -> None:
+    """The control of the test before: a hub that only subscribes again shows what was before the loss."""
+    hub = Hub(place.sources())
+    subscription = Subscription(redis_url, hub.hear, subscribed=lambda: None)
+    async with listening(subscription), serving(display(hub)) as url, dial(url) as client:
+        await heard(client, 1)
+
+        await place.redis.client_kill_filter(_type="pubsub")
+        await place.issue(4)
+
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.recv(), 2)
+    await hub.close()
+
+
+async def test_a_connection_that_went_quiet_is_noticed_by_its_silence(place: Place, redis_url: str) -> None:
+    async with BlackHole(redis_url) as hole, _deaf_after(place, hole, silence_s=0.5) as client:
+        [frame] = await heard(client, 1)
+
+    assert (frame["type"], frame["version"]) == ("snapshot", 4)
+
+
+async def test_nobody_notices_without_minding_the_silence(place: Place, redis_url: str) -> None:
+    """The control of the test before."""
+    async with BlackHole(redis_url) as hole, _deaf_after(place, hole, silence_s=3600) as client:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.recv(), 2)
+
+
+@asynccontextmanager
+async def _deaf_after(place: Place, hole: BlackHole, silence_s: float) -> AsyncIterator[ClientConnection]:
+    """Give a display whose hub stopped hearing, half open, before four people came."""
+    hub = Hub(place.sources())
+    subscription = Subscription(hole.url, hub.hear, hub.look_again, silence_s)
+    async with listening(subscription), serving(display(hub)) as url, dial(url) as client:
+        await heard(client, 1)
+        hole.swallow()
+        await place.issue(4)
+        yield client
+    await hub.close()
+
+
+async def test_displays_hear_no_heartbeat_while_the_hub_is_deaf(place: Place, hub: Hub, url: str) -> None:
+    async with dial(url) as client:
+        await heard(client, 1)
+
+        await hub.beat(hears=False)
+        await hub.beat(hears=True)
+        [frame] = await heard(client, 1)
+
+    assert frame == {"type": "heartbeat", "epoch": "1", "version": 0}
+
+
+async def test_a_hall_that_closes_shows_it_without_an_event(place: Place, hub: Hub, url: str) -> None:
+    async with dial(url) as client:
+        await heard(client, 1)
+
+        place.closes()
+        await hub.beat(hears=False)
+        [frame] = await heard(client, 1)
+
+    assert (frame["type"], frame["version"], frame["state"]["open"]) == ("snapshot", 0, False)
+
+
+async def test_a_message_that_is_no_json_makes_the_hub_look_again(place: Place, hub: Hub, url: str) -> None:
+    async with dial(url) as client:
+        await heard(client, 1)
+        place.line.issue()
+
+        await place.redis.publish("o2o:announce", b"nonsense")
+
+        [frame] = await heard(client, 1)
+    assert frame["version"] == 1

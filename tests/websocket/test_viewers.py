@@ -1,0 +1,190 @@
+"""Each kind of stream shows its own view of the hall."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from booking.estimates import Pace
+from booking.picture import BoardTicket
+from booking.schemas import TicketRow
+from booking.states import TicketState
+from staff.schemas import Staff
+from tests.booking.announcer import Announcer
+from tests.websocket.places import Place, dial, heard, serving, watching
+from websocket.conversation import Admission
+from websocket.hub import Hub
+from websocket.viewers import Counter, CounterViewer, TicketViewer
+
+CLERK = Staff(id=1, username="clerk1", name="Clerk", grants=(), session="s", csrf="c")
+
+
+class Sql:
+    """What SQL knows of one ticket and one counter."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.ticket = "t1"
+        self.served = 0
+        self.row: TicketRow | None = None
+
+    async def read(self) -> tuple[TicketRow, int]:
+        return self.row or as_row(self.place.line.tickets[self.ticket]), 2
+
+    async def count(self, _day: str, _version: int) -> int:
+        return self.served
+
+    async def admit_owner(self) -> Admission:
+        row, _ahead = await self.read()
+        return Admission("heping", lambda outbox: TicketViewer(row, outbox, self.read))
+
+    async def admit_clerk(self) -> Admission:
+        return Admission("heping", lambda outbox: CounterViewer(Counter("heping", "c1"), outbox, CLERK, self.count))
+
+
+def as_row(seen: BoardTicket) -> TicketRow:
+    members = msgspec.to_builtins(seen) | {"hall": "heping", "prefix": "A", "serial": 1, "channel": "web", "epoch": 1}
+    return msgspec.convert(members, TicketRow)
+
+
+@pytest.fixture
+def sql(place: Place) -> Sql:
+    return Sql(place)
+
+
+@pytest.fixture
+async def counter(hub: Hub, sql: Sql) -> AsyncIterator[str]:
+    async with serving(watching(hub, sql.admit_clerk)) as url:
+        yield url
+
+
+@pytest.fixture
+async def owner(hub: Hub, sql: Sql) -> AsyncIterator[str]:
+    async with serving(watching(hub, sql.admit_owner)) as url:
+        yield url
+
+
+async def test_an_owner_sees_the_own_ticket_and_its_place(place: Place, sql: Sql, owner: str) -> None:
+    await place.issue(4)
+    sql.ticket = "t3"
+
+    async with dial(owner) as client:
+        [frame] = await heard(client, 1)
+
+    ticket = frame["state"]["ticket"]
+    assert (ticket["number"], ticket["state"], ticket["position"], ticket["people_ahead"]) == ("A003", "waiting", 3, 2)
+    assert ticket["estimate"] == {"low_s": None, "high_s": None, "known": False}
+    assert frame["state"]["hall"]["names"] == {"zh-CN": "和平路营业厅", "en": "Heping Road"}
+
+
+async def test_an_owner_hears_of_every_event_what_it_means_for_the_own_ticket(
+    place: Place, sql: Sql, owner: str
+) -> None:
+    await place.issue(2)
+    sql.ticket = "t2"
+
+    async with dial(owner) as client:
+        await heard(client, 1)
+        await place.say(place.line.move("called"), place.line.issue())
+        await place.say(place.line.move("called"))
+        events = await heard(client, 3)
+
+    assert [event["version"] for event in events] == [3, 4, 5]
+    assert [event["data"]["number"] for event in events] == ["A001", "A004", "A002"]
+    assert [event["data"]["yours"]["position"] for event in events] == [1, 1, None]
+    assert events[2]["data"]["yours"]["state"] == "called"
+    assert events[2]["data"]["yours"]["counter"] == "c1"
+
+
+async def test_a_ticket_that_has_ended_keeps_its_end(place: Place, owner: str) -> None:
+    await place.issue(2)
+    async with dial(owner) as client:
+        await heard(client, 1)
+        await place.say(place.line.move("left"))
+        await place.issue()
+        events = await heard(client, 2)
+
+    assert [event["data"]["yours"]["state"] for event in events] == ["left", "left"]
+
+
+async def test_a_ticket_that_ended_unheard_is_looked_up(place: Place, sql: Sql, hub: Hub, owner: str) -> None:
+    await place.issue()
+    async with dial(owner) as client:
+        await heard(client, 1)
+        sql.row = msgspec.structs.replace(as_row(place.line.tickets["t1"]), state=TicketState.LEFT, version=2)
+        place.line.move("left")  # Nobody is told.
+        hub.look_again()
+        [frame] = await heard(client, 1)
+
+    assert frame["state"]["ticket"]["state"] == "left"
+
+
+async def test_a_ticket_that_is_not_announced_yet_is_shown_as_sql_has_it(place: Place, sql: Sql, owner: str) -> None:
+    elsewhere = Announcer()
+    elsewhere.issue()
+    sql.row = as_row(elsewhere.tickets["t1"])
+
+    async with dial(owner) as client:
+        [before] = await heard(client, 1)
+        await place.issue()
+        [after] = await heard(client, 1)
+
+    assert (before["version"], before["state"]["ticket"]["people_ahead"]) == (0, 2)
+    assert (after["version"], after["data"]["yours"]["people_ahead"]) == (1, 0)
+
+
+async def test_the_estimate_follows_the_pace_of_the_calls(place: Place, sql: Sql, owner: str) -> None:
+    place.about = replace(place.about, paces={"sim": Pace(60, 90)})
+    await place.issue(3)
+    sql.ticket = "t3"
+
+    async with dial(owner) as client:
+        [frame] = await heard(client, 1)
+
+    assert frame["state"]["ticket"]["estimate"] == {"low_s": 120, "high_s": 270, "known": True}
+
+
+async def test_a_clerk_sees_the_present_customer_and_the_line_in_the_order_of_calling(
+    place: Place, sql: Sql, counter: str
+) -> None:
+    sql.served = 7
+    await place.say(*(place.line.issue(service) for service in ("sim", "bill", "sim", "bill")))
+    await place.say(place.line.open("c1"), place.line.move("called"), place.line.take("c1", "t1"))
+    await place.say(place.line.move("called", counter="c2"), place.line.move("no_show", 1))
+
+    async with dial(counter) as client:
+        [frame] = await heard(client, 1)
+
+    state = frame["state"]
+    assert (state["counter"]["id"], state["counter"]["open"]) == ("c1", True)
+    assert (state["current"]["number"], state["current"]["state"]) == ("A001", "called")
+    assert [row["number"] for row in state["line"]] == ["A003", "A004"]
+    assert [row["number"] for row in state["absent"]] == ["A002"]
+    assert state["today"] == {"served": 7}
+
+
+async def test_what_a_counter_serves_is_counted_between_two_looks_into_sql(
+    place: Place, sql: Sql, hub: Hub, counter: str
+) -> None:
+    await place.issue()
+    async with dial(counter) as client:
+        await heard(client, 1)
+        await place.say(place.line.move("called"), place.line.move("serving"), place.line.move("completed"))
+        await heard(client, 3)
+        place.closes()
+        await hub.beat(hears=False)
+        [frame] = await heard(client, 1)
+
+    assert frame["state"]["today"] == {"served": 1}
+
+
+async def test_displays_do_not_learn_who_sits_at_a_counter(place: Place, counter: str) -> None:
+    async with dial(counter) as client:
+        await heard(client, 1)
+        await place.say(place.line.open("c1", clerk="staff:clerk1"))
+        [event] = await heard(client, 1)
+
+    assert event["name"] == "counter.opened"
+    assert {"id": "c1", "open": True, "ticket": None}.items() <= event["data"].items()
+    assert "clerk" not in event["data"]
