@@ -121,7 +121,10 @@ async def require_session(connection: HTTPConnection[Any]) -> Staff:
 
 
 async def still_signed_in(state: KernelState, staff: Staff) -> Staff | None:
-    """The same session as it is now, for connections that outlive a request; None when it is over."""
+    """The same session as it is now, for connections that outlive a request; None when it is over.
+
+    An open page is no use of it: a tablet left alone is signed out all the same.
+    """
     found = await _live(staff.session, state["clock"]())
     return _staff(found, state["signer"]) if found else None
 
@@ -145,19 +148,23 @@ async def _recognise(connection: HTTPConnection[Any]) -> tuple[Staff | None, boo
     if token is None:
         return None, False
     found = await _live(session_id(token.token), state["clock"]())
+    if found is not None:
+        await _note_use(found, state["clock"]())
     return (_staff(found, state["signer"]) if found else None), token.by_cookie
 
 
 async def _live(session: str, now: datetime) -> Found | None:
-    """The session, unless it ended, its shift is over or nobody used it for long. Using it keeps it."""
+    """The session, unless it ended, its shift is over or nobody used it for long."""
     found = await _believe(session)
-    moment = to_ms(now)
-    if found is None or moment >= found.expires_at or moment - found.last_seen_at >= IDLE // timedelta(milliseconds=1):
+    if found is None or now >= from_ms(found.expires_at) or now - from_ms(found.last_seen_at) >= IDLE:
         return None
-    if moment - found.last_seen_at >= SEEN // timedelta(milliseconds=1):
-        await Session.filter(id=session).update(last_seen_at=moment)
-        _believed.pop(session, None)
     return found
+
+
+async def _note_use(found: Found, now: datetime) -> None:
+    if now - from_ms(found.last_seen_at) >= SEEN:
+        await Session.filter(id=found.session).update(last_seen_at=to_ms(now))
+        _believed.pop(found.session, None)
 
 
 async def _believe(session: str) -> Found | None:

@@ -85,3 +85,13 @@ async def test_a_socket_hears_that_its_session_is_over(service: Service) -> None
     await end(made.staff, service.clock())
 
     assert await still_signed_in(service.state, made.staff) is None
+
+
+async def test_an_open_page_alone_does_not_keep_a_session(service: Service) -> None:
+    made = await sign_in(service.state, Credentials("clerk1", PASSWORD), "192.0.2.1", SessionKind.BROWSER)
+    service.clock.advance(hours=3)
+    assert await still_signed_in(service.state, made.staff) is not None
+
+    service.clock.advance(hours=1)
+
+    assert await still_signed_in(service.state, made.staff) is None
