@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
+from tortoise.expressions import Q
 
 from o2o.kernel.clock import from_ms, to_ms
 from o2o.kernel.signing import Signer
@@ -25,6 +26,7 @@ CODE_LENGTH: Final = 6
 CODE_LIFE: Final = timedelta(minutes=15)
 COOKIE: Final = "display"
 COOKIE_S: Final = 400 * 24 * 3600  # As long as browsers keep one: a screen is on the wall for years.
+SEEN: Final = timedelta(seconds=30)  # last_seen_at is this exact, whoever asks how often.
 SECRET: Final = "device-secret"  # noqa: S105 - the purpose of a subkey, no secret
 TOKEN: Final = "device-token"  # noqa: S105 - as above
 
@@ -111,7 +113,8 @@ async def waiting_of(connection: HTTPConnection[Any]) -> WaitingDevice | None:
 async def seen(device_ids: Collection[str], now: datetime) -> set[str]:
     """Note that these devices are connected now; returns those of them that may still be."""
     alive = Device.filter(id__in=list(device_ids), revoked_at=None, hall__not_isnull=True)
-    await alive.update(last_seen_at=to_ms(now))
+    stale = Q(last_seen_at=None) | Q(last_seen_at__lte=to_ms(now - SEEN))
+    await alive.filter(stale).update(last_seen_at=to_ms(now))
     return {str(device_id) for device_id in await alive.values_list("id", flat=True)}
 
 
