@@ -65,6 +65,7 @@ class HallStore:
         self._redis = redis
         self._clock = clock
         self._day = ""
+        self._script = DECIDE
         self.tag = f"hall:{hall().id}"
 
     async def decide(self, epoch: int, committed: int, commands: Sequence[Command]) -> Decision | Stale:
@@ -73,7 +74,7 @@ class HallStore:
             head, lines = self._head(epoch)
             head["committed"] = committed
             keys = [*self._line_keys(head["day"]), *lines]
-            answer = await DECIDE(self._redis.mutate, keys, [_json(head), *(_json(c) for c in commands)])
+            answer = await self._script(self._redis.mutate, keys, [_json(head), *(_json(c) for c in commands)])
             kind = answer[0].decode()
             if kind == "STALE":
                 return Stale(answer[1].decode())

@@ -1,0 +1,53 @@
+"""Taking one guard away, for controls: a fault test that can't fail without its guard proves nothing."""
+
+import hashlib
+from collections.abc import Sequence
+from copy import copy
+
+from typing_extensions import override
+
+from booking.store import DECIDE
+from o2o.kernel.database import connection
+from o2o.kernel.journal import Entry
+from o2o.kernel.ledger import Ledger
+from o2o.kernel.scripts import Script
+from tests.booking.halls import Process
+
+
+def altered(old: str, new: str) -> Script:
+    """The deciding script with `new` in place of `old`, which must be there."""
+    assert old in DECIDE._text
+    script = copy(DECIDE)
+    script._text = DECIDE._text.replace(old, new)
+    script._sha = hashlib.sha1(script._text.encode()).hexdigest()
+    return script
+
+
+def use(script: Script, *processes: Process) -> None:
+    for one in processes:
+        one.line.store(one.hall)._script = script
+
+
+NO_IDENTITY = ("meta.server ~= server or ", "")
+NO_OPERATION_IDS = ("if redis.call('ZSCORE', OPS, command.op) then return { known = true } end", "")
+NO_MEMORY_OF_REFUSALS = ("command.received < before.at", "false")
+
+
+async def without_unique_keys() -> None:
+    """SQL as it would be if only the fence and the prefix guarded it: the last line of defence is down."""
+    client = connection()
+    for table, key in (("events", "id"), ("tickets", "id")):
+        await client.execute_script(
+            f"CREATE TABLE bare AS SELECT * FROM {table}; DROP TABLE {table}; ALTER TABLE bare RENAME TO {table};"
+            f"CREATE UNIQUE INDEX {table}_{key} ON {table} ({key});"
+        )
+
+
+class UnfencedLedger(Ledger):
+    """Believes every epoch to be the one in force."""
+
+    @override
+    async def commit(self, tag: str, epoch: int, entries: Sequence[tuple[Entry, bytes]]) -> None:
+        rows = await connection().execute_query_dict("SELECT epoch FROM fences WHERE tag = ?", [tag])
+        await super().commit(tag, rows[0]["epoch"], entries)
+

@@ -1,0 +1,158 @@
+"""A hall with real SQLite and Redis, and the processes that serve it."""
+
+import asyncio
+import secrets
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from booking.models import TABLES, TicketRecord
+from booking.schemas import CallTicket, Complete, Requeue, TakeNumber, TicketRow
+from booking.service.arrivals import Arrivals
+from booking.service.calling import Calling
+from booking.service.line import Attempt, Change, Line, ticket_of
+from halls.schemas import Hall, HallInput
+from halls.service import Directory, put_hall
+from o2o.kernel.clock import to_ms
+from o2o.kernel.database import migrate, open_database
+from o2o.kernel.errors import UnavailableError
+from o2o.kernel.http import Operation
+from o2o.kernel.ledger import Ledger
+from o2o.kernel.models import Event
+from o2o.kernel.redis import open_redis
+from o2o.kernel.signing import Signer
+from tests.serving import MovableClock
+
+HALL = {
+    "name": "Heping",
+    "lat": 39.1,
+    "lon": 117.2,
+    "services": [{"id": "sim", "prefix": "A", "name": "SIM"}, {"id": "bill", "prefix": "B", "name": "Bills"}],
+    "counters": [{"id": f"heping-{n}", "name": str(n)} for n in range(1, 17)],
+}
+CLERK = "staff:clerk1"
+
+
+def hall_input(**changes: object) -> HallInput:
+    return msgspec.convert({**HALL, **changes}, HallInput)
+
+
+async def migrated(folder: Path, template: Path) -> str:
+    """The address of a new database, copied from a migrated one, since migrating takes its time."""
+    if not template.exists():
+        await migrate(f"sqlite://{template}")
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(template, folder / "o2o.db")
+    return f"sqlite://{folder / 'o2o.db'}"
+
+
+class Process:
+    """One process of the service: its own memory of halls, epochs and clocks, the same SQL and Redis."""
+
+    def __init__(self, line: Line, ledger: Ledger, clock: MovableClock) -> None:
+        self.line = line
+        self.ledger = ledger
+        self.clock = clock
+        self.arrivals = Arrivals(line, Signer(["a key for tests, of no worth elsewhere"]))
+        self.calling = Calling(line)
+
+    def attempt(self, key: str | None = None, actor: str = CLERK, body: str = "") -> Attempt:
+        return Attempt(Operation(key or secrets.token_urlsafe(16), body), actor, to_ms(self.clock()))
+
+    async def take(self, key: str | None = None, *, service: str = "sim", phone: str | None = None) -> TicketRow:
+        wish = TakeNumber(service=service, phone=phone)
+        return ticket_of(await self.arrivals.take_number("heping", wish, self.attempt(key, "anonymous")))
+
+    async def take_patiently(self) -> TicketRow:
+        """As a customer's phone does it: a 503 is asked again with the same key."""
+        key = secrets.token_urlsafe(16)
+        for _ in range(20):
+            try:
+                return await self.take(key)
+            except UnavailableError:
+                await asyncio.sleep(0.1)
+        raise AssertionError("no number in two seconds")
+
+    async def open(self, counter: str = "heping-1") -> None:
+        await self.calling.open_counter(counter, self.attempt())
+
+    async def call(self, counter: str = "heping-1", key: str | None = None, ticket: str | None = None) -> TicketRow | None:
+        change = await self.calling.call(counter, CallTicket(ticket), self.attempt(key))
+        return ticket_of(change) if change else None
+
+    async def called(self, counter: str = "heping-1") -> TicketRow:
+        """The next in line, who is surely there."""
+        row = await self.call(counter)
+        assert row is not None
+        return row
+
+    async def serve(self, counter: str = "heping-1") -> TicketRow | None:
+        """Call, start and complete the next; None when nobody waits."""
+        row = await self.call(counter)
+        if row is None:
+            return None
+        await self.calling.start(row.id, self.attempt())
+        return ticket_of(await self.calling.complete(row.id, Complete(), self.attempt()))
+
+    async def requeue(self, row: TicketRow, to: str = "last", places: int | None = None) -> TicketRow:
+        wish = msgspec.convert({"to": to, "places": places}, Requeue)
+        return ticket_of(await self.calling.requeue(row.id, wish, self.attempt()))
+
+    async def leave(self, row: TicketRow) -> TicketRow:
+        return ticket_of(await self.arrivals.leave(row.id, self.attempt(actor="customer")))
+
+    async def act(self, verb: str, row: TicketRow) -> Change:
+        change: Change = await getattr(self.calling, verb)(row.id, self.attempt())
+        return change
+
+    @property
+    def hall(self) -> Hall:
+        return self.line.directory.known("heping")
+
+    async def close(self) -> None:
+        await self.line.close()
+        await self.ledger.close()
+
+
+@asynccontextmanager
+async def process(redis_url: str, folder: Path, clock: MovableClock) -> AsyncIterator[Process]:
+    """A process over the open database. What it has begun it finishes at the end."""
+    async with open_redis(redis_url, folder) as redis:
+        ledger = Ledger(TABLES)
+        line = Line(Directory(), redis, ledger, clock)
+        await line.directory.get("heping")
+        one = Process(line, ledger, clock)
+        try:
+            yield one
+        finally:
+            await one.close()
+
+
+@asynccontextmanager
+async def hall(database_url: str, *, capacity: int | None = None, **changes: object) -> AsyncIterator[MovableClock]:
+    """The hall `heping` in SQL; yields the clock that its processes share."""
+    clock = MovableClock()
+    async with open_database(database_url):
+        await put_hall(Directory(), "heping", hall_input(capacity=capacity, **changes), now=clock())
+        yield clock
+
+
+@asynccontextmanager
+async def processes(count: int, redis_url: str, folder: Path, clock: MovableClock) -> AsyncIterator[list[Process]]:
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(process(redis_url, folder, clock)) for _ in range(count)]
+
+
+async def numbers_in_sql() -> list[str]:
+    return sorted(await TicketRecord.filter(hall="heping").values_list("number", flat=True))
+
+
+async def events_in_sql(name: str) -> int:
+    return await Event.filter(tag="hall:heping", name=name).count()
+
+
+def in_a_row(count: int, prefix: str = "A") -> list[str]:
+    return [f"{prefix}{serial:03d}" for serial in range(1, count + 1)]

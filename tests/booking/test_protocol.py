@@ -1,0 +1,258 @@
+"""The protocol between Redis and SQL, rule by rule, each with the fault that it is for. Controls: test_controls.py."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from booking.models import TicketRecord
+from booking.schemas import CallTicket
+from booking.service.days import sweep_all
+from booking.states import TicketState
+from o2o.kernel.database import connection
+from o2o.kernel.errors import IdempotencyKeyReusedError, UnavailableError
+from o2o.kernel.journal import Command, Decision
+from o2o.kernel.ledger import PROBE_S
+from o2o.kernel.models import Fence
+from tests.booking.halls import Process, events_in_sql, in_a_row, numbers_in_sql, process
+from tests.servers import RedisServer, Wire, redis_server
+from tests.serving import MovableClock
+
+
+async def decided_but_not_committed(one: Process, service: str = "sim") -> str:
+    """What a process leaves that dies between Redis' decision and SQL's commit; the ticket's id."""
+    args = {"id": f"orphan-{service}", "service": service, "prefix": service[0].upper(), "class": "standard"}
+    command = Command(
+        op=f"orphan-{service}", verb="issue", body="", actor="anonymous", received=0, args={**args, "channel": "web"}
+    )
+    desk = one.line.desk(one.hall)
+    decision = await one.line.store(one.hall).decide(desk._epoch, desk._committed, [command])
+    assert isinstance(decision, Decision)
+    return str(args["id"])
+
+
+class TestCommands:
+    async def test_what_was_answered_is_in_sql(self, one: Process) -> None:
+        taken = [(await one.take()).number for _ in range(3)]
+
+        assert taken == await numbers_in_sql() == in_a_row(3)
+
+    async def test_a_repeat_is_answered_the_same_and_does_nothing(self, two: list[Process]) -> None:
+        first = await two[0].take("the same key")
+
+        assert await two[1].take("the same key") == first
+        assert await events_in_sql("ticket.issued") == 1
+
+    async def test_repeats_in_flight_at_once_are_one_ticket(self, two: list[Process]) -> None:
+        rows = await asyncio.gather(*(two[n % 2].take("the same key") for n in range(20)))
+
+        assert {row.id for row in rows} == {rows[0].id}
+        assert await numbers_in_sql() == ["A001"]
+
+    async def test_the_same_key_with_another_body_is_refused(self, one: Process) -> None:
+        await one.calling.open_counter("heping-1", one.attempt("the same key", body="one"))
+
+        with pytest.raises(IdempotencyKeyReusedError):
+            await one.calling.open_counter("heping-1", one.attempt("the same key", body="two"))
+
+    async def test_a_refusal_is_judged_anew_when_it_is_asked_again(self, one: Process) -> None:
+        await one.open()
+        assert await one.call(key="the same key") is None
+        await one.take()
+        one.clock.advance(seconds=1)
+
+        row = await one.call(key="the same key")
+
+        assert row is not None
+        assert row.number == "A001"
+
+    async def test_a_slow_first_attempt_cannot_undo_the_refusal_of_its_repeat(self, two: list[Process]) -> None:
+        await two[0].open()
+        slow = two[0].attempt("the same key")
+        two[0].clock.advance(seconds=1)
+        assert await two[1].call(key="the same key") is None
+        await two[1].take()
+
+        change = await two[0].calling.call("heping-1", CallTicket(), slow)
+
+        assert change is None
+        assert await events_in_sql("ticket.called") == 0
+
+
+class TestRebuild:
+    async def test_an_emptied_redis_gives_no_number_again(self, one: Process, redis_client: "Redis[bytes]") -> None:
+        await one.take()
+        await redis_client.flushall()
+
+        assert (await one.take()).number == "A002"
+        assert (await Fence.get(tag="hall:heping")).epoch == 3
+
+    async def test_numbers_go_on_after_tickets_that_have_ended(self, one: Process, redis_client: "Redis[bytes]") -> None:
+        await one.open()
+        await one.take()
+        await one.serve()
+        await redis_client.flushall()
+
+        assert (await one.take()).number == "A002"
+
+    async def test_a_killed_redis_is_rebuilt_as_it_was(self, one: Process, redis: RedisServer) -> None:
+        await one.open()
+        for _ in range(4):
+            await one.take()
+        called = await one.called()
+        await redis.kill()
+        with pytest.raises(UnavailableError):
+            await one.take()
+        await redis.start()
+        await one.take_patiently()
+
+        served = await one.act("start", called)
+
+        assert served.ticket is not None
+        assert served.ticket.state is TicketState.SERVING
+        assert (await one.line.loads([one.hall]))[0].head_count == 5
+
+    async def test_an_old_dump_put_back_is_noticed(self, one: Process, redis: RedisServer) -> None:
+        await one.take()
+        await redis.save()
+        later = await one.take()
+        await redis.kill()
+        await redis.start()
+
+        assert (await one.take_patiently()).number == "A003"
+        assert later.number == "A002"
+        assert await numbers_in_sql() == in_a_row(3)
+
+    async def test_a_stored_answer_outlives_redis(self, one: Process, redis_client: "Redis[bytes]") -> None:
+        first = await one.take("the same key")
+        await redis_client.flushall()
+
+        assert await one.take("the same key") == first
+
+    async def test_two_processes_rebuild_once(self, two: list[Process], redis_client: "Redis[bytes]") -> None:
+        for one in two:
+            await one.take()
+        await redis_client.flushall()
+
+        await asyncio.gather(*(two[n % 2].take() for n in range(10)))
+
+        assert await numbers_in_sql() == in_a_row(12)
+        assert (await Fence.get(tag="hall:heping")).epoch <= 4
+
+    async def test_a_process_at_a_cut_off_master_gives_no_number_twice(
+        self, one: Process, tmp_path: Path, clock: MovableClock
+    ) -> None:
+        async with redis_server(tmp_path / "new") as new, process(new.url, tmp_path, clock) as other:
+            for _ in range(5):
+                await one.take()
+                await other.take()
+
+            assert await numbers_in_sql() == in_a_row(10)
+
+    async def test_a_load_that_arrives_late_changes_nothing(self, one: Process) -> None:
+        await one.take()
+        store, desk = one.line.store(one.hall), one.line.desk(one.hall)
+        late = await store.read(connection())
+        await one.take()
+
+        decision = await store.decide(desk._epoch, desk._committed, [])
+
+        assert isinstance(decision, Decision)
+        assert await store.load(desk._epoch, decision.server, late) is False
+        assert await store.load(desk._epoch + 1, "another/server", late) is False
+        assert (await one.take()).number == "A003"
+
+
+class TestOrphans:
+    async def test_the_next_commit_carries_what_a_dead_process_left(self, two: list[Process]) -> None:
+        await two[0].take()
+        await decided_but_not_committed(two[0])
+
+        assert (await two[1].take()).number == "A002"
+        assert await TicketRecord.filter(id="orphan-sim").exists()
+
+    async def test_the_sweep_commits_and_announces_what_nobody_carries(self, one: Process) -> None:
+        await one.take()
+        await decided_but_not_committed(one)
+        one.clock.advance(seconds=3)
+
+        await sweep_all(one.line)
+        await one.line.close()
+
+        assert await TicketRecord.filter(id="orphan-sim").exists()
+        picture = await one.line.store(one.hall).picture()
+        assert picture is not None
+        assert "orphan-sim" in picture.tickets
+
+    async def test_an_orphan_of_an_ended_epoch_is_dropped(self, one: Process, redis_client: "Redis[bytes]") -> None:
+        await one.take()
+        await decided_but_not_committed(one)
+        await redis_client.flushall()
+
+        assert (await one.take()).number == "A002"
+        assert not await TicketRecord.filter(id="orphan-sim").exists()
+
+
+class TestSqlAway:
+    async def test_a_commit_that_failed_is_unknown_and_settled_by_its_key(self, one: Process) -> None:
+        await one.take()
+        await connection().execute_script("ALTER TABLE events RENAME TO events_away")
+        with pytest.raises(UnavailableError):
+            await one.take("the same key")
+        await connection().execute_script("ALTER TABLE events_away RENAME TO events")
+        await _until_sql_is_asked_again()
+
+        assert (await one.take("the same key")).number == "A002"
+        assert await numbers_in_sql() == in_a_row(2)
+
+    async def test_commands_are_refused_before_redis_hears_of_them(
+        self, one: Process, redis_client: "Redis[bytes]"
+    ) -> None:
+        await one.take()
+        await connection().execute_script("ALTER TABLE fences RENAME TO fences_away")
+        with pytest.raises(UnavailableError):
+            await one.take()
+        before = await redis_client.hget("{hall:heping}:meta", "version")
+        for _ in range(3):
+            with pytest.raises(UnavailableError):
+                await one.take()
+
+        assert await redis_client.hget("{hall:heping}:meta", "version") == before
+
+
+class TestLostReplies:
+    async def test_a_cut_reply_is_unknown_and_its_repeat_does_nothing_twice(
+        self, redis: RedisServer, tmp_path: Path, clock: MovableClock
+    ) -> None:
+        wire = Wire(redis.socket, tmp_path / "wire.sock")
+        async with wire.laid(), process(wire.url, tmp_path, clock) as one:
+            await one.take()
+            wire.cut_next_reply(b'"verb":"issue"')
+            with pytest.raises(UnavailableError):
+                await one.take("the same key")
+
+            assert (await one.take("the same key")).number == "A002"
+            assert wire.cuts == 1
+            assert await numbers_in_sql() == in_a_row(2)
+
+
+class TestCancelledCallers:
+    async def test_callers_that_go_away_leave_no_lock_and_no_half_change(self, one: Process) -> None:
+        await one.take()
+        for round_ in range(100):
+            tasks = [asyncio.create_task(one.take()) for _ in range(8)]
+            await asyncio.sleep(0.0005 * (round_ % 7))
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+        await one.take()
+
+        numbers = await numbers_in_sql()
+        assert len(numbers) == len(set(numbers)) == await events_in_sql("ticket.issued")
+
+
+async def _until_sql_is_asked_again() -> None:
+    """A process that saw SQL fail asks it again after a second."""
+    await asyncio.sleep(PROBE_S)
