@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from msgspec import to_builtins
+
 from booking import shown
 from booking.estimates import Pace
 from booking.picture import BoardCounter, BoardTicket, Picture
@@ -85,7 +87,7 @@ def counter_state(about: About, picture: Picture, counter_id: str, served: int) 
             "open": row.open,
             "clerk": row.clerk,
         },
-        "current": ticket(about, picture, current) if current else None,
+        "current": ticket_data(current, about.zone) | to_builtins(ticket(about, picture, current)) if current else None,
         "line": [ticket_data(ticket, about.zone) for ticket in line],
         "absent": [ticket_data(ticket, about.zone) for ticket in picture.absent if ticket.service in services],
         "today": {"served": served},
