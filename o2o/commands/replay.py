@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 from rich.console import Console
 
 from o2o.replay.report import print_report
@@ -57,8 +58,9 @@ def replay(  # noqa: PLR0913 - each is an option of the command
         speed=speed,
         at_once=at_once,
     )
-    with console.status("reading the recording") as status:
-        report = asyncio.run(run_replay(options, say=status.update))
+    new_loop = uvloop.new_event_loop
+    with console.status("reading the recording") as status, asyncio.Runner(loop_factory=new_loop) as runner:
+        report = runner.run(run_replay(options, say=status.update))
     print_report(report, console)
     if json_file:
         json_file.write_text(json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n")

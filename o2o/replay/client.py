@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import httpx2
 
@@ -35,6 +35,13 @@ class RefusedError(Exception):
         super().__init__(f"{method} {path}: {self.status} {self.code}: {detail}")
 
 
+class Answer(NamedTuple):
+    """An answer's JSON, None for an empty one, and when the request that got it was sent (`perf_counter`)."""
+
+    data: Any
+    sent: float
+
+
 class UnreachableError(Exception):
     """The service did not answer for a minute."""
 
@@ -42,7 +49,7 @@ class UnreachableError(Exception):
 class Service:
     """One signed-in client. At most `at_once` requests are under way; a lost answer is asked for again by its key."""
 
-    def __init__(self, base_url: str, *, at_once: int = 32, figures: Figures | None = None) -> None:
+    def __init__(self, base_url: str, *, at_once: int = 32) -> None:
         limits = httpx2.Limits(max_connections=at_once, max_keepalive_connections=at_once)
         # No proxy of the surroundings: the service is what was named, and load must reach it undisturbed.
         self._client = httpx2.AsyncClient(
@@ -51,16 +58,10 @@ class Service:
         self._room = asyncio.Semaphore(at_once)
         self._token: str | None = None
         self.base_url = base_url
-        self.figures = figures or Figures()
+        self.figures = Figures()
 
     async def close(self) -> None:
         await self._client.aclose()
-
-    @property
-    def token(self) -> str:
-        if self._token is None:
-            raise RuntimeError("sign in first")
-        return self._token
 
     async def sign_in(self, username: str, password: str) -> None:
         answer = await self.send("POST", "/session", {"username": username, "password": password})
@@ -73,32 +74,40 @@ class Service:
         return await self.send("POST", path, body or {}, token=token)
 
     async def send(self, method: str, path: str, body: _Json | None = None, *, token: str | None = None) -> Any:
-        """Send until answered; give the answer's JSON, or None when it has none.
+        """Send until answered; give the answer's JSON. Raises RefusedError, UnreachableError."""
+        return (await self.ask(method, path, body, token=token)).data
 
-        The caller's own sign-in goes along unless `token` is another's. Raises RefusedError, UnreachableError.
+    async def ask(self, method: str, path: str, body: _Json | None = None, *, token: str | None = None) -> Answer:
+        """Send until answered. The caller's own sign-in goes along unless `token` is another's.
+
+        Raises RefusedError, UnreachableError.
         """
         headers = {"Idempotency-Key": secrets.token_urlsafe(16)} if method != "GET" else {}
         if token or self._token:
             headers["Authorization"] = f"Bearer {token or self._token}"
         request = self._client.build_request(method, f"/api/v1{path}", headers=headers, json=body)
-        begun = perf_counter()
-        answer = await self._repeat(request, until=begun + _PATIENCE_S)
-        self.figures.latencies.append(perf_counter() - begun)
+        answer, sent = await self._repeat(request, until=perf_counter() + _PATIENCE_S)
         if not answer.is_success:
             raise RefusedError(method, path, answer)
-        return answer.json() if answer.content else None
+        return Answer(answer.json() if answer.content else None, sent)
 
-    async def _repeat(self, request: httpx2.Request, *, until: float) -> httpx2.Response:
+    async def _once(self, request: httpx2.Request) -> tuple[httpx2.Response, float]:
+        self.figures.requests += 1
+        sent = perf_counter()
+        answer = await self._client.send(request)
+        self.figures.latencies.append(perf_counter() - sent)
+        return answer, sent
+
+    async def _repeat(self, request: httpx2.Request, *, until: float) -> tuple[httpx2.Response, float]:
         while True:
             try:
                 async with self._room:
-                    self.figures.requests += 1
-                    answer = await self._client.send(request)
+                    answer, sent = await self._once(request)
             except httpx2.TransportError as error:
                 why, pause = type(error).__name__, _PAUSE_S
             else:
                 if answer.status_code not in _REPEATED:
-                    return answer
+                    return answer, sent
                 why, pause = str(answer.status_code), _retry_after(answer)
             if perf_counter() + pause > until:
                 raise UnreachableError(f"{request.method} {request.url.path}: no answer, at last {why}")

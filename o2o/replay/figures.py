@@ -8,7 +8,7 @@ from math import ceil
 
 @dataclass(slots=True)
 class Figures:
-    """`latencies` are the seconds that answered requests took, their repeats and waits included."""
+    """`latencies` are the seconds that each answer took, a refusal's and a repeat's too."""
 
     requests: int = 0
     repeats: Counter[str] = field(default_factory=Counter)

@@ -1,10 +1,9 @@
 """Collects what the service acknowledged while a run goes on."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
 
+from o2o.replay.client import Answer
 from o2o.replay.history import Ack
 
 
@@ -17,9 +16,8 @@ class Journal:
     refusals: list[str] = field(default_factory=list)
     unmet: list[str] = field(default_factory=list)
 
-    def note(
-        self, event: str, ticket: Mapping[str, Any], sent: float, *, counter: str | None = None, to: str | None = None
-    ) -> None:
+    def note(self, event: str, answer: Answer, *, counter: str | None = None, to: str | None = None) -> None:
+        ticket = answer.data
         self.acks.append(
             Ack(
                 hall=ticket["hall"],
@@ -31,7 +29,7 @@ class Journal:
                 version=ticket["version"],
                 counter=counter,
                 to=to,
-                sent=sent,
+                sent=answer.sent,
                 acked=perf_counter(),
             )
         )

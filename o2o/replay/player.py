@@ -1,13 +1,12 @@
 """Plays one queue's day: people, counters and calls in the recorded order, each over HTTP."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
-from time import perf_counter
 from typing import Any, Final
 
-from o2o.replay.client import RefusedError, Service
+from o2o.replay.client import Answer, RefusedError, Service
 from o2o.replay.journal import Journal
 from o2o.replay.pace import TO_THE_COUNTER_S, Pace
 from o2o.replay.places import Line, Place
@@ -80,23 +79,23 @@ class LinePlayer:
 
     async def _open(self) -> None:
         counter = self._closed.pop()
-        await self._try(self._service.post(f"/counters/{counter}/opening"))
+        await self._try("POST", f"/counters/{counter}/opening", {})
         self._free.put_nowait(counter)
 
     async def _close(self) -> None:
         counter = await self._free.get()
-        await self._try(self._service.send("DELETE", f"/counters/{counter}/opening"))
+        await self._try("DELETE", f"/counters/{counter}/opening")
         self._closed.append(counter)
 
     async def _arrive(self, who: int) -> None:
         body = {"service": self._line.service}
         if self._line.plan.people[who].phone:
             body["phone"] = next(self._phones)
-        sent = perf_counter()
-        ticket = await self._try(self._service.post(f"/halls/{self._hall}/tickets", body))
-        if ticket is None:
+        answer = await self._try("POST", f"/halls/{self._hall}/tickets", body)
+        if answer is None:
             return
-        self._journal.note("ticket.issued", ticket, sent)
+        ticket = answer.data
+        self._journal.note("ticket.issued", answer)
         self._journal.tokens[ticket["id"]] = ticket["token"]
         self._waiting.add(ticket["id"])
         self._tickets[who] = ticket["id"]
@@ -112,20 +111,15 @@ class LinePlayer:
 
     async def _call(self, serving_s: float, counters: asyncio.TaskGroup) -> None:
         counter = await self._free.get()
-        sent = perf_counter()
-        try:
-            ticket = await self._service.post(f"/counters/{counter}/calls")
-        except RefusedError as refusal:
-            self._journal.refusals.append(str(refusal))
-            ticket = None
-        else:
-            if ticket is None and self._waiting:
-                self._journal.unmet.append(f"{counter}: nobody was called while {len(self._waiting)} waited")
-        if ticket is None:
+        answer = await self._try("POST", f"/counters/{counter}/calls", {})
+        if answer is None or answer.data is None:
             self._free.put_nowait(counter)
+            if answer and self._waiting:
+                self._journal.unmet.append(f"{counter}: nobody was called while {len(self._waiting)} waited")
             return
-        self._journal.note("ticket.called", ticket, sent, counter=counter)
-        counters.create_task(self._serve(counter, ticket["id"], self._fate_of(ticket["id"]), serving_s))
+        self._journal.note("ticket.called", answer, counter=counter)
+        ticket = answer.data["id"]
+        counters.create_task(self._serve(counter, ticket, self._fate_of(ticket), serving_s))
 
     def _fate_of(self, ticket: str) -> Fate:
         """Whoever is called a second time has come back and is served."""
@@ -152,8 +146,8 @@ class LinePlayer:
         self._free.put_nowait(counter)
 
     async def _put_back(self, who: int) -> None:
-        ticket = self._tickets.get(who)
-        if ticket is None:
+        ticket = self._tickets.get(who, "")
+        if ticket not in self._called:
             return
         await self._parted[ticket].wait()
         if self._line.plan.people[who].fate is Fate.RETURNED:
@@ -162,21 +156,21 @@ class LinePlayer:
     async def _requeue(self, ticket: str, to: str) -> None:
         # Known as waiting before the answer is here: a counter may call it again in between.
         self._waiting.add(ticket)
-        sent = perf_counter()
-        answer = await self._try(self._service.post(f"/tickets/{ticket}/requeue", {"to": to}))
-        if answer is not None:
-            self._journal.note("ticket.requeued", answer, sent, to=to)
+        answer = await self._try("POST", f"/tickets/{ticket}/requeue", {"to": to})
+        if answer:
+            self._journal.note("ticket.requeued", answer, to=to)
 
     async def _act(self, ticket: str, action: str, event: str, *, token: str | None = None) -> None:
-        sent = perf_counter()
-        answer = await self._try(self._service.post(f"/tickets/{ticket}/{action}", token=token))
-        if answer is not None:
-            self._journal.note(event, answer, sent)
+        answer = await self._try("POST", f"/tickets/{ticket}/{action}", {}, token=token)
+        if answer:
+            self._journal.note(event, answer)
 
-    async def _try(self, request: Awaitable[Any]) -> Any:
+    async def _try(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, token: str | None = None
+    ) -> Answer | None:
         """Give the answer; a refusal, which a played day should never meet, is told at the end instead."""
         try:
-            return await request
+            return await self._service.ask(method, path, body, token=token)
         except RefusedError as refusal:
             self._journal.refusals.append(str(refusal))
             return None

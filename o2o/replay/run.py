@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any, Final
 
 from o2o.replay.client import RefusedError, Service
+from o2o.replay.figures import Figures
 from o2o.replay.history import Final as FinalTicket
 from o2o.replay.history import History
 from o2o.replay.journal import Journal
@@ -92,6 +93,7 @@ class _Run:
         self._displays: list[DisplayWatch] = []
         self._phones: list[PhoneWatch] = []
         self._watched: set[Seat] = set()
+        self._figures = Figures()
         self._watchers: list[asyncio.Task[None]] = []
 
     async def play(self, say: Say) -> Report:
@@ -100,14 +102,13 @@ class _Run:
                 say(f"making {place.id}")
                 await self._make(place)
             say("playing")
+            # Only the playing is measured, not the making before it and the looking after it.
+            self._figures = self._service.figures = Figures()
             begun = perf_counter()
-            figures = self._service.figures
-            figures.requests, figures.latencies = 0, []
             await self._play_lines()
-            seconds, requests, latencies = perf_counter() - begun, figures.requests, figures.latencies
+            seconds, self._service.figures = perf_counter() - begun, Figures()
             say("comparing")
             history = await self._look()
-            figures.requests, figures.latencies = requests, latencies
         finally:
             for watcher in self._watchers:
                 watcher.cancel()
@@ -127,11 +128,11 @@ class _Run:
         first = min(act.at for place in self._places for line in place.lines for act in line.plan.acts[:1])
         self._watched = self._choose_watched()
         stage = Stage(self._service, self._journal, Pace(self._options.speed, first), self._watch_phone)
-        async with asyncio.TaskGroup() as lines:
-            for place in self._places:
-                phones = fictional_phones()
-                for line in place.lines:
-                    lines.create_task(LinePlayer(stage, place, line, phones).play())
+        lines = []
+        for place in self._places:
+            phones = fictional_phones()
+            lines += [LinePlayer(stage, place, line, phones).play() for line in place.lines]
+        await _all_or_first_error(lines)
 
     def _choose_watched(self) -> set[Seat]:
         everybody = [
@@ -193,8 +194,21 @@ class _Run:
             setting=setting,
             history=history,
             verdict=judge(history),
-            figures=self._service.figures,
+            figures=self._figures,
             seconds=seconds,
             refused=tuple(self._journal.refusals),
             unmet=tuple(self._journal.unmet),
         )
+
+
+async def _all_or_first_error(plays: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Run them all; when one fails the others are stopped, and its own error is raised rather than a group."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for play in plays:
+                group.create_task(play)
+    except BaseExceptionGroup as failed:
+        error: BaseException = failed
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        raise error from failed
