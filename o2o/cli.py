@@ -8,6 +8,7 @@ from rich.console import Console
 
 from o2o.checks import UnsoundError
 from o2o.commands import examining, people, serving
+from o2o.commands.bench import bench
 from o2o.commands.display import display
 from o2o.commands.replay import replay
 from o2o.demo import NotADemoError
@@ -47,6 +48,7 @@ for command in (
     examining.rebuild,
     replay,
     display,
+    bench,
 ):
     app.command()(command)
 app.add_typer(people.app, name="user")

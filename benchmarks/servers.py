@@ -1,0 +1,73 @@
+"""The servers that are measured: the service itself, and the bare ones beside it. Each on a port of its own."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Final
+
+_START_S: Final = 20.0
+_STOP_S: Final = 10.0
+_LOOK_S: Final = 0.05
+
+# The same options as the service's own server, with the bare app in the place of the service.
+_BARE: Final = """
+import sys, uvicorn
+from dataclasses import replace
+from o2o.commands.serving import server_options
+from o2o.kernel.settings import read_settings
+uvicorn.run("benchmarks.bare:create_app", **server_options(replace(read_settings(), port=int(sys.argv[1]))))
+"""
+
+
+@asynccontextmanager
+async def bare_service(folder: str) -> AsyncIterator[int]:
+    """Start the bare Starlette app as the service is started; give its port."""
+    async with _running("-c", _BARE, environ={"O2O_DATA_DIR": folder}) as port:
+        yield port
+
+
+@asynccontextmanager
+async def bare_sockets() -> AsyncIterator[int]:
+    """Start the bare WebSocket server; give its port."""
+    async with _running("-m", "benchmarks.bare_sockets", environ={}) as port:
+        yield port
+
+
+@asynccontextmanager
+async def _running(*command: str, environ: dict[str, str]) -> AsyncIterator[int]:
+    port = _free_port()
+    process = await asyncio.create_subprocess_exec(sys.executable, *command, str(port), env=environ)
+    try:
+        await _until_it_listens(process, port)
+        yield port
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), _STOP_S)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+async def _until_it_listens(process: asyncio.subprocess.Process, port: int) -> None:
+    deadline = monotonic() + _START_S
+    while monotonic() < deadline and process.returncode is None:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(_LOOK_S)
+        else:
+            writer.close()
+            return
+    raise TimeoutError(f"the baseline's server did not listen within {_START_S:.0f} s")
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port

@@ -1,0 +1,26 @@
+"""`o2o bench`: the benchmarks of a checkout."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+import o2o
+
+CHECKOUT: Final = Path(o2o.__file__).parents[1]
+
+
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(help="Which; all of them when none is named.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file too.")] = None,
+) -> None:
+    """Measure the service, each figure beside its baseline from the same run. From a checkout only."""
+    if not (CHECKOUT / "benchmarks").is_dir():
+        Console(stderr=True).print("o2o bench runs from a checkout of the sources: benchmarks/ is not installed.")
+        raise typer.Exit(2)
+    options = ["--json", str(json_file.absolute())] if json_file else []
+    command = [sys.executable, "-m", "benchmarks", *(names or []), *options]
+    raise typer.Exit(subprocess.run(command, cwd=CHECKOUT, check=False).returncode)  # noqa: S603 - our own module
