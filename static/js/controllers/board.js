@@ -8,6 +8,7 @@ import { Stream } from "../lib/stream.js";
 import { clockIn, serverClock } from "../lib/times.js";
 
 const LAST_CALLS = 5;
+const NEXT_SHOWN = 2;
 /** The chime rings out before the voice begins. */
 const VOICE_AFTER_MS = 1_100;
 
@@ -68,7 +69,7 @@ export class Board {
   }
 
   #line({ names, numbers }) {
-    return { name: names[this.texts.language], numbers: numbers.slice(0, 3).join("  ") || this.texts.textNobody };
+    return { name: names[this.texts.language], numbers: numbers.slice(0, NEXT_SHOWN).join(" ") };
   }
 
   #named(call) {

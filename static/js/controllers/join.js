@@ -8,6 +8,7 @@ export class Join {
   constructor(form) {
     this.form = form;
     form.addEventListener("submit", (event) => this.#submit(event));
+    form.addEventListener("change", ({ target }) => target.type === "radio" && target.labels[0].scrollIntoView({ block: "nearest" }));
     form.addEventListener("keydown", (event) => event.key === "Escape" && form.reset());
   }
 

@@ -47,6 +47,7 @@ export class Ticket {
     this.calls = ticket.calls;
     this.#phase = phase;
     document.body.dataset.phase = phase;
+    for (const meta of document.querySelectorAll("meta[name=theme-color]")) meta.content = getComputedStyle(document.body).getPropertyValue("--page").trim();
   }
 
   #knock() {
