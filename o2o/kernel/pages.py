@@ -61,6 +61,12 @@ def environment(language: str) -> Environment:
     return made
 
 
+def share(**names: Any) -> None:
+    """Let every template know these: what a package gives to the pages of those below it."""
+    for language in LANGUAGES:
+        environment(language).globals.update(names)
+
+
 def _policy(request: Request[Any]) -> str:
     """Nothing inline, nothing foreign. Older browsers don't count our own sockets as 'self', so their host is named."""
     host = request.headers.get("host", "")
