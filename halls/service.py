@@ -105,15 +105,14 @@ async def put_hall(directory: Directory, hall_id: str, given: HallInput, *, now:
 
 
 async def _write(client: BaseDBAsyncClient, hall_id: str, given: HallInput, at: int) -> tuple[HallRecord, bool]:
-    document = msgspec.to_builtins(given)
     record = await HallRecord.select_for_update(using_db=client).get_or_none(id=hall_id)
     created = record is None
     if record is None:
         await Fence.create(tag=f"hall:{hall_id}", epoch=1, using_db=client)
         record = HallRecord(id=hall_id, rev=0, document={}, created_at=at)
-    elif record.document == document:
+    elif _described(record) == given:
         return record, False
-    record.rev, record.document, record.changed_at = record.rev + 1, document, at
+    record.rev, record.document, record.changed_at = record.rev + 1, msgspec.to_builtins(given), at
     await record.save(using_db=client, force_create=created)
     await _write_counters(client, hall_id, given)
     return record, created
@@ -131,4 +130,8 @@ async def _write_counters(client: BaseDBAsyncClient, hall_id: str, given: HallIn
 
 
 def _hall_of(record: HallRecord) -> Hall:
-    return assemble(record.id, msgspec.convert(record.document, HallInput), rev=record.rev)
+    return assemble(record.id, _described(record), rev=record.rev)
+
+
+def _described(record: HallRecord) -> HallInput:
+    return msgspec.convert(record.document, HallInput)

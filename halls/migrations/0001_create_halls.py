@@ -16,7 +16,12 @@ class Migration(migrations.Migration):
                 ("created_at", fields.BigIntField(description="ms since 1970")),
                 ("changed_at", fields.BigIntField(description="ms since 1970")),
             ],
-            options={"table": "halls", "app": "halls", "pk_attr": "id"},
+            options={
+                "table": "halls",
+                "app": "halls",
+                "pk_attr": "id",
+                "table_description": "A hall's document as it was put, and its revision.",
+            },
             bases=["Model"],
         ),
         ops.CreateModel(
@@ -35,7 +40,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={"table": "counters", "app": "halls", "pk_attr": "id"},
+            options={
+                "table": "counters",
+                "app": "halls",
+                "pk_attr": "id",
+                "table_description": "Whose counter it is: the key sees to it that an id is in one hall only.",
+            },
             bases=["Model"],
         ),
     ]

@@ -1,0 +1,152 @@
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from halls.errors import CounterNotFoundError, CounterTakenError, HallNotFoundError
+from halls.models import CounterRecord, HallRecord
+from halls.schemas import Hall
+from halls.service import LIST_AGE_S, Directory, put_hall
+from o2o.kernel.database import migrate, open_database
+from o2o.kernel.errors import InvalidError
+from o2o.kernel.models import Fence
+from tests.halls.documents import hall_input
+from tests.serving import START
+
+
+@pytest.fixture
+async def directory(tmp_path: Path) -> AsyncIterator[Directory]:
+    url = f"sqlite://{tmp_path / 'o2o.db'}"
+    await migrate(url)
+    async with open_database(url):
+        yield Directory()
+
+
+async def put(directory: Directory, hall_id: str = "heping", **changes: Any) -> tuple[Hall, bool]:
+    return await put_hall(directory, hall_id, hall_input(**changes), now=START)
+
+
+async def test_a_new_hall_is_in_sql_with_a_fence_of_epoch_one(directory: Directory) -> None:
+    hall, created = await put(directory)
+
+    assert (created, hall.rev) == (True, 1)
+    assert await Fence.all().values_list("tag", "epoch") == [("hall:heping", 1)]
+    assert await CounterRecord.all().order_by("id").values_list("id", "hall_id") == [
+        ("heping-1", "heping"),
+        ("heping-2", "heping"),
+    ]
+
+
+async def test_another_process_reads_the_hall_as_it_was_put(directory: Directory) -> None:
+    hall, _created = await put(directory, hours={"mon": [("09:00", "17:30")]}, rules={"recalls": 1})
+
+    assert await Directory().get("heping") == hall
+
+
+async def test_a_change_raises_the_revision_and_leaves_the_fence(directory: Directory) -> None:
+    await put(directory)
+
+    hall, created = await put(directory, capacity=5, counters=[{"id": "heping-9", "name": "9"}])
+
+    assert (created, hall.rev, hall.capacity) == (False, 2, 5)
+    assert (await directory.get("heping")) == hall
+    assert await Fence.all().values_list("epoch") == [(1,)]
+    assert await CounterRecord.all().values_list("id") == [("heping-9",)]
+
+
+async def test_the_same_document_again_changes_nothing(directory: Directory) -> None:
+    await put(directory)
+    later = START + timedelta(hours=1)
+
+    hall, created = await put_hall(directory, "heping", hall_input(), now=later)
+
+    assert (created, hall.rev) == (False, 1)
+    record = await HallRecord.get(id="heping")
+    assert record.changed_at == record.created_at
+
+
+async def test_a_counter_of_another_hall_is_refused_and_nothing_is_written(directory: Directory) -> None:
+    await put(directory)
+    counters = [{"id": "nankai-1", "name": "1"}, {"id": "heping-2", "name": "2"}]
+
+    with pytest.raises(CounterTakenError) as refusal:
+        await put(directory, "nankai", counters=counters)
+
+    assert refusal.value.details == {"counter": "heping-2", "field": "counters[1].id"}
+    assert await HallRecord.all().values_list("id") == [("heping",)]
+    assert await Fence.all().count() == 1
+    assert await CounterRecord.filter(id="nankai-1").count() == 0
+
+
+async def test_a_bad_document_is_refused_and_nothing_is_written(directory: Directory) -> None:
+    with pytest.raises(InvalidError):
+        await put(directory, time_zone="Mars/Olympus")
+
+    assert await HallRecord.all().count() == 0
+    assert await Fence.all().count() == 0
+
+
+async def test_writers_at_the_same_moment_make_one_hall_and_a_revision_each(directory: Directory) -> None:
+    answers = await asyncio.gather(*(put(directory, capacity=n) for n in range(8)))
+
+    assert sorted(hall.rev for hall, _created in answers) == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert sum(created for _hall, created in answers) == 1
+    assert (await directory.get("heping")).rev == 8
+
+
+async def test_an_unknown_hall_and_an_unknown_counter_are_not_found(directory: Directory) -> None:
+    await put(directory)
+
+    with pytest.raises(HallNotFoundError):
+        await directory.get("nankai")
+    with pytest.raises(CounterNotFoundError):
+        await directory.hall_of_counter("nankai-1")
+
+
+async def test_a_counter_is_found_in_a_process_that_has_not_seen_its_hall(directory: Directory) -> None:
+    await put(directory)
+
+    assert (await Directory().hall_of_counter("heping-2")).id == "heping"
+    assert (await directory.hall_of_counter("heping-2")).id == "heping"
+
+
+async def test_a_process_sees_anothers_change_when_it_refreshes(directory: Directory) -> None:
+    other = Directory()
+    await put(directory)
+    await other.get("heping")
+    await put(directory, capacity=5)
+
+    assert (await other.get("heping")).rev == 1
+    assert (await other.refresh("heping")).rev == 2
+    assert (await other.get("heping")).rev == 2
+
+
+async def test_an_older_revision_never_replaces_a_newer_one(directory: Directory) -> None:
+    first, _created = await put(directory)
+    second, _created = await put(directory, capacity=5)
+
+    assert directory.keep(first) is second
+
+
+async def test_the_list_is_read_again_when_it_is_too_old(directory: Directory) -> None:
+    seconds = [0.0]
+    other = Directory(lambda: seconds[0])
+    assert list(await other.all()) == []
+    await put(directory)
+
+    seconds[0] = LIST_AGE_S
+    assert list(await other.all()) == []
+    seconds[0] = LIST_AGE_S + 0.1
+    assert [hall.id for hall in await other.all()] == ["heping"]
+
+
+async def test_the_list_has_halls_as_others_changed_them(directory: Directory) -> None:
+    other = Directory(iter(range(0, 1000, 10)).__next__)
+    await put(directory)
+    await other.all()
+    await put(directory, capacity=5)
+
+    assert [hall.capacity for hall in await other.all()] == [5]
