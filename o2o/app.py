@@ -31,6 +31,7 @@ from o2o.kernel.limits import Limits
 from o2o.kernel.logging import configure_logging
 from o2o.kernel.middleware import RequestMiddleware
 from o2o.kernel.openapi import document_route
+from o2o.kernel.pages import share
 from o2o.kernel.problems import HANDLERS
 from o2o.kernel.redis import open_redis
 from o2o.kernel.settings import Settings, read_settings
@@ -38,6 +39,7 @@ from o2o.kernel.signing import Signer
 from o2o.kernel.static import CachedFiles
 from o2o.worker import run_jobs
 from websocket import pairing_endpoints, streams
+from websocket.closing import close_codes
 from websocket.state import LiveState, open_live
 
 
@@ -49,6 +51,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
                 await stack.enter_async_context(run_jobs(state["line"], clock))
             yield LiveState(**state, reception=await stack.enter_async_context(open_live(state)))
 
+    share(close_codes=close_codes())
     return Starlette(
         routes=routes(),
         middleware=[Middleware(RequestMiddleware, https=settings.https)],
