@@ -62,8 +62,9 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
 
 def create_app_from_environment() -> Starlette:
     """What uvicorn calls in each process that serves."""
-    configure_logging()
-    return create_app(read_settings())
+    settings = read_settings()
+    configure_logging(demo=settings.demo)
+    return create_app(settings)
 
 
 @asynccontextmanager

@@ -33,7 +33,7 @@ console = Console()
 def serve() -> None:
     """Serve the pages and the API."""
     settings = read_settings()
-    configure_logging()
+    configure_logging(demo=settings.demo)
     if settings.demo:
         asyncio.run(prepare_demo(settings))
     asyncio.run(ensure_migrated(settings.database_url))
@@ -47,7 +47,7 @@ def demo(
     """Load the demo's halls and people into a database of their own, and serve."""
     os.environ["O2O_DEMO"] = "1"
     settings = read_settings()
-    configure_logging()
+    configure_logging(demo=True)
     asyncio.run(prepare_demo(settings))
     bound = uvicorn.Config(APP, **server_options(settings)).bind_socket()  # Before anything is promised on the screen.
     print_welcome(settings)

@@ -54,9 +54,14 @@ def fields(record: logging.LogRecord) -> dict[str, Any]:
     return found
 
 
-def configure_logging(level: str = "INFO") -> None:
-    """Send all logging to standard error, and have Python's warnings logged too."""
-    formatter = TerminalFormatter if sys.stderr.isatty() else JsonFormatter
+def configure_logging(*, demo: bool = False) -> None:
+    """Send all logging to standard error, and have Python's warnings logged too.
+
+    A demo on a terminal says only what is wrong, so that the addresses it printed stay in sight.
+    """
+    terminal = sys.stderr.isatty()
+    formatter = TerminalFormatter if terminal else JsonFormatter
+    level = "WARNING" if demo and terminal else "INFO"
     logging.config.dictConfig(
         {
             "version": 1,
@@ -68,8 +73,10 @@ def configure_logging(level: str = "INFO") -> None:
                 # Our own middleware logs each request with its route, never with its address.
                 "uvicorn.access": {"level": "WARNING", "propagate": False},
                 "uvicorn.error": {"level": "WARNING"},
-                # Both say every run of every job.
+                # It says every run of every job.
                 "apscheduler": {"level": "WARNING"},
+                # Clients log whole addresses.
+                "httpx2": {"level": "WARNING"},
                 "tortoise": {"level": "WARNING"},
             },
         }

@@ -32,9 +32,9 @@ class Signer:
         return base64url(self.mac(purpose, subject.encode(), TOKEN_BYTES))
 
     def verify_token(self, purpose: str, subject: str, token: str) -> bool:
-        data = subject.encode()
+        data = subject.encode(errors="surrogatepass")
         expected = (base64url(_mac(key, data, TOKEN_BYTES)) for key in self._of(purpose))
-        return _any_equal(token.encode(), [text.encode() for text in expected])
+        return _any_equal(token.encode(errors="surrogatepass"), [text.encode() for text in expected])
 
     def mac(self, purpose: str, data: bytes, length: int) -> bytes:
         return _mac(self._of(purpose)[0], data, length)

@@ -1,0 +1,28 @@
+"""Moments, milliseconds and how they are written."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from o2o.kernel.clock import from_ms, rfc3339, system_clock, to_ms
+
+TIANJIN = ZoneInfo("Asia/Shanghai")
+
+
+@given(st.integers(min_value=0, max_value=32_503_680_000_000))
+def test_milliseconds_survive_the_way_there_and_back(ms: int) -> None:
+    assert to_ms(from_ms(ms)) == ms
+
+
+def test_the_system_clock_is_aware_and_in_utc() -> None:
+    assert system_clock().utcoffset() == timedelta(0)
+
+
+def test_a_moment_is_written_as_a_clock_in_the_zone_shows_it() -> None:
+    assert rfc3339(datetime(2026, 11, 22, 16, 30, tzinfo=UTC), TIANJIN) == "2026-11-23T00:30:00.000+08:00"
+
+
+def test_milliseconds_are_written_like_a_moment() -> None:
+    assert rfc3339(1_764_000_000_123, TIANJIN) == "2025-11-25T00:00:00.123+08:00"

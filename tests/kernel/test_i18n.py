@@ -1,0 +1,54 @@
+"""Whose language it is, and its texts."""
+
+import pytest
+from starlette.requests import Request
+
+from o2o.kernel.i18n import language_of, translator
+
+
+def request(search: str = "", **headers: str) -> Request:
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return Request({"type": "http", "query_string": search.encode(), "headers": raw})
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "zh-CN"),
+        ("en", "en"),
+        ("en-GB,en;q=0.9,zh;q=0.8", "en"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"),
+        ("zh-TW", "zh-CN"),
+        ("de, en;q=0.5, zh;q=0.7", "zh-CN"),
+        ("de", "zh-CN"),
+        ("en;q=0", "zh-CN"),
+        ("en;q=high", "zh-CN"),
+        ("*", "zh-CN"),
+        (";;,,q=", "zh-CN"),
+        ("en," * 10_000, "en"),
+    ],
+)
+def test_the_browser_s_languages_decide(accepted: str, language: str) -> None:
+    assert language_of(request(accept_language=accepted)) == language
+
+
+def test_a_choice_remembered_wins_over_the_browser_s() -> None:
+    assert language_of(request(accept_language="zh", cookie="lang=en")) == "en"
+
+
+def test_a_choice_made_now_wins_over_all() -> None:
+    assert language_of(request("lang=zh-CN", cookie="lang=en")) == "zh-CN"
+
+
+def test_an_unknown_choice_is_none() -> None:
+    assert language_of(request("lang=xx", cookie="lang=yy", accept_language="en")) == "en"
+
+
+def test_a_text_is_filled_after_it_is_translated() -> None:
+    texts = translator("en")
+
+    assert texts("about %(minutes)s min", minutes=5) == "about 5 min"
+
+
+def test_chinese_has_its_own_words() -> None:
+    assert translator("zh-CN")("There is nothing at this address.") == "这个地址没有内容。"

@@ -1,0 +1,98 @@
+"""A write is done once, however often it is sent."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import IntegrityError
+
+from o2o.kernel.clock import Clock
+from o2o.kernel.database import migrate, open_database
+from o2o.kernel.errors import ConflictError, IdempotencyKeyReusedError
+from o2o.kernel.http import Operation
+from o2o.kernel.idempotency import Answer, once, sweep
+from o2o.kernel.models import Fence, Idempotency
+from tests.serving import MovableClock
+
+OPERATION = Operation("o" * 22, "b" * 22)
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture(autouse=True)
+async def database(tmp_path: Path) -> AsyncIterator[None]:
+    url = f"sqlite://{tmp_path}/o2o.db"
+    await migrate(url)
+    async with open_database(url):
+        yield
+
+
+async def add_fence(client: BaseDBAsyncClient) -> dict[str, int]:
+    count = await Fence.all().using_db(client).count()
+    await Fence.create(tag=f"place:{count}", epoch=1, using_db=client)
+    return {"count": count}
+
+
+async def test_a_repeat_gets_the_first_answer_and_does_nothing(clock: Clock) -> None:
+    first = await once(OPERATION, clock, add_fence, 201)
+
+    assert await once(OPERATION, clock, add_fence, 201) == first == Answer(201, b'{"count":0}')
+    assert await Fence.all().count() == 1
+
+
+async def test_repeats_at_the_same_moment_get_one_answer(clock: Clock) -> None:
+    answers = await asyncio.gather(*(once(OPERATION, clock, add_fence) for _ in range(20)))
+
+    assert len(set(answers)) == 1
+    assert await Fence.all().count() == 1
+
+
+async def test_control_without_the_key_each_attempt_would_act(clock: Clock) -> None:
+    operations = [Operation(f"{n:022}", "b" * 22) for n in range(5)]
+
+    await asyncio.gather(*(once(operation, clock, add_fence) for operation in operations))
+
+    assert await Fence.all().count() == 5
+
+
+async def test_another_body_under_the_key_is_refused_and_writes_nothing(clock: Clock) -> None:
+    await once(OPERATION, clock, add_fence)
+
+    with pytest.raises(IdempotencyKeyReusedError):
+        await once(Operation(OPERATION.id, "c" * 22), clock, add_fence)
+
+    assert await Fence.all().count() == 1
+
+
+async def test_a_refusal_is_judged_anew_and_leaves_nothing(clock: Clock) -> None:
+    async def refuse(client: BaseDBAsyncClient) -> None:
+        await add_fence(client)
+        raise ConflictError("No.")
+
+    with pytest.raises(ConflictError):
+        await once(OPERATION, clock, refuse)
+
+    assert await Fence.all().count() == await Idempotency.all().count() == 0
+    assert await once(OPERATION, clock, add_fence) == Answer(200, b'{"count":0}')
+
+
+async def test_a_conflict_in_the_work_itself_is_not_taken_for_a_repeat(clock: Clock) -> None:
+    await Fence.create(tag="place:1", epoch=1)
+
+    with pytest.raises(IntegrityError):
+        await once(OPERATION, clock, lambda client: Fence.create(tag="place:1", epoch=1, using_db=client))
+
+
+async def test_answers_are_kept_for_a_day(clock: MovableClock) -> None:
+    await once(OPERATION, clock, add_fence)
+
+    clock.advance(hours=23)
+    assert await sweep(clock) == 0
+    clock.now += timedelta(hours=2)
+    assert await sweep(clock) == 1

@@ -1,0 +1,74 @@
+"""Limits count in a real Redis, and let everybody pass without one."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from o2o.kernel.errors import TooManyError
+from o2o.kernel.limits import Limits, passed_unchecked
+from o2o.kernel.redis import RedisPair, connect, open_redis
+
+
+@pytest.fixture
+async def redis(tmp_path: Path) -> AsyncIterator[RedisPair]:
+    async with open_redis(None, tmp_path) as pair:
+        yield pair
+
+
+async def test_who_comes_too_often_is_refused_and_told_for_how_long(redis: RedisPair) -> None:
+    limits = Limits(redis, enabled=True)
+    for _ in range(3):
+        await limits.check("address:a", 3, 60)
+
+    with pytest.raises(TooManyError) as refused:
+        await limits.check("address:a", 3, 60)
+
+    assert 0 < refused.value.retry_after <= 60
+
+
+async def test_others_are_counted_apart(redis: RedisPair) -> None:
+    limits = Limits(redis, enabled=True)
+    await limits.check("address:a", 1, 60)
+
+    await limits.check("address:b", 1, 60)
+
+
+async def test_a_window_ends(redis: RedisPair) -> None:
+    limits = Limits(redis, enabled=True)
+    await limits.check("address:a", 1, 60)
+    await redis.mutate.delete("o2o:limit:address:a")  # What its expiry does.
+
+    await limits.check("address:a", 1, 60)
+
+
+async def test_a_window_is_not_pushed_on_by_who_keeps_coming(redis: RedisPair) -> None:
+    limits = Limits(redis, enabled=True)
+    await limits.check("address:a", 1, 60)
+    await redis.mutate.expire("o2o:limit:address:a", 5)
+
+    with pytest.raises(TooManyError) as refused:
+        await limits.check("address:a", 1, 60)
+
+    assert refused.value.retry_after <= 5
+
+
+async def test_limits_that_are_off_count_nothing(redis: RedisPair) -> None:
+    limits = Limits(redis, enabled=False)
+    for _ in range(3):
+        await limits.check("address:a", 1, 60)
+
+    assert await redis.read.dbsize() == 0
+
+
+async def test_without_redis_everybody_passes_and_is_counted(tmp_path: Path) -> None:
+    url = f"unix://{tmp_path}/nobody.sock"
+    client = connect(url, Retry(NoBackoff(), 0))
+    before = passed_unchecked._value.get()
+
+    await Limits(RedisPair(client, client, url), enabled=True).check("address:a", 1, 60)
+
+    assert passed_unchecked._value.get() == before + 1
+    await client.aclose()

@@ -1,0 +1,189 @@
+"""What every answer carries, what is counted and logged, and what never is."""
+
+import logging
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+from prometheus_client import REGISTRY
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from o2o.kernel.errors import ConflictError, InvalidError, TooManyError, UnauthorizedError
+from o2o.kernel.middleware import RequestMiddleware
+from o2o.kernel.problems import HANDLERS
+
+
+async def show(request: Request) -> Response:
+    return PlainTextResponse(request.path_params["thing"])
+
+
+async def show_own(_request: Request) -> Response:
+    return PlainTextResponse(
+        "x", headers={"Content-Security-Policy": "default-src 'self'", "Cache-Control": "no-cache"}
+    )
+
+
+async def refuse(_request: Request) -> Response:
+    raise ConflictError("There are %(count)s of them.", count=3, status="kept out")
+
+
+async def refuse_input(_request: Request) -> Response:
+    raise InvalidError("The field “%(field)s” is missing.", field="service")
+
+
+async def refuse_more(_request: Request) -> Response:
+    raise TooManyError("Try again in %(retry_after)s seconds.", retry_after=7)
+
+
+async def refuse_strangers(_request: Request) -> Response:
+    raise UnauthorizedError("Please sign in.")
+
+
+async def fail(_request: Request) -> Response:
+    raise RuntimeError("secret-detail")
+
+
+PATHS = {
+    "own": show_own,
+    "conflict": refuse,
+    "input": refuse_input,
+    "more": refuse_more,
+    "in": refuse_strangers,
+    "bug": fail,
+}
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx2.AsyncClient]:
+    routes = [Route("/things/{thing}", show), *(Route(f"/api/{path}", handler) for path, handler in PATHS.items())]
+    routes += [Route("/conflict", refuse), Route("/bug", fail)]
+    app = Starlette(routes=routes, middleware=[Middleware(RequestMiddleware, https=True)], exception_handlers=HANDLERS)
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://hall.test") as client:
+        client.headers["accept-language"] = "en"
+        yield client
+
+
+async def test_every_answer_is_guarded(client: httpx2.AsyncClient) -> None:
+    headers = (await client.get("/things/a")).headers
+
+    assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["cache-control"] == "no-store"
+    assert headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_an_answer_s_own_policy_stays(client: httpx2.AsyncClient) -> None:
+    headers = (await client.get("/api/own")).headers
+
+    assert headers["content-security-policy"] == "default-src 'self'"
+    assert headers["cache-control"] == "no-cache"
+
+
+async def test_a_request_s_id_comes_back(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/things/a", headers={"X-Request-ID": "proxy-0815"})
+
+    assert answer.headers["x-request-id"] == "proxy-0815"
+
+
+@pytest.mark.parametrize("given", ["", "short", "x" * 65, "with space", 'with"quote'])
+async def test_an_unfit_id_is_replaced(given: str, client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/things/a", headers={"X-Request-ID": given})
+
+    assert answer.headers["x-request-id"] != given
+    assert len(answer.headers["x-request-id"]) == 16
+
+
+async def test_a_request_is_logged_by_its_route_never_by_its_address(
+    client: httpx2.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "o2o.access"):
+        await client.get("/things/13900000000?k=token")
+
+    (record,) = (record for record in caplog.records if record.name == "o2o.access")
+    assert vars(record)["route"] == "/things/{thing}"
+    assert "13900000000" not in str(vars(record))
+    assert "token" not in str(vars(record))
+
+
+async def test_a_request_is_counted_by_its_route(client: httpx2.AsyncClient) -> None:
+    labels = {"route": "/things/{thing}", "method": "GET", "status": "200"}
+    before = REGISTRY.get_sample_value("o2o_http_requests_total", labels) or 0
+
+    await client.get("/things/a")
+
+    assert REGISTRY.get_sample_value("o2o_http_requests_total", labels) == before + 1
+
+
+async def test_a_method_nobody_knows_makes_no_series_of_its_own(client: httpx2.AsyncClient) -> None:
+    await client.request("BREW", "/nowhere")
+
+    labels = {"route": "unmatched", "method": "other", "status": "404"}
+    assert REGISTRY.get_sample_value("o2o_http_requests_total", labels)
+
+
+async def test_a_refusal_is_a_problem_with_its_details(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/api/conflict", headers={"accept": "text/html"})
+
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "Conflict",
+        "status": 409,
+        "detail": "There are 3 of them.",
+        "code": "conflict",
+        "count": 3,
+        "request_id": answer.headers["x-request-id"],
+    }
+
+
+async def test_bad_input_names_the_field(client: httpx2.AsyncClient) -> None:
+    problem = (await client.get("/api/input")).json()
+
+    assert (problem["status"], problem["code"], problem["field"]) == (400, "invalid", "service")
+
+
+async def test_who_comes_too_often_is_told_when_to_come_back(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/api/more")
+
+    assert answer.headers["retry-after"] == "7"
+    assert answer.json()["detail"] == "Try again in 7 seconds."
+
+
+async def test_a_stranger_is_told_how_to_sign_in(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/api/in")
+
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, 'Bearer realm="o2o"')
+
+
+async def test_a_mistake_of_ours_is_not_shown(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/api/bug")
+
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert "secret-detail" not in answer.text
+    assert len(answer.json()["request_id"]) == 16
+
+
+async def test_an_unknown_address_and_a_wrong_method_are_problems_too(client: httpx2.AsyncClient) -> None:
+    assert (await client.get("/api/none")).json()["code"] == "not_found"
+    assert (await client.post("/api/own")).json()["code"] == "method_not_allowed"
+
+
+async def test_a_person_gets_a_page(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/conflict", headers={"accept": "text/html"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (409, "text/html; charset=utf-8")
+    assert "There are 3 of them." in answer.text
+
+
+async def test_a_page_of_a_mistake_of_ours_carries_its_number(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/bug", headers={"accept": "text/html", "X-Request-ID": "proxy-0815"})
+
+    assert answer.status_code == 500
+    assert "proxy-0815" in answer.text
+    assert "secret-detail" not in answer.text

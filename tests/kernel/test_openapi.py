@@ -1,0 +1,111 @@
+"""The document describes what is served."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from o2o.app import routes
+from o2o.kernel.openapi import PREFIX, document, documented, is_documented
+
+
+class Wish(msgspec.Struct, forbid_unknown_fields=True):
+    service: str
+
+
+class Thing(msgspec.Struct):
+    id: str
+    wish: Wish
+
+
+class Search(msgspec.Struct):
+    limit: int = 10
+
+
+@documented(json=Wish, resp={201: Thing, 409: None})
+async def create_thing(_request: Request) -> Response:
+    """Make a thing."""
+    return Response()
+
+
+@documented(query=Search, resp={200: Thing}, summary="See it")
+async def show_thing(_request: Request) -> Response:
+    return Response()
+
+
+@documented(resp={204: None}, keyed=False)
+async def create_unkeyed(_request: Request) -> Response:
+    return Response()
+
+
+async def unwrapped(_request: Request) -> Response:
+    return Response()
+
+
+@pytest.fixture
+def described() -> dict[str, Any]:
+    return document(
+        [
+            Route("/api/v1/things", create_thing, methods=["POST"]),
+            Route("/api/v1/things/{thing}", show_thing, methods=["GET"]),
+            Route("/api/v1/unkeyed", create_unkeyed, methods=["POST"]),
+        ]
+    )
+
+
+def test_every_route_of_the_api_is_described() -> None:
+    served = [route for route in routes() if isinstance(route, Route) and route.path.startswith(PREFIX)]
+
+    assert [route.path for route in served if not is_documented(route)] == []
+    assert served
+
+
+def test_the_document_of_the_service_names_nothing_that_is_missing() -> None:
+    made = document(routes())
+    text = msgspec.json.encode(made).decode()
+    named = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
+
+    assert made["openapi"].startswith("3.")
+    assert named <= set(made["components"]["schemas"])
+
+
+def test_input_and_output_have_their_schemas(described: dict[str, Any]) -> None:
+    operation = described["paths"]["/api/v1/things"]["post"]
+
+    assert operation["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Wish"}
+    assert operation["responses"]["201"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/Thing"
+    }
+    assert described["components"]["schemas"]["Wish"]["additionalProperties"] is False
+
+
+def test_every_operation_may_be_refused_with_a_problem(described: dict[str, Any]) -> None:
+    operation = described["paths"]["/api/v1/things"]["post"]
+
+    for status in ("409", "400", "default"):
+        assert "application/problem+json" in operation["responses"][status]["content"]
+
+
+def test_a_write_asks_for_its_key(described: dict[str, Any]) -> None:
+    keyed, unkeyed = (described["paths"][f"/api/v1/{path}"]["post"] for path in ("things", "unkeyed"))
+
+    assert [parameter["name"] for parameter in keyed["parameters"]] == ["Idempotency-Key"]
+    assert unkeyed["parameters"] == []
+
+
+def test_a_read_has_its_parameters_and_its_sentence(described: dict[str, Any]) -> None:
+    operation = described["paths"]["/api/v1/things/{thing}"]["get"]
+
+    assert {parameter["name"]: parameter["in"] for parameter in operation["parameters"]} == {
+        "thing": "path",
+        "limit": "query",
+    }
+    assert operation["summary"] == "See it"
+    assert described["paths"]["/api/v1/things"]["post"]["summary"] == "Make a thing."
+
+
+def test_a_handler_runs_as_it_was_written() -> None:
+    assert documented(resp={204: None})(unwrapped) is unwrapped

@@ -1,0 +1,88 @@
+"""Each variable is read, checked, and refused with a sentence that helps."""
+
+from pathlib import Path
+from stat import S_IMODE
+
+import pytest
+
+from o2o.kernel.settings import SettingsError, read_settings
+
+KEY = "k" * 32
+
+
+def test_nothing_has_to_be_set(tmp_path: Path) -> None:
+    settings = read_settings({"O2O_DATA_DIR": str(tmp_path)})
+
+    assert settings.base_url == "http://127.0.0.1:8000"
+    assert settings.database_url == f"sqlite://{tmp_path}/o2o.db"
+    assert settings.redis_url is None
+    assert settings.rate_limits
+
+
+def test_a_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
+    first = read_settings({"O2O_DATA_DIR": str(tmp_path)})
+    second = read_settings({"O2O_DATA_DIR": str(tmp_path)})
+
+    assert first.secret_keys == second.secret_keys
+    assert S_IMODE((tmp_path / "secret-key").stat().st_mode) == 0o600
+
+
+def test_several_keys_are_read_in_their_order(tmp_path: Path) -> None:
+    settings = read_settings({"O2O_DATA_DIR": str(tmp_path), "O2O_SECRET_KEY": f"{KEY}, {'l' * 32}"})
+
+    assert settings.secret_keys == (KEY, "l" * 32)
+
+
+def test_production_runs_with_what_it_needs(tmp_path: Path) -> None:
+    settings = read_settings(
+        {
+            "O2O_ENV": "production",
+            "O2O_DATA_DIR": str(tmp_path),
+            "O2O_SECRET_KEY": KEY,
+            "O2O_BASE_URL": "https://hall.example/",
+            "O2O_DATABASE_URL": "postgresql://o2o@db/o2o",
+        }
+    )
+
+    assert settings.base_url == "https://hall.example"
+    assert settings.database_url == "postgres://o2o@db/o2o"
+    assert settings.https
+
+
+@pytest.mark.parametrize(
+    ("environ", "name"),
+    [
+        ({"O2O_ENV": "prod"}, "O2O_ENV"),
+        ({"O2O_PORT": "http"}, "O2O_PORT"),
+        ({"O2O_PORT": "70000"}, "O2O_PORT"),
+        ({"O2O_WORKERS": "0"}, "O2O_WORKERS"),
+        ({"O2O_WORKERS": "2"}, "O2O_WORKERS"),
+        ({"O2O_DATABASE_URL": "mysql://db/o2o"}, "O2O_DATABASE_URL"),
+        ({"O2O_REDIS_URL": "http://cache"}, "O2O_REDIS_URL"),
+        ({"O2O_SECRET_KEY": "short"}, "O2O_SECRET_KEY"),
+        ({"O2O_SECRET_KEY": f"{KEY},short"}, "O2O_SECRET_KEY"),
+        ({"O2O_BASE_URL": "hall.example"}, "O2O_BASE_URL"),
+        ({"O2O_BASE_URL": "https://hall.example/o2o"}, "O2O_BASE_URL"),
+        ({"O2O_TRUSTED_PROXIES": "*"}, "O2O_TRUSTED_PROXIES"),
+        ({"O2O_DEMO": "yes"}, "O2O_DEMO"),
+        ({"O2O_RATE_LIMITS": "no"}, "O2O_RATE_LIMITS"),
+        ({"O2O_ENV": "production", "O2O_BASE_URL": "https://hall.example"}, "O2O_SECRET_KEY"),
+        ({"O2O_ENV": "production", "O2O_SECRET_KEY": KEY}, "O2O_BASE_URL"),
+        (
+            {"O2O_ENV": "production", "O2O_SECRET_KEY": KEY, "O2O_BASE_URL": "https://hall.example", "O2O_DEMO": "1"},
+            "O2O_DEMO",
+        ),
+    ],
+)
+def test_a_value_that_can_not_be_used_is_named(environ: dict[str, str], name: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=name) as refused:
+        read_settings({"O2O_DATA_DIR": str(tmp_path), **environ})
+
+    assert refused.value.name == name
+
+
+def test_a_refusal_shows_no_secret(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"O2O_DATA_DIR": str(tmp_path), "O2O_REDIS_URL": "ftp://user:hidden@cache"})
+
+    assert "hidden" not in str(refused.value)
