@@ -39,7 +39,6 @@ export class Board {
     if (news) this.announcer.add(news);
     const called = new Set(state.calling.map(({ id }) => id));
     this.announcer.keep(called);
-    if (this.#announced) this.#announced = this.#announced.filter(({ id }) => called.has(id));
     this.#draw();
   }
 
@@ -53,10 +52,11 @@ export class Board {
     return this.#draw();
   }
 
+  /** An announced call has its time even if it was answered at once; else whoever is called, else the last one. */
   #draw() {
-    const { calling, next } = this.#state;
-    const shown = this.#announced && this.#announced.length ? this.#announced : calling.slice(0, 1);
-    this.root.dataset.phase = shown.length ? "calling" : "quiet";
+    const { calling, calls, next } = this.#state;
+    const shown = this.#announced || (calling.length ? calling : calls).slice(0, 1);
+    this.root.dataset.phase = this.#announced || calling.length ? "calling" : shown.length ? "past" : "quiet";
     this.parts.pairs.classList.toggle("calling__pairs--many", shown.length > 1);
     redraw(this.parts.pairs, shown, (call) => [`${call.id} ${call.calls}`, () => draw(this.templates.pair, this.#words(call))]);
     const before = lastCalls(this.#state, shown, LAST_CALLS);
