@@ -28,9 +28,12 @@ _FROM_S: Final = 8.5 * 3600
 _LASTS_S: Final = 7 * 3600.0
 # Whoever opens a page sees a line at once, and a short one.
 _WAITING_AT_START: Final = 4
+_FIRST_CALLS_S: Final = 30.0
+_SPREAD_S: Final = 120.0
 _ABSENT: Final = 0.06
 _LEAVING: Final = 0.03
 _PHONE: Final = 0.4
+_PATIENCE_S: Final = (30.0, 180.0)
 _AWAY_S: Final = 5.0
 
 
@@ -122,13 +125,15 @@ def beats_of(days: Sequence[QueueDay]) -> list[Beat]:
     return sorted(beats)
 
 
-def beats_from(beats: Sequence[Beat], now: float) -> Iterator[tuple[float, Beat]]:
-    """Give the beats from `now` (seconds since 1970) on, for ever, each with the moment that it is due."""
+def beats_from(beats: Sequence[Beat], now: float, chance: random.Random) -> Iterator[tuple[float, Beat]]:
+    """Give the beats from `now` (seconds since 1970) on, for ever, each with the moment that it is due.
+
+    The recording tells five minutes apart, so within a few minutes chance decides.
+    """
     begun = now - now % _LASTS_S
     while True:
-        for beat in beats:
-            if begun + beat.at >= now:
-                yield begun + beat.at, beat
+        due = [(begun + beat.at + chance.uniform(-_SPREAD_S, _SPREAD_S), beat) for beat in beats]
+        yield from sorted(one for one in due if one[0] >= now)
         begun += _LASTS_S
 
 
@@ -142,6 +147,7 @@ class _HallLife:
         self._clerks = {counter: staff[name] for counter, name in hall.counters.items()}
         self._free: asyncio.Queue[str] = asyncio.Queue()
         self._phones = fictional_phones()
+        self._tasks: asyncio.TaskGroup | None = None
         # Whoever watches the demo wants no two days alike; nothing secret hangs on it.
         self._chance = random.Random()  # noqa: S311
         calls = sum(not beat.comes for beat in self._beats)
@@ -149,10 +155,13 @@ class _HallLife:
 
     async def live(self) -> None:
         async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
             for counter in self._hall.counters:
                 tasks.create_task(self._take_seat(counter))
             await self._fill()
-            for due, beat in beats_from(self._beats, time()):
+            for _ in self._hall.counters:
+                tasks.create_task(self._call(self._chance.uniform(0, _FIRST_CALLS_S)))
+            for due, beat in beats_from(self._beats, time(), self._chance):
                 await asyncio.sleep(due - time())
                 tasks.create_task(self._come(beat.service) if beat.comes else self._call())
 
@@ -178,12 +187,16 @@ class _HallLife:
         if self._chance.random() < _PHONE:
             body["phone"] = next(self._phones)
         ticket = await self._try(lambda: self._people.post(f"/halls/{self._hall.id}/tickets", body))
-        if ticket and self._chance.random() < _LEAVING:
-            await asyncio.sleep(self._chance.uniform(30, 180))
-            path = f"/tickets/{ticket['id']}/cancellation"
-            await self._try(lambda: self._people.post(path, token=ticket["token"]))
+        if ticket and self._tasks and self._chance.random() < _LEAVING:
+            self._tasks.create_task(self._leave(ticket))
 
-    async def _call(self) -> None:
+    async def _leave(self, ticket: Mapping[str, Any]) -> None:
+        await asyncio.sleep(self._chance.uniform(*_PATIENCE_S))
+        path = f"/tickets/{ticket['id']}/cancellation"
+        await self._try(lambda: self._people.post(path, token=ticket["token"]))
+
+    async def _call(self, after: float = 0.0) -> None:
+        await asyncio.sleep(after)
         counter = await self._free.get()
         try:
             clerk = self._clerks[counter]
