@@ -6,7 +6,7 @@ from tortoise.models import Model
 
 
 class CodeRecord(Model):
-    """One printed code. Times are ms since 1970, and a limit that is null limits nothing.
+    """One printed code. Times are ms since 1970, and null is no limit.
 
     `stands_for` names what a code is the one live code of (`hall:heping`), so that the key allows no second one; a
     revoked code stands for nothing.

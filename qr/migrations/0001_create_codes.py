@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 "app": "qr",
                 "indexes": [Index(fields=["hall"], name="codes_hall")],
                 "pk_attr": "id",
-                "table_description": "One printed code. Times are ms since 1970, and a limit that is null limits nothing.",
+                "table_description": "One printed code. Times are ms since 1970, and null is no limit.",
             },
             bases=["Model"],
         ),

@@ -1,0 +1,144 @@
+import asyncio
+import re
+from base64 import urlsafe_b64decode
+from datetime import timedelta
+
+import pytest
+from tortoise.exceptions import OperationalError
+
+from o2o.kernel.database import connection
+from o2o.kernel.signing import Signer, base64url
+from qr.errors import CodeNotFoundError
+from qr.models import CodeRecord
+from qr.schemas import NewCode
+from qr.service import HALL, PURPOSE, code_for_hall, make_code, resolve, revoke
+from tests.serving import START
+
+SIGNER = Signer(["the key of the tests, of no worth elsewhere"])
+pytestmark = pytest.mark.usefixtures("service")
+
+
+async def test_a_code_is_32_characters_that_fit_wechats_scene() -> None:
+    code = await code_for_hall(SIGNER, "heping", now=START)
+
+    assert re.fullmatch(r"[A-Za-z0-9_-]{32}", code.text)
+
+
+async def test_a_code_tells_nothing_of_its_hall() -> None:
+    code = await code_for_hall(SIGNER, "heping", now=START)
+
+    assert "heping" not in code.text
+    assert b"heping" not in urlsafe_b64decode(code.text)
+
+
+async def test_a_code_resolves_to_what_it_was_made_with() -> None:
+    shelf = NewCode(kind="shelf", hall="heping", place="shelf-3", sku="phone-9", campaign="spring", issued_by="manager")
+
+    made = await make_code(SIGNER, shelf, now=START)
+
+    assert await resolve(SIGNER, made.text, now=START) == made
+    assert (made.kind, made.hall, made.place, made.sku) == ("shelf", "heping", "shelf-3", "phone-9")
+
+
+async def test_a_hall_has_one_code_however_often_and_at_once_it_is_asked_for() -> None:
+    codes = await asyncio.gather(*(code_for_hall(SIGNER, "heping", now=START) for _ in range(8)))
+
+    assert len({code.text for code in codes}) == 1
+    assert await CodeRecord.all().count() == 1
+
+
+async def test_two_halls_have_two_codes() -> None:
+    heping = await code_for_hall(SIGNER, "heping", now=START)
+    nankai = await code_for_hall(SIGNER, "nankai", now=START)
+
+    assert heping.text != nankai.text
+
+
+async def test_a_revoked_code_leads_nowhere_and_the_hall_gets_another() -> None:
+    old = await code_for_hall(SIGNER, "heping", now=START)
+
+    await revoke(SIGNER, old.text, now=START)
+
+    with pytest.raises(CodeNotFoundError):
+        await resolve(SIGNER, old.text, now=START)
+    new = await code_for_hall(SIGNER, "heping", now=START)
+    assert new.text != old.text
+    assert (await resolve(SIGNER, new.text, now=START)).kind == HALL
+
+
+async def test_a_code_is_revoked_once() -> None:
+    code = await code_for_hall(SIGNER, "heping", now=START)
+    await revoke(SIGNER, code.text, now=START)
+
+    with pytest.raises(CodeNotFoundError):
+        await revoke(SIGNER, code.text, now=START + timedelta(hours=1))
+
+
+async def test_a_code_is_valid_from_its_first_moment_until_just_before_its_last() -> None:
+    hour = timedelta(hours=1)
+    given = NewCode(kind="shelf", hall="heping", valid_from=START, valid_to=START + hour)
+    code = await make_code(SIGNER, given, now=START)
+
+    assert await resolve(SIGNER, code.text, now=START) == code
+    assert await resolve(SIGNER, code.text, now=START + hour - timedelta(milliseconds=1)) == code
+    for moment in (START - timedelta(milliseconds=1), START + hour):
+        with pytest.raises(CodeNotFoundError):
+            await resolve(SIGNER, code.text, now=moment)
+
+
+async def test_a_printed_code_outlives_a_change_of_keys() -> None:
+    old_keys = Signer(["the first key"])
+    both_keys = Signer(["the second key", "the first key"])
+    printed = await code_for_hall(old_keys, "heping", now=START)
+
+    reprinted = await code_for_hall(both_keys, "heping", now=START)
+
+    assert reprinted.text != printed.text
+    assert (await resolve(both_keys, printed.text, now=START)).hall == "heping"
+    assert (await resolve(both_keys, reprinted.text, now=START)).hall == "heping"
+
+
+async def test_a_code_of_a_key_that_was_thrown_away_leads_nowhere() -> None:
+    printed = await code_for_hall(Signer(["the first key"]), "heping", now=START)
+
+    with pytest.raises(CodeNotFoundError):
+        await resolve(Signer(["another key"]), printed.text, now=START)
+
+
+@pytest.mark.parametrize("text", ["", "x", "A" * 32, "A" * 31, "A" * 33, "ü" * 32, "A" * 31 + "\n", "A" * 31 + "="])
+async def test_what_we_did_not_sign_leads_nowhere(text: str) -> None:
+    with pytest.raises(CodeNotFoundError):
+        await resolve(SIGNER, text, now=START)
+
+
+async def test_a_forged_code_costs_no_query() -> None:
+    signed = await code_for_hall(SIGNER, "heping", now=START)
+    await connection().execute_script("DROP TABLE codes")
+
+    with pytest.raises(CodeNotFoundError):
+        await resolve(SIGNER, "A" * 32, now=START)
+    with pytest.raises(OperationalError, match="no such table"):
+        await resolve(SIGNER, signed.text, now=START)
+
+
+async def test_a_code_with_one_character_changed_leads_nowhere() -> None:
+    code = await code_for_hall(SIGNER, "heping", now=START)
+    for place in range(32):
+        other = "A" if code.text[place] != "A" else "B"
+        with pytest.raises(CodeNotFoundError):
+            await resolve(SIGNER, code.text[:place] + other + code.text[place + 1 :], now=START)
+
+
+async def test_a_signed_code_that_we_do_not_know_leads_nowhere() -> None:
+    unknown = bytes(16)
+
+    with pytest.raises(CodeNotFoundError):
+        await resolve(SIGNER, base64url(unknown + SIGNER.mac(PURPOSE, unknown, 8)), now=START)
+
+
+async def test_what_was_signed_for_another_purpose_leads_nowhere() -> None:
+    code = await code_for_hall(SIGNER, "heping", now=START)
+    data = urlsafe_b64decode(code.text)[:16]
+
+    with pytest.raises(CodeNotFoundError):
+        await resolve(SIGNER, base64url(data + SIGNER.mac("ticket", data, 8)), now=START)
