@@ -1,5 +1,6 @@
 """What every benchmark is given: the service under load, the bare app beside it, and a way to say how far it is."""
 
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,8 +8,9 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from httpx2 import AsyncClient
+
 from benchmarks.servers import bare_service
-from o2o.replay.client import Service
 from o2o.replay.own import own_service
 
 PASSWORD: Final = "demo-password"  # noqa: S105  # the demo's, which the demo prints
@@ -16,32 +18,36 @@ PASSWORD: Final = "demo-password"  # noqa: S105  # the demo's, which the demo pr
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """`port` is the service's, `bare` the bare app's; `hq` is signed in as headquarters. `advance` counts a round."""
+    """`port` is the service's, `bare` the bare app's; `hq` has headquarters' `token`. `advance` counts a round."""
 
     port: int
     bare: int
-    hq: Service
+    hq: AsyncClient
+    token: str
     advance: Callable[[], None]
 
-    @property
-    def token(self) -> str:
-        return self.hq.token
-
     async def make_hall(self, hall: str, counters: int) -> None:
-        await self.hq.send("PUT", f"/halls/{hall}", _description(hall, counters))
+        await self.send("PUT", f"/halls/{hall}", _description(hall, counters))
+
+    async def send(self, method: str, path: str, body: Any) -> None:
+        headers = {"Idempotency-Key": secrets.token_urlsafe(16)}
+        answer = await self.hq.request(method, f"/api/v1{path}", json=body, headers=headers)
+        answer.raise_for_status()
 
 
 @asynccontextmanager
 async def started(advance: Callable[[], None]) -> AsyncIterator[Bench]:
     """Start a service and the bare app; both are gone afterwards."""
     with TemporaryDirectory(prefix="o2o-bench-") as folder:
-        async with own_service() as service, bare_service(folder) as bare:
-            hq = Service(service.url)
-            try:
-                await hq.sign_in("hq", PASSWORD)
-                yield Bench(urlsplit(service.url).port or 0, bare, hq, advance)
-            finally:
-                await hq.close()
+        async with (
+            own_service() as service,
+            bare_service(folder) as bare,
+            AsyncClient(base_url=service.url, trust_env=False, timeout=30) as hq,
+        ):
+            answer = await hq.post("/api/v1/session", json={"username": "hq", "password": PASSWORD})
+            token = answer.raise_for_status().json()["token"]
+            hq.headers["Authorization"] = f"Bearer {token}"
+            yield Bench(urlsplit(service.url).port or 0, bare, hq, token, advance)
 
 
 def _description(hall: str, counters: int) -> dict[str, Any]:

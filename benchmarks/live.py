@@ -56,7 +56,7 @@ async def _p99_of_numbers(bench: Bench, hall: str, crowd: Crowd) -> float:
     seconds: list[float] = []
     for _ in range(EVENTS):
         seconds += await crowd.listen(
-            lambda: asyncio.ensure_future(bench.hq.post(f"/halls/{hall}/tickets", {"service": "sim"}))
+            lambda: asyncio.ensure_future(bench.send("POST", f"/halls/{hall}/tickets", {"service": "sim"}))
         )
     return p99(seconds)
 

@@ -1,12 +1,13 @@
 """The servers that are measured: the service itself, and the bare ones beside it. Each on a port of its own."""
 
 import asyncio
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Final
+
+from o2o.replay.own import free_port
 
 _START_S: Final = 20.0
 _STOP_S: Final = 10.0
@@ -38,7 +39,7 @@ async def bare_sockets() -> AsyncIterator[int]:
 
 @asynccontextmanager
 async def _running(*command: str, environ: dict[str, str]) -> AsyncIterator[int]:
-    port = _free_port()
+    port = free_port()
     process = await asyncio.create_subprocess_exec(sys.executable, *command, str(port), env=environ)
     try:
         await _until_it_listens(process, port)
@@ -64,10 +65,3 @@ async def _until_it_listens(process: asyncio.subprocess.Process, port: int) -> N
             writer.close()
             return
     raise TimeoutError(f"the baseline's server did not listen within {_START_S:.0f} s")
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

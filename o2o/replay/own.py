@@ -31,7 +31,7 @@ class OwnService:
 async def own_service() -> AsyncIterator[OwnService]:
     """Start a service with demo sign-ins and an embedded Redis, without rate limits; stop it at the end."""
     with TemporaryDirectory(prefix="o2o-replay-") as name:
-        folder, port = Path(name), _free_port()
+        folder, port = Path(name), free_port()
         url = f"http://127.0.0.1:{port}"
         log = folder / "service.log"
         process = await _start(folder, port, log)
@@ -83,7 +83,8 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port of loopback that nobody listens on just now."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
