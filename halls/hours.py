@@ -66,6 +66,7 @@ def _spans(hours: tuple[tuple[Span, ...], ...], zone: ZoneInfo, today: date) -> 
                 yield start, end
 
 
+@lru_cache(maxsize=4096)  # Each arrival asks for the same few starts of days.
 def _instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     wall = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minutes)
     return wall.astimezone(UTC)
