@@ -30,8 +30,8 @@ def relative(path: Path) -> str:
 
 
 def test_every_module_of_composition_has_its_place_in_the_layers() -> None:
-    top = configured()["tool"]["importlinter"]["contracts"][0]["layers"][0]
-    placed = {name.strip(" ()").removeprefix("o2o.") for name in top.split(":")}
+    layers = configured()["tool"]["importlinter"]["contracts"][0]["layers"]
+    placed = {name.strip(" ()").removeprefix("o2o.") for layer in layers for name in layer.split(":")}
 
     modules = {path.stem for path in (ROOT / "o2o").iterdir() if path.suffix == ".py"}
     packages = {path.parent.name for path in (ROOT / "o2o").glob("*/__init__.py")}
@@ -39,12 +39,12 @@ def test_every_module_of_composition_has_its_place_in_the_layers() -> None:
     assert (modules | packages) - {"__init__", "__main__", "kernel"} <= placed
 
 
-def test_every_package_with_tables_keeps_them_to_itself() -> None:
+def test_every_package_keeps_its_tables_scripts_and_routes_to_itself() -> None:
     contracts = configured()["tool"]["importlinter"]["contracts"]
     private = {module for contract in contracts for module in contract.get("protected_modules", ())}
 
     for package in PACKAGES:
-        for part in ("models", "store"):
+        for part in ("models", "store", "endpoints", "pages"):
             assert not (ROOT / package / f"{part}.py").exists() or f"{package}.{part}" in private
 
 
@@ -58,7 +58,8 @@ def test_a_file_is_short_and_named_for_what_it_holds(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=relative)
 def test_no_function_is_long(path: Path) -> None:
-    lengths = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions(path)}
+    # The options of a command are declared in its signature, so only what it does is counted.
+    lengths = {node.name: (node.end_lineno or 0) - node.body[0].lineno + 1 for node in functions(path)}
 
     assert {name: length for name, length in lengths.items() if length > LONGEST_FUNCTION} == {}
 
