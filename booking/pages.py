@@ -1,7 +1,7 @@
 """The customer's pages: the hall finder, a hall, a ticket. Whole without a script; scripts make them live."""
 
 import secrets
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from starlette.responses import RedirectResponse, Response
@@ -23,8 +23,6 @@ from o2o.kernel.http import parse_form, query, read_body
 from o2o.kernel.i18n import Translator, language_of, translator_for
 from o2o.kernel.pages import render
 
-FULL_BAR: Final = 100
-
 
 class JoinForm(msgspec.Struct, forbid_unknown_fields=True):
     key: str
@@ -40,9 +38,6 @@ async def show_finder(request: BookingRequest) -> Response:
     wish = query(request, HallQuery)
     now, texts = request.state["clock"](), translator_for(request)
     halls = [hall_row(hall, now, texts) for hall in await shown_halls(request, wish)]
-    most = max((hall["waiting"] for hall in halls), default=0)
-    for hall in halls:
-        hall["load"] = FULL_BAR * hall["waiting"] // most if most else 0
     context = {
         "q": wish.q,
         "lat": wish.lat,

@@ -17,6 +17,8 @@ from o2o.kernel.i18n import LANGUAGES, Translator, _
 HALFWAY: Final = 4
 """With so many people ahead a waiting ticket is shown half-way to its turn. The page's script counts the same."""
 TURN: Final = 50
+FULL: Final = 100
+"""The lengths of the bars on pages are out of 100."""
 LATE_MS: Final = 30 * 60_000
 """Whoever waits longer than this is shown in the late colour."""
 PROGRESS: Final = {"called": TURN, "serving": TURN, "completed": 100}
@@ -37,6 +39,7 @@ def hall_row(hall: ShownHall, now: datetime, texts: Translator) -> dict[str, Any
         "closes_at": hall.closes_at and day_time(hall.closes_at, now, texts),
         "distance": None if hall.distance_m is None else words.distance(hall.distance_m, texts),
         "waiting": waiting,
+        "load": FULL * hall.head_count // hall.capacity if hall.capacity else None,
         "wait": wait(_whole([service.estimate for service in hall.services]), waiting, texts),
         "map_url": map_url(hall, texts.language),
         "services": [_service(service, texts) for service in hall.services],
@@ -58,7 +61,7 @@ def wait(estimate: Estimate, ahead: int, texts: Translator) -> str:
     """The range of a wait; without one, that there is none or that it is not known."""
     if estimate.low_s is not None and estimate.high_s is not None and ahead:
         return words.wait_range(estimate.low_s, estimate.high_s, texts)
-    return texts(_("can’t tell yet")) if ahead else texts(_("no wait"))
+    return texts(_("can't tell yet")) if ahead else texts(_("no wait"))
 
 
 def map_url(hall: ShownHall | Hall, language: str) -> str:
@@ -82,7 +85,7 @@ def ticket_pass(hall: Hall, ticket: Ticket, texts: Translator) -> dict[str, Any]
         "ahead": ahead,
         "wait": wait(ticket.estimate, ahead, texts)
         if ticket.estimate.known
-        else texts(_("we can’t tell yet how long")),
+        else texts(_("we can't tell yet how long")),
         "counter": counter.name if counter else ticket.counter or "",
         "service_name": service.names.in_language(texts.language) if service else ticket.service,
         "called_at": ticket.called_at[11:16] if ticket.called_at else "",

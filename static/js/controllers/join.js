@@ -8,8 +8,15 @@ export class Join {
   constructor(form) {
     this.form = form;
     form.addEventListener("submit", (event) => this.#submit(event));
-    form.addEventListener("change", ({ target }) => target.type === "radio" && target.labels[0].scrollIntoView({ block: "nearest" }));
+    form.addEventListener("change", () => this.#reveal());
+    this.#reveal();
     form.addEventListener("keydown", (event) => event.key === "Escape" && form.reset());
+  }
+
+  /** The sheet must not cover what was chosen. */
+  #reveal() {
+    const chosen = this.form.querySelector(":checked");
+    if (chosen) chosen.labels[0].scrollIntoView({ block: "nearest" });
   }
 
   #submit(event) {
