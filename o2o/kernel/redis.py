@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import ctypes
 import importlib.util
+import logging
 import os
 import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ CONNECTIONS: Final = 64
 POOL_TIMEOUT_S: Final = 5
 SOCKET_TIMEOUT_S: Final = 5
 START_TIMEOUT_S: Final = 10
+RESTART_S: Final = 0.2  # Quick enough that nobody notices, slow enough not to spin on one that cannot start.
+
+log = logging.getLogger(__name__)
 
 
 class NoRedisServerError(RuntimeError):
@@ -34,8 +38,8 @@ class NoRedisServerError(RuntimeError):
 class RedisPair:
     """`read` repeats what failed; `mutate` never does.
 
-    redis-py repeats a command whose reply was lost, ten times by default: a script with INCR ran twice. A cut `mutate` is
-    *unknown* and is settled by its operation id.
+    redis-py repeats a command whose reply was lost, ten times by default: a script with INCR ran twice. A cut `mutate`
+    is *unknown* and is settled by its operation id.
     """
 
     read: Redis
@@ -68,25 +72,43 @@ async def open_redis(url: str | None, folder: Path) -> AsyncIterator[RedisPair]:
 async def embedded_server(folder: Path) -> AsyncIterator[str]:
     """A real Redis of our own on a Unix socket in a 0700 folder, without persistence; yields its URL.
 
-    A restart ends the epoch anyway, and the halls are rebuilt from SQL.
+    It is started again whenever it ends: a restart ends the epoch, and the halls are rebuilt from SQL.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     home = Path(tempfile.mkdtemp(prefix="o2o-redis-"))  # A socket's path is limited to about 100 characters.
     socket = home / "redis.sock"
     arguments = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no"]
     arguments += ["--maxmemory-policy", "noeviction", "--dir", str(home), "--logfile", str(folder / "redis.log")]
-    # A group of its own, so that Ctrl-C at the terminal reaches the service first and Redis only when that is done.
-    server = await asyncio.create_subprocess_exec(
-        _program(), *arguments, start_new_session=True, preexec_fn=_end_with_the_service
-    )
+    server = await _start(arguments)
+    keeper = asyncio.create_task(_keep(server, arguments))
     try:
         await _until_it_answers(f"unix://{socket}", server)
         yield f"unix://{socket}"
     finally:
+        keeper.cancel()
+        await asyncio.gather(keeper, return_exceptions=True)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+async def _start(arguments: Sequence[str]) -> asyncio.subprocess.Process:
+    # A group of its own, so that Ctrl-C at the terminal reaches the service first and Redis only when that is done.
+    return await asyncio.create_subprocess_exec(
+        _program(), *arguments, start_new_session=True, preexec_fn=_end_with_the_service
+    )
+
+
+async def _keep(server: asyncio.subprocess.Process, arguments: Sequence[str]) -> None:
+    """Start the server again whenever it ends; stop it when cancelled."""
+    try:
+        while True:
+            code = await server.wait()
+            log.error("embedded_redis_ended", extra={"exit_code": code})
+            await asyncio.sleep(RESTART_S)
+            server = await _start(arguments)
+    finally:
         if server.returncode is None:
             server.terminate()
             await server.wait()
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def _end_with_the_service() -> None:
@@ -121,7 +143,9 @@ async def _until_it_answers(url: str, server: asyncio.subprocess.Process) -> Non
                 await asyncio.sleep(0.02)
     finally:
         await client.aclose()
-    message = f"the embedded Redis ended at its start (exit code {server.returncode}); its log is redis.log in the data folder"
+    message = (
+        f"the embedded Redis ended at its start (code {server.returncode}); its log is redis.log in the data folder"
+    )
     raise NoRedisServerError(message)
 
 

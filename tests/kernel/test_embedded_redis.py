@@ -1,0 +1,36 @@
+"""The embedded Redis is a real server that comes back by itself."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+from redis.exceptions import RedisError
+
+from o2o.kernel.redis import RedisPair, open_redis
+
+
+async def answered(redis: RedisPair) -> int:
+    """Give the id of the server's process, as soon as it answers."""
+    async with asyncio.timeout(5):
+        while True:
+            try:
+                return int((await redis.read.info("server"))["process_id"])
+            except (RedisError, OSError):
+                await asyncio.sleep(0.02)
+
+
+async def test_the_embedded_server_is_started_again_when_it_is_killed(tmp_path: Path) -> None:
+    async with open_redis(None, tmp_path) as redis:
+        first = await answered(redis)
+        os.kill(first, signal.SIGKILL)
+        await asyncio.sleep(0.1)
+
+        assert await answered(redis) != first
+
+
+async def test_the_embedded_server_ends_with_the_block(tmp_path: Path) -> None:
+    async with open_redis(None, tmp_path) as redis:
+        server = await answered(redis)
+
+    assert not Path(f"/proc/{server}").exists()
