@@ -55,13 +55,14 @@ async def served_by(hall: str, counter: str, day: str, version: int) -> int:
 
 async def services_in_use(hall: str) -> set[str]:
     """The services for which somebody waits or is being served."""
-    return set(await TicketRecord.filter(hall=hall, state__in=LIVE).distinct().values_list("service", flat=True))
+    live = TicketRecord.filter(hall=hall, state__in=LIVE).distinct()
+    return {row["service"] for row in await live.values("service")}
 
 
 async def recent_calls(hall: str, day: str, service: str, most: int) -> list[int]:
     """When the service's last calls of the day were made, ms since 1970, newest first."""
     called = TicketRecord.filter(hall=hall, day=day, called_at__isnull=False, service=service)
-    return list(await called.order_by("-called_at").limit(most).values_list("called_at", flat=True))
+    return [row["called_at"] for row in await called.order_by("-called_at").limit(most).values("called_at")]
 
 
 async def contact_of(ticket: str) -> str | None:
@@ -91,7 +92,7 @@ async def read_snapshot(client: BaseDBAsyncClient, hall: str, day: str, now: int
 
 async def _highest_version(client: BaseDBAsyncClient, hall: str) -> int:
     latest = Event.filter(tag=f"hall:{hall}").using_db(client).annotate(last=Max("version"))
-    return int((await latest.values_list("last", flat=True))[0] or 0)
+    return int((await latest.values("last"))[0]["last"] or 0)
 
 
 async def _serials(client: BaseDBAsyncClient, hall: str, day: str) -> dict[str, int]:

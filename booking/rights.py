@@ -19,8 +19,9 @@ def token_of(signer: Signer, ticket: str) -> str:
 def owns(signer: Signer, connection: HTTPConnection[Any], ticket: str) -> bool:
     """Whether the request shows the ticket's token. The header counts before the cookie."""
     header = connection.headers.get("authorization", "")
-    shown = header[len(BEARER) :] if header.lower().startswith(BEARER) else connection.cookies.get(_cookie(ticket))
-    return bool(shown) and is_token(signer, ticket, shown)
+    by_header = header.lower().startswith(BEARER)
+    shown = header[len(BEARER) :] if by_header else connection.cookies.get(_cookie(ticket), "")
+    return is_token(signer, ticket, shown)
 
 
 def is_token(signer: Signer, ticket: str, token: str) -> bool:

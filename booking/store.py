@@ -18,7 +18,7 @@ from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Decision, Entry, Outcome, Stale
 from o2o.kernel.redis import RedisPair
-from o2o.kernel.scripts import Script
+from o2o.kernel.scripts import Argument, Script
 
 TRIES: Final = 5  # Each try has learnt a newer revision or day from the script.
 UNSETTLED_MS: Final = 2_000  # A living process has committed and announced its entries long before.
@@ -100,14 +100,14 @@ class HallStore:
         head |= {"server": server, "version": snapshot.version}
         shown = [self._key(name) for name in ("board", "summary", "calls", "feed")]
         tickets = [{**row, "day_number": day_number(row["day"])} for row in snapshot.tickets]
-        documents = (tickets, snapshot.counters, snapshot.operations, snapshot.serials, snapshot.calls)
-        arguments = [_json(head), *(_json(document) for document in documents), CHANNEL]
+        documents: tuple[Any, ...] = (tickets, snapshot.counters, snapshot.operations, snapshot.serials, snapshot.calls)
+        arguments: list[Argument] = [_json(head), *(_json(document) for document in documents), CHANNEL]
         keys = [*self._line_keys(head["day"]), *shown, *lines]
         return bool(await LOAD(self._redis.mutate, keys, arguments))
 
     async def unsettled(self) -> bool:
         """Entries that were neither committed nor announced for 2 s; those of a living process are gone by then."""
-        first = await self._redis.read.xrange(self._key("journal"), count=1)
+        first: Any = await self._redis.read.xrange(self._key("journal"), count=1)
         return bool(first) and _entry.decode(first[0][1][b"entry"]).at < to_ms(self._clock()) - UNSETTLED_MS
 
     async def picture(self) -> Picture | None:
@@ -122,7 +122,7 @@ class HallStore:
 
     async def feed_since(self, version: int) -> list[Change]:
         """Announced events after `version`, oldest first; the feed keeps about a thousand."""
-        items = await self._redis.read.xrange(self._key("feed"), min=f"({version}-0")
+        items: Any = await self._redis.read.xrange(self._key("feed"), min=f"({version}-0")
         return [_change.decode(fields[b"event"]) for _id, fields in items]
 
     def _head(self, epoch: int, day: str | None = None) -> tuple[dict[str, Any], list[str]]:

@@ -77,9 +77,9 @@ def is_postgres(client: BaseDBAsyncClient) -> bool:
 async def transaction(work: Callable[[BaseDBAsyncClient], Awaitable[T]]) -> T:
     """Run `work(connection)` in one transaction that a cancelled caller can't leave half open.
 
-    Tortoise's own context manager leaks its connection (PostgreSQL) or the process-wide lock (SQLite) when it is cancelled
-    between acquire and begin, so the transaction has a task of its own and the caller only waits for it: what was begun
-    is finished, whoever listens.
+    Tortoise's own context manager leaks its connection (PostgreSQL) or the process-wide lock (SQLite) when it is
+    cancelled between acquire and begin, so the transaction has a task of its own and the caller only waits for it: what
+    was begun is finished, whoever listens.
     """
     task = asyncio.create_task(_run(work))
     _running.add(task)

@@ -21,7 +21,10 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"source": "from", "target": "to"}):
-    """One change in a tag's journal. `rows` are the changed rows, whole, by table; `facts` is what only the answer needs."""
+    """One change in a tag's journal.
+
+    `rows` are the changed rows, whole, by table; `facts` is what only the answer needs.
+    """
 
     op: str
     ordinal: int

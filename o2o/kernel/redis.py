@@ -47,10 +47,10 @@ class RedisPair:
     url: str
 
 
-def connect(url: str, retry: Retry) -> Redis:
+def connect(url: str, retry: Retry, connections: int = CONNECTIONS) -> Redis:
     """A client over a pool that waits at its limit; the default pool raises there."""
     pool = BlockingConnectionPool.from_url(
-        url, max_connections=CONNECTIONS, timeout=POOL_TIMEOUT_S, socket_timeout=SOCKET_TIMEOUT_S, retry=retry
+        url, max_connections=connections, timeout=POOL_TIMEOUT_S, socket_timeout=SOCKET_TIMEOUT_S, retry=retry
     )
     return Redis.from_pool(pool)
 
@@ -143,9 +143,7 @@ async def _until_it_answers(url: str, server: asyncio.subprocess.Process) -> Non
                 await asyncio.sleep(0.02)
     finally:
         await client.aclose()
-    message = (
-        f"the embedded Redis ended at its start (code {server.returncode}); its log is redis.log in the data folder"
-    )
+    message = f"the embedded Redis ended at its start (code {server.returncode}); see redis.log in the data folder"
     raise NoRedisServerError(message)
 
 

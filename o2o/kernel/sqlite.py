@@ -6,7 +6,6 @@ A deferred BEGIN that reads and then writes fails at once with "database is lock
 
 import sqlite3
 
-
 from tortoise.backends.base.client import TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.exceptions import OperationalError

@@ -11,8 +11,8 @@ from o2o.kernel.journal import Entry
 
 PARAMETERS: Final = 30_000  # A statement may carry 32,766 in SQLite, 32,767 in PostgreSQL.
 EVENT_COLUMNS: Final = (
-    "tag", "epoch", "version", "op", "ordinal", "name", "at", "actor", "reason", "ticket", "counter", "source", "target",
-    "body", "data",
+    "tag", "epoch", "version", "op", "ordinal", "name", "at", "actor", "reason", "ticket", "counter", "source",
+    "target", "body", "data",
 )  # fmt: skip
 
 Change = tuple[str, Entry, bytes]

@@ -23,7 +23,7 @@ async def redis(tmp_path: Path) -> AsyncIterator[RedisServer]:
 
 
 @pytest.fixture
-async def redis_client(redis: RedisServer) -> AsyncIterator["Redis[bytes]"]:
+async def redis_client(redis: RedisServer) -> AsyncIterator[Redis]:
     async with Redis.from_url(redis.url) as client:
         yield client
 

@@ -50,4 +50,3 @@ class UnfencedLedger(Ledger):
     async def commit(self, tag: str, epoch: int, entries: Sequence[tuple[Entry, bytes]]) -> None:
         rows = await connection().execute_query_dict("SELECT epoch FROM fences WHERE tag = ?", [tag])
         await super().commit(tag, rows[0]["epoch"], entries)
-

@@ -79,7 +79,9 @@ class Process:
     async def open(self, counter: str = "heping-1") -> None:
         await self.calling.open_counter(counter, self.attempt())
 
-    async def call(self, counter: str = "heping-1", key: str | None = None, ticket: str | None = None) -> TicketRow | None:
+    async def call(
+        self, counter: str = "heping-1", key: str | None = None, ticket: str | None = None
+    ) -> TicketRow | None:
         change = await self.calling.call(counter, CallTicket(ticket), self.attempt(key))
         return ticket_of(change) if change else None
 
@@ -147,7 +149,7 @@ async def processes(count: int, redis_url: str, folder: Path, clock: MovableCloc
 
 
 async def numbers_in_sql() -> list[str]:
-    return sorted(await TicketRecord.filter(hall="heping").values_list("number", flat=True))
+    return sorted([row["number"] for row in await TicketRecord.filter(hall="heping").values("number")])
 
 
 async def events_in_sql(name: str) -> int:

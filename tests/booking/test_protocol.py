@@ -81,14 +81,14 @@ class TestCommands:
 
 
 class TestRebuild:
-    async def test_an_emptied_redis_gives_no_number_again(self, one: Process, redis_client: "Redis[bytes]") -> None:
+    async def test_an_emptied_redis_gives_no_number_again(self, one: Process, redis_client: Redis) -> None:
         await one.take()
         await redis_client.flushall()
 
         assert (await one.take()).number == "A002"
         assert (await Fence.get(tag="hall:heping")).epoch == 3
 
-    async def test_numbers_go_on_after_tickets_that_have_ended(self, one: Process, redis_client: "Redis[bytes]") -> None:
+    async def test_numbers_go_on_after_tickets_that_have_ended(self, one: Process, redis_client: Redis) -> None:
         await one.open()
         await one.take()
         await one.serve()
@@ -124,13 +124,13 @@ class TestRebuild:
         assert later.number == "A002"
         assert await numbers_in_sql() == in_a_row(3)
 
-    async def test_a_stored_answer_outlives_redis(self, one: Process, redis_client: "Redis[bytes]") -> None:
+    async def test_a_stored_answer_outlives_redis(self, one: Process, redis_client: Redis) -> None:
         first = await one.take("the same key")
         await redis_client.flushall()
 
         assert await one.take("the same key") == first
 
-    async def test_two_processes_rebuild_once(self, two: list[Process], redis_client: "Redis[bytes]") -> None:
+    async def test_two_processes_rebuild_once(self, two: list[Process], redis_client: Redis) -> None:
         for one in two:
             await one.take()
         await redis_client.flushall()
@@ -185,7 +185,7 @@ class TestOrphans:
         assert picture is not None
         assert "orphan-sim" in picture.tickets
 
-    async def test_an_orphan_of_an_ended_epoch_is_dropped(self, one: Process, redis_client: "Redis[bytes]") -> None:
+    async def test_an_orphan_of_an_ended_epoch_is_dropped(self, one: Process, redis_client: Redis) -> None:
         await one.take()
         await decided_but_not_committed(one)
         await redis_client.flushall()
@@ -206,9 +206,7 @@ class TestSqlAway:
         assert (await one.take("the same key")).number == "A002"
         assert await numbers_in_sql() == in_a_row(2)
 
-    async def test_commands_are_refused_before_redis_hears_of_them(
-        self, one: Process, redis_client: "Redis[bytes]"
-    ) -> None:
+    async def test_commands_are_refused_before_redis_hears_of_them(self, one: Process, redis_client: Redis) -> None:
         await one.take()
         await connection().execute_script("ALTER TABLE fences RENAME TO fences_away")
         with pytest.raises(UnavailableError):
