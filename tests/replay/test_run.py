@@ -1,0 +1,52 @@
+"""A recorded day played through a whole service of its own comes out right."""
+
+import asyncio
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from o2o.replay.plan import Shares
+from o2o.replay.report import Report, print_report
+from o2o.replay.run import Options, replay
+
+EXTRACT = Path(__file__).parents[2] / "o2o/replay/data/warsaw-extract.csv.gz"
+MANY_STRAY = Shares(absent=0.1, returned=0.1, deferred=0.1, left=0.1, phone=0.5)
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    options = Options(EXTRACT, halls=("USC_Andersa",), shares=MANY_STRAY)
+    return asyncio.run(replay(options, say=lambda text: None))
+
+
+@pytest.mark.slow
+def test_everyone_got_a_number_in_order_and_nothing_was_lost(report: Report) -> None:
+    assert report.findings() == {name: [] for name in report.findings()} | {"refused": (), "called nobody": ()}
+    assert (report.tickets, report.verdict.skipped) == (245, 0)
+
+
+@pytest.mark.slow
+def test_a_display_ten_phones_http_and_sql_were_compared(report: Report) -> None:
+    assert len(report.history.screens) == 1
+    assert len(report.history.phones) == 10
+    assert report.history.record is not None
+    assert len(report.history.record) == 245
+
+
+@pytest.mark.slow
+def test_every_call_was_shown_on_the_display(report: Report) -> None:
+    calls = [ack for ack in report.history.acks if ack.event == "ticket.called"]
+
+    assert len(report.call_delays) == len(calls) > 245
+
+
+@pytest.mark.slow
+def test_the_report_says_what_was_seeded_and_found(report: Report) -> None:
+    console = Console(file=StringIO(), width=200)
+    with console.capture() as capture:
+        print_report(report, console)
+
+    assert "10% absent, 10% absent, then put back, 10% sent behind the others" in capture.get()
+    assert "Nothing lost, nothing doubled, all in order" in capture.get()
