@@ -4,6 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from starlette.routing import Route, WebSocketRoute
+
+from o2o.app import routes
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")])
@@ -52,3 +55,11 @@ def test_the_readme_names_the_two_commands() -> None:
 
     assert "make run" in text
     assert "make test" in text
+
+
+def test_every_route_of_the_api_is_described() -> None:
+    text = (ROOT / "docs" / "api.md").read_text()
+    paths = {route.path for route in routes() if isinstance(route, Route | WebSocketRoute)}
+    public = {path for path in paths if path.startswith(("/api/v1/", "/ws/", "/q/", "/qr/"))}
+
+    assert {path for path in public if path not in text} == set()
