@@ -1,5 +1,6 @@
 """Signing in and out, who a request is from, and what they may."""
 
+import asyncio
 import logging
 import math
 import secrets
@@ -39,6 +40,7 @@ BELIEVED: Final = 10_000
 
 log = logging.getLogger(__name__)
 _believed: dict[str, tuple[float, Found]] = {}
+_readings: dict[str, asyncio.Task[Found | None]] = {}
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -75,14 +77,14 @@ async def sign_out(staff: Staff, now: datetime) -> None:
 
 async def end_session(session: str, now: datetime) -> None:
     await Session.filter(id=session, ended_at=None).update(ended_at=to_ms(now))
-    _believed.pop(session, None)
+    _doubt(session)
 
 
 async def end_sessions_of(person_id: int, now: datetime) -> None:
     """Sign a person out everywhere."""
     await Session.filter(person_id=person_id, ended_at=None).update(ended_at=to_ms(now))
     for session in [session for session, (_until, found) in _believed.items() if found.person == person_id]:
-        del _believed[session]
+        _doubt(session)
 
 
 async def authenticate(connection: HTTPConnection[Any]) -> Staff | None:
@@ -164,20 +166,36 @@ async def _live(session: str, now: datetime) -> Found | None:
 async def _note_use(found: Found, now: datetime) -> None:
     if now - from_ms(found.last_seen_at) >= SEEN:
         await Session.filter(id=found.session).update(last_seen_at=to_ms(now))
-        _believed.pop(found.session, None)
+        _doubt(found.session)
 
 
 async def _believe(session: str) -> Found | None:
-    moment = time.monotonic()
     until, found = _believed.get(session, (0.0, None))
-    if found is not None and moment < until:
+    if found is not None and time.monotonic() < until:
         return found
-    found = await open_session(session)
-    if found is not None:
-        if len(_believed) >= BELIEVED:
-            _believed.clear()
-        _believed[session] = (moment + BELIEVED_S, found)
-    return found
+    if session not in _readings:  # Whoever asks meanwhile waits for the same reading.
+        _readings[session] = asyncio.ensure_future(_read(session))
+    return await asyncio.shield(_readings[session])
+
+
+async def _read(session: str) -> Found | None:
+    reading, moment = asyncio.current_task(), time.monotonic()
+    try:
+        found = await open_session(session)
+        if found is not None and _readings.get(session) is reading:
+            if len(_believed) >= BELIEVED:
+                _believed.clear()
+            _believed[session] = (moment + BELIEVED_S, found)
+        return found
+    finally:
+        if _readings.get(session) is reading:
+            del _readings[session]
+
+
+def _doubt(session: str) -> None:
+    """Read the session anew, whatever is believed of it or is just being read."""
+    _believed.pop(session, None)
+    _readings.pop(session, None)
 
 
 async def _begin(signer: Signer, person_id: int, kind: SessionKind, now: datetime) -> SignedIn:

@@ -18,7 +18,7 @@ from websocket.origin import comes_from_us
 from websocket.outbox import Outbox
 from websocket.viewers import Viewer
 
-FIRST_FRAME_S: Final = 0.25  # A client that has something to resume says so with its first breath.
+FIRST_FRAME_S: Final = 0.1  # Our pages say at once what they have, or that they have nothing.
 FRAME_PAUSE_S: Final = 0.1  # Nobody has more than ten things a second to say.
 
 log = logging.getLogger(__name__)

@@ -23,6 +23,7 @@ from websocket.viewers import Viewer
 
 BEAT_S: Final = 15.0  # How often a socket hears that all is well.
 RECHECK_S: Final = 5.0  # How long a right that has ended may still be used.
+CANCEL_AGAIN_S: Final = 0.1
 IDLE_S: Final = 60.0  # How long a hall that nobody watches is kept: a page that is reloaded comes back.
 
 log = logging.getLogger(__name__)
@@ -116,10 +117,17 @@ async def open_hub(redis: RedisPair, clock: Clock, sources: Sources, ended: Rech
     try:
         yield hub
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
         await hub.close()
+
+
+async def end(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel the tasks until they have ended: redis-py swallows a cancel that comes while it connects."""
+    waiting = set(tasks)
+    while waiting:
+        for task in waiting:
+            task.cancel()
+        _done, waiting = await asyncio.wait(waiting, timeout=CANCEL_AGAIN_S)
 
 
 async def _publish_heartbeat(redis: RedisPair, clock: Clock) -> None:

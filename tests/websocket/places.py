@@ -24,7 +24,7 @@ from tests.booking.announcer import Announcer
 from websocket.addresses import Addresses
 from websocket.conversation import Admission, Reception, converse
 from websocket.frames import MAX_FRAME_BYTES
-from websocket.hub import Hub
+from websocket.hub import Hub, end
 from websocket.live_hall import Sources
 from websocket.subscription import Subscription
 from websocket.viewers import HallViewer
@@ -101,8 +101,7 @@ async def listening(subscription: Subscription) -> AsyncIterator[None]:
         await until(lambda: subscription.hears)
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end([task])
 
 
 @asynccontextmanager
@@ -167,7 +166,7 @@ async def close_code(client: ClientConnection) -> int | None:
 
 async def until(true: Callable[[], bool], seconds: float = 5) -> None:
     async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - anything may be waited for
+        while not true():
             await asyncio.sleep(0.01)
 
 
