@@ -54,13 +54,14 @@ local function remember(command, why)
   redis.call('ZADD', REFUSED_AT, head.now, command.op)
 end
 
--- The outcome of one command. An attempt that was received before its operation was refused gets that refusal again.
+-- The outcome of one command. An attempt that was received no later than its operation was refused gets that refusal
+-- again: within one millisecond nobody can have repeated what was answered, but a proxy can have sent it twice.
 local function judge(command)
   if redis.call('ZSCORE', OPS, command.op) then return { known = true } end
   local before = redis.call('HGET', REFUSED, command.op)
   if before then
     before = cjson.decode(before)
-    if command.received < before.at then return { refused = before.refusal } end
+    if command.received <= before.at then return { refused = before.refusal } end
   end
   local ran, why = pcall(verbs[command.verb], command.args, command)
   if not ran then
