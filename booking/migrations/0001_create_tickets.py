@@ -1,7 +1,7 @@
 from tortoise import fields, migrations
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
-from tortoise.migrations.constraints import CheckConstraint
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 
 class Migration(migrations.Migration):
@@ -70,21 +70,23 @@ class Migration(migrations.Migration):
             options={
                 "table": "tickets",
                 "app": "booking",
-                "unique_together": (("hall", "day", "prefix", "serial"),),
-                "constraints": [
-                    CheckConstraint(
-                        check="state IN ('waiting', 'called', 'serving', 'completed', 'no_show', 'left', 'reset')",
-                        name="tickets_state",
-                    )
-                ],
-                "indexes": [
-                    Index(fields=["hall", "state", "service", "turn"], name="tickets_line"),
-                    Index(fields=["hall", "day", "called_at"], name="tickets_calls"),
-                    Index(fields=["hall", "version"], name="tickets_version"),
-                ],
                 "pk_attr": "id",
                 "table_description": "A ticket: the columns are those of `schemas.TicketRow`.",
             },
             bases=["Model"],
         ),
+        # CreateModel leaves checks out; on SQLite adding one makes the table anew, without its unique keys and indexes.
+        ops.AddConstraint(
+            model_name="TicketRecord",
+            constraint=CheckConstraint(
+                check="state IN ('waiting', 'called', 'serving', 'completed', 'no_show', 'left', 'reset')",
+                name="tickets_state",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="TicketRecord", constraint=UniqueConstraint(fields=("hall", "day", "prefix", "serial"))
+        ),
+        ops.AddIndex("TicketRecord", Index(fields=["hall", "state", "service", "turn"], name="tickets_line")),
+        ops.AddIndex("TicketRecord", Index(fields=["hall", "day", "called_at"], name="tickets_calls")),
+        ops.AddIndex("TicketRecord", Index(fields=["hall", "version"], name="tickets_version")),
     ]
