@@ -5,6 +5,7 @@ from typing import Final
 
 import typer
 from rich.console import Console
+from tortoise.exceptions import DBConnectionError, OperationalError
 
 from o2o.checks import UnsoundError
 from o2o.commands import examining, people, serving
@@ -27,6 +28,8 @@ EXPECTED: Final = (
     UnsoundError,
     NoRedisServerError,
     DomainError,
+    DBConnectionError,
+    OperationalError,
     RecordingError,
     RefusedError,
     UnreachableError,

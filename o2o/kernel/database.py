@@ -55,6 +55,8 @@ async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
     """Tortoise over `url` while the block runs, for every task of the process."""
     context = await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=True)
     try:
+        # Now rather than at the first query: one that can't connect keeps the lock, and every later one waits for ever.
+        await connection().create_connection(with_db=True)
         yield connection()
     finally:
         await context.close_connections()

@@ -8,7 +8,7 @@ import sqlite3
 
 from tortoise.backends.base.client import TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
-from tortoise.exceptions import OperationalError
+from tortoise.exceptions import DBConnectionError, OperationalError
 from typing_extensions import override
 
 
@@ -31,6 +31,14 @@ class _ImmediateTransaction(SqliteTransactionWrapper):
 
 
 class ImmediateSqliteClient(SqliteClient):
+    @override
+    async def create_connection(self, with_db: bool) -> None:
+        try:
+            sqlite3.connect(self.filename).close()  # A thread of aiosqlite's that can't connect outlives the loop, noisily.
+        except sqlite3.OperationalError as error:
+            raise DBConnectionError(f"{self.filename}: {error}") from error
+        await super().create_connection(with_db)
+
     @override
     def _in_transaction(self) -> TransactionContext:
         return SqliteTransactionContext(_ImmediateTransaction(self), self._lock)

@@ -1,0 +1,68 @@
+"""The demo's data: loaded once, kept as it was changed, and never beside anybody else's."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from halls.demo import DEMO_HALLS
+from halls.service import Directory, put_hall
+from o2o.demo import NotADemoError, prepare_demo, sign_ins
+from o2o.kernel.database import migrate, open_database
+from o2o.kernel.settings import Settings, read_settings
+from staff.people import add_person, parse_right
+from staff.queries import people
+from tests.serving import PASSWORD, START
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return read_settings({"O2O_DATA_DIR": str(tmp_path), "O2O_DEMO": "1"})
+
+
+async def test_an_empty_database_gets_the_demo_s_halls_and_people(settings: Settings) -> None:
+    await prepare_demo(settings)
+
+    async with open_database(settings.database_url):
+        assert {hall.id for hall in await Directory().all()} == set(DEMO_HALLS)
+        assert {person.username for person in await people()} == {one.username for one in sign_ins()}
+
+
+async def test_a_second_start_keeps_what_was_changed(settings: Settings) -> None:
+    await prepare_demo(settings)
+    async with open_database(settings.database_url):
+        changed, _ = await put_hall(
+            Directory(), "heping", msgspec.structs.replace(DEMO_HALLS["heping"], capacity=7), now=START
+        )
+
+    await prepare_demo(settings)
+
+    async with open_database(settings.database_url):
+        assert await Directory().get("heping") == changed
+
+
+async def test_a_database_with_another_hall_is_left_alone(settings: Settings) -> None:
+    await migrate(settings.database_url)
+    async with open_database(settings.database_url):
+        await put_hall(Directory(), "ours", DEMO_HALLS["hexi"], now=START)
+
+    with pytest.raises(NotADemoError, match="ours"):
+        await prepare_demo(settings)
+
+    async with open_database(settings.database_url):
+        assert [hall.id for hall in await Directory().all()] == ["ours"]
+        assert await people() == []
+
+
+async def test_a_database_with_somebody_else_is_left_alone(settings: Settings) -> None:
+    await migrate(settings.database_url)
+    async with open_database(settings.database_url):
+        await add_person("wang", "Wang", PASSWORD, [parse_right("hq")], START)
+
+    with pytest.raises(NotADemoError, match="wang"):
+        await prepare_demo(settings)
+
+
+def test_the_sign_ins_are_those_that_scripts_count_on() -> None:
+    assert [one.username for one in sign_ins()] == [*(f"clerk{n}" for n in range(1, 9)), "manager", "hq"]
+    assert sign_ins()[4].place == "nankai-1"
