@@ -7,7 +7,7 @@ import msgspec
 from booking.states import Channel, TicketState
 from halls.schemas import Estimate, Id
 
-Phone = Annotated[str, msgspec.Meta(min_length=5, max_length=24)]
+Phone = Annotated[str, msgspec.Meta(min_length=1, max_length=24)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
 Places = Annotated[int, msgspec.Meta(ge=1, le=50)]
 

@@ -8,9 +8,15 @@ export class BigButton {
   }
 
   #key(event) {
-    if (event.key !== " " || event.repeat || event.target.closest(CONTROLS)) return;
+    if (event.key !== " " || event.repeat || belongsTo(event.target)) return;
     event.preventDefault();
     const shown = Array.from(this.form.querySelectorAll(".button--big")).find((button) => button.offsetParent);
     if (shown) shown.click();
   }
+}
+
+/** A button that was pressed and then hidden keeps the focus for a moment, but no key belongs to it any more. */
+function belongsTo(target) {
+  const control = target.closest(CONTROLS);
+  return control !== null && control.offsetParent !== null;
 }

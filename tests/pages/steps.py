@@ -1,0 +1,59 @@
+"""What people do on the pages, as the tests tell it."""
+
+from playwright.async_api import Page, expect
+
+
+async def take_number(phone: Page, hall: str, service: str) -> str:
+    """Take a number on a hall's page; returns it."""
+    await phone.goto(f"/halls/{hall}")
+    await phone.click(f"label[for=service-{service}]")
+    await phone.click(".sheet [type=submit]")
+    await phone.wait_for_selector(".pass")
+    return await phone.inner_text("[data-field=number]")
+
+
+async def open_counter(tablet: Page) -> None:
+    """Open the counter of the page, whatever was left at it."""
+    await phase_is_not(tablet, "")
+    if await tablet.get_attribute("body", "data-phase") == "closed":
+        await press(tablet, "open")
+        await phase_is(tablet, "idle")
+
+
+async def press(tablet: Page, act: str) -> None:
+    """Press a button of the counter, by the name of its act."""
+    await tablet.click(f"button[value={act}]:visible")
+
+
+async def phase_is(page: Page, phase: str) -> None:
+    await expect(page.locator("body")).to_have_attribute("data-phase", phase)
+
+
+async def phase_is_not(page: Page, phase: str) -> None:
+    await expect(page.locator("body")).not_to_have_attribute("data-phase", phase)
+
+
+async def call(tablet: Page, number: str) -> None:
+    """Call the chosen number from the line."""
+    await tablet.locator(".line__row", has_text=number).locator(".line__call").click()
+    await phase_is(tablet, "called")
+
+
+async def finish(tablet: Page) -> None:
+    """Serve whoever has been called, to the end."""
+    await press(tablet, "start")
+    await phase_is(tablet, "serving")
+    await press(tablet, "complete")
+    await phase_is(tablet, "idle")
+
+
+async def pair(screen: Page, manager: Page, hall: str) -> None:
+    """Pair a screen by the code that it shows; the manager is signed in."""
+    await screen.goto("/display")
+    code = await screen.get_attribute("[data-code]", "data-code")
+    await manager.goto("/display/pair")
+    await manager.fill("#code", code or "")
+    if await manager.locator(f"input[type=radio][value={hall}]").count():
+        await manager.check(f"input[value={hall}]")
+    await manager.click("main [type=submit]")
+    await screen.wait_for_selector(".board")

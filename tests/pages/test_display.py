@@ -1,0 +1,89 @@
+"""The display: every call in its turn, and right again after whatever happened to it."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.async_api import Page, WebSocketRoute, expect
+
+from tests.pages import steps
+from tests.pages.conftest import SignIn, Windows
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+async def test_a_screen_cut_off_says_so_keeps_its_numbers_and_catches_up(window: Windows, sign_in: SignIn) -> None:
+    screen, office, tablet, phone = await window(1920, 1080), await window(), await window(1024, 768), await window()
+    wires: list[WebSocketRoute] = []
+    await screen.route_web_socket("**/ws/**", _switch(wires))
+    await sign_in(office, "hq", "/display/pair")
+    await steps.pair(screen, office, "nankai")
+    await sign_in(tablet, "clerk7", "/clerk")
+    number = await steps.take_number(phone, "nankai", "sim")
+    await steps.open_counter(tablet)
+    await expect(screen.locator("[data-next]")).to_contain_text("A0")
+
+    await wires[-1].close(code=4408)
+    await expect(screen.locator("[data-stale]")).to_be_visible()
+    await expect(screen.locator("[data-next]")).to_contain_text("A0")
+    await steps.call(tablet, number)
+    await expect(screen.locator(".pair")).to_contain_text(number)
+    await expect(screen.locator("[data-stale]")).to_be_hidden()
+    await steps.finish(tablet)
+    await steps.press(tablet, "close")
+
+
+async def test_calls_that_come_at_once_are_shown_one_after_the_other(window: Windows, sign_in: SignIn) -> None:
+    screen, office, phone = await window(1920, 1080), await window(), await window()
+    left, right = await window(1024, 768), await window(1024, 768)
+    await sign_in(office, "hq", "/display/pair")
+    await steps.pair(screen, office, "nankai")
+    await sign_in(left, "clerk7", "/clerk")
+    await sign_in(right, "clerk8", "/clerk")
+    numbers = [await steps.take_number(phone, "nankai", "bill") for _person in range(2)]
+    await steps.open_counter(left)
+    await steps.open_counter(right)
+    await steps.call(left, numbers[0])
+    await steps.call(right, numbers[1])
+    await expect(screen.locator(".pair")).to_contain_text(numbers[0])
+    await expect(screen.locator(".pair")).to_contain_text(numbers[1])
+    for tablet in (left, right):
+        await steps.finish(tablet)
+        await steps.press(tablet, "close")
+
+
+async def test_a_number_is_read_digit_by_digit(window: Windows) -> None:
+    page = await window()
+    await page.goto("/")
+    said = await page.evaluate("""async () => {
+        const { sentence } = await import("/static/js/lib/speech.js");
+        const call = { number: "A012", counter: "3" };
+        return [sentence(call, "zh-CN", "yi"), sentence(call, "zh-CN", "yao"), sentence(call, "en", "yi")];
+    }""")
+    assert said == [
+        "请 A 零 一 二 号，到 3 号柜台",
+        "请 A 零 幺 二 号，到 3 号柜台",
+        "Number A 0 1 2, counter 3",
+    ]
+
+
+@pytest.mark.parametrize("size", [(360, 740), (768, 1024), (1024, 768), (1920, 1080), (3840, 2160)])
+async def test_the_board_fits_every_screen(size: tuple[int, int], window: Windows, sign_in: SignIn) -> None:
+    screen, office = await window(*size), await window()
+    await sign_in(office, "hq", "/display/pair")
+    await steps.pair(screen, office, "nankai")
+    await screen.wait_for_selector(".next__row")
+    assert await _overflow(screen) <= 0
+
+
+def _switch(wires: list[WebSocketRoute]) -> Callable[[WebSocketRoute], None]:
+    """Lets sockets through, and remembers them so that a test can cut them."""
+
+    def through(wire: WebSocketRoute) -> None:
+        wires.append(wire)
+        wire.connect_to_server()
+
+    return through
+
+
+async def _overflow(page: Page) -> int:
+    return int(await page.evaluate("document.documentElement.scrollWidth - innerWidth"))

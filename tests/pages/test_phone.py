@@ -1,0 +1,132 @@
+"""The phone: two taps to a number, nothing lost with the network, and all of it without a script."""
+
+import pytest
+from playwright.async_api import Route, WebSocketRoute, expect
+
+from tests.pages import steps
+from tests.pages.conftest import SignIn, Windows
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+async def test_two_taps_lead_from_the_hall_to_a_number(window: Windows) -> None:
+    phone = await window(has_touch=True)
+    await phone.goto("/halls/nankai")
+    await phone.tap("label[for=service-sim]")
+    await phone.tap(".sheet [type=submit]")
+    await phone.wait_for_selector(".pass")
+    assert "?k=" not in phone.url
+
+
+async def test_pressing_twice_takes_one_number(window: Windows) -> None:
+    phone = await window()
+    sent: list[str] = []
+    phone.on("request", lambda request: sent.append(request.method))
+    await phone.goto("/halls/nankai?service=sim")
+    await phone.dblclick(".sheet [type=submit]")
+    await phone.wait_for_selector(".pass")
+    assert sent.count("POST") == 1
+
+
+async def test_a_lost_answer_is_asked_for_again_with_the_same_key(window: Windows) -> None:
+    phone = await window()
+    keys: list[str] = []
+    await phone.goto("/halls/nankai?service=sim")
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await phone.route("**/api/v1/halls/nankai/tickets", lose, times=1)
+    phone.on("request", lambda request: keys.append(request.headers.get("idempotency-key", "")))
+    await phone.click(".sheet [type=submit]")
+    await expect(phone.locator("[data-refusal]")).to_contain_text("Nothing is lost")
+    await phone.click(".sheet [type=submit]")
+    await phone.wait_for_selector(".pass")
+    assert len(list(filter(None, keys))) == 2
+    assert len(set(filter(None, keys))) == 1
+
+
+async def test_a_wrong_phone_number_is_said_in_place_and_what_was_typed_stays(window: Windows) -> None:
+    phone = await window()
+    await phone.goto("/halls/nankai?service=sim")
+    await phone.fill("#phone", "12")
+    await phone.click(".sheet [type=submit]")
+    await expect(phone.locator("[data-refusal]")).to_have_text("This is not a phone number.")
+    await expect(phone.locator("#phone")).to_have_value("12")
+    await expect(phone.locator("#phone")).to_be_focused()
+
+
+async def test_leaving_changes_the_page_without_a_reload(window: Windows) -> None:
+    phone = await window()
+    await steps.take_number(phone, "nankai", "bill")
+    await phone.click(".leaving summary")
+    await phone.click(".leaving [type=submit]")
+    await steps.phase_is(phone, "left")
+    await expect(phone.get_by_role("link", name="Take a new number")).to_be_visible()
+
+
+async def test_without_a_script_a_number_is_taken_and_given_up(window: Windows) -> None:
+    phone = await window(java_script_enabled=False)
+    number = await steps.take_number(phone, "nankai", "broadband")
+    assert number.startswith("C")
+    await phone.click(".leaving summary")
+    await phone.click(".leaving [type=submit]")
+    await expect(phone.locator("body")).to_have_attribute("data-phase", "left")
+
+
+async def test_without_a_script_a_refusal_comes_back_with_the_form(window: Windows) -> None:
+    phone = await window(java_script_enabled=False)
+    await phone.goto("/halls/nankai?service=sim")
+    await phone.fill("#phone", "12")
+    await phone.click(".sheet [type=submit]")
+    await expect(phone.locator("[data-refusal]")).to_have_text("This is not a phone number.")
+    await expect(phone.locator("#phone")).to_have_value("12")
+    await expect(phone.locator("#service-sim")).to_be_checked()
+
+
+async def test_the_link_passes_the_ticket_on_and_a_stranger_sees_nothing(window: Windows) -> None:
+    phone, friend, stranger = await window(), await window(), await window()
+    number = await steps.take_number(phone, "nankai", "sim")
+    link = await phone.get_attribute("[data-controller=share]", "data-link")
+    await friend.goto(link or "")
+    await expect(friend.locator("[data-field=number]")).to_have_text(number)
+    answer = await stranger.goto(phone.url)
+    assert answer is not None
+    assert answer.status == 404
+
+
+async def test_a_phone_that_lost_the_network_says_since_when_and_is_right_again(
+    window: Windows, sign_in: SignIn
+) -> None:
+    phone, tablet = await window(), await window(1024, 768)
+    wires: list[WebSocketRoute] = []
+
+    def through(wire: WebSocketRoute) -> None:
+        wires.append(wire)
+        wire.connect_to_server()
+
+    await phone.route_web_socket("**/ws/**", through)
+    number = await steps.take_number(phone, "nankai", "device")
+    await sign_in(tablet, "clerk6", "/clerk")
+    await steps.open_counter(tablet)
+    await wires[-1].close(code=4000)
+    await expect(phone.locator("[data-stale]")).to_be_visible()
+    await expect(phone.locator("[data-field=number]")).to_have_text(number)
+    await steps.call(tablet, number)
+    await steps.phase_is(phone, "called")
+    await expect(phone.locator("[data-stale]")).to_be_hidden()
+    await steps.finish(tablet)
+    await steps.press(tablet, "close")
+
+
+async def test_the_finder_finds_by_name_and_by_distance(window: Windows) -> None:
+    phone = await window(geolocation={"latitude": 39.137, "longitude": 117.144}, permissions=["geolocation"])
+    await phone.goto("/")
+    await phone.fill("#q", "nankai")
+    await phone.press("#q", "Enter")
+    await expect(phone.locator(".hall-row")).to_have_count(1)
+    await phone.goto("/")
+    await phone.click("[data-near]")
+    await phone.wait_for_url("**lat=39.1370**")
+    await expect(phone.locator(".hall-row__name").first).to_have_text("Nankai hall")

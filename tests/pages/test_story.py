@@ -1,0 +1,93 @@
+"""The whole story, with phone, clerk and display open at once, in both languages.
+
+With `O2O_PICTURES=docs/pictures` it also takes the README's pictures.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.pages import steps
+from tests.pages.conftest import SignIn, Windows
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+OTHERS = ("sim", "bill", "sim", "broadband", "bill", "device", "sim")
+
+
+class Words(NamedTuple):
+    language: str
+    hall: str
+    clerk: str
+    next: str
+    turn: str
+    counter: str
+    done: str
+
+
+STORIES = (
+    Words("zh-CN", "heping", "clerk1", "下一位就是您", "轮到您", "1 号柜台", "感谢光临"),
+    Words("en", "nankai", "clerk5", "You are next", "Your turn", "Counter 1", "Thank you for coming"),
+)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.language)
+async def test_a_number_taken_on_the_phone_is_called_on_the_tablet_and_shown_on_the_display(
+    story: Words, window: Windows, sign_in: SignIn
+) -> None:
+    phone, tablet = await window(locale=story.language), await window(1024, 768, locale=story.language)
+    screen, office = await window(1280, 720, locale=story.language), await window(1024, 768)
+    await sign_in(office, "hq", "/display/pair")
+    await steps.pair(screen, office, story.hall)
+    await sign_in(tablet, story.clerk, "/clerk")
+    await _others_were_served(office, tablet, story.hall)
+
+    number = await steps.take_number(phone, story.hall, "sim")
+    await expect(phone.locator(".pass__truth")).to_contain_text(story.next)
+    await _others_come(office, story.hall)
+    await _picture(phone, story, "ticket")
+    await expect(tablet.locator(".line__row").first).to_contain_text(number)
+    await _picture(tablet, story, "clerk")
+    await tablet.keyboard.press("Space")
+
+    await steps.phase_is(phone, "called")
+    await expect(phone.locator(".pass__truth")).to_contain_text(story.turn)
+    await expect(phone.locator(".pass__truth")).to_contain_text(story.counter)
+    assert number in await phone.title()
+    await expect(screen.locator(".pair")).to_contain_text(number)
+    await expect(screen.locator(".pair")).to_contain_text(story.counter)
+    await _picture(phone, story, "turn")
+    await _picture(screen, story, "display")
+
+    await steps.finish(tablet)
+    await expect(phone.locator(".pass__truth")).to_contain_text(story.done)
+    await steps.press(tablet, "close")
+    await steps.phase_is(tablet, "closed")
+    await phone.goto("/?lat=39.12&lon=117.2")
+    await _picture(phone, story, "finder")
+
+
+async def _others_were_served(office: Page, tablet: Page, hall: str) -> None:
+    await _others_come(office, hall)
+    await steps.open_counter(tablet)
+    while not await tablet.locator(".desk--nobody").count():
+        await tablet.keyboard.press("Space")
+        await steps.phase_is(tablet, "called")
+        await steps.finish(tablet)
+
+
+async def _others_come(page: Page, hall: str) -> None:
+    for service in OTHERS:
+        key = {"Idempotency-Key": secrets.token_hex(16)}
+        answer = await page.request.post(f"/api/v1/halls/{hall}/tickets", data={"service": service}, headers=key)
+        assert answer.status == 201
+
+
+async def _picture(page: Page, story: Words, name: str) -> None:
+    if folder := os.environ.get("O2O_PICTURES"):
+        await page.wait_for_timeout(400)
+        await page.screenshot(path=Path(folder) / f"{name}-{story.language}.png")
