@@ -61,8 +61,8 @@ class LiveHall:
         """
         if not self._ready.is_set():
             self.read()
-        async with asyncio.timeout(READY_S):
-            await self._ready.wait()
+            async with asyncio.timeout(READY_S):
+                await self._ready.wait()
         prepared = None
         while prepared is not self.picture:
             prepared = self.picture

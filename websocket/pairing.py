@@ -155,7 +155,7 @@ async def _presented(connection: HTTPConnection[Any]) -> Device | None:
 async def _by(signer: Signer, purpose: str, shown: str) -> Device | None:
     """The device that this secret or token is of, unless it is forged or the device revoked."""
     device_id, _dot, proof = shown.partition(".")
-    if not signer.verify_token(purpose, device_id, proof):
+    if not proof or not signer.verify_token(purpose, device_id, proof):
         return None
     return await Device.get_or_none(id=device_id, revoked_at=None)
 

@@ -1,6 +1,6 @@
 """Rights that end while a socket is open: a session that is over, a screen that was revoked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from o2o.kernel.state import KernelState
 from staff.schemas import Staff
@@ -14,16 +14,18 @@ from websocket.viewers import Viewer
 async def ended_rights(state: KernelState, viewers: Collection[Viewer]) -> list[Viewer]:
     """List the viewers whose right has ended. The others' screens are noted as seen."""
     screens = {viewer.holder.id for viewer in viewers if isinstance(viewer.holder, Screen)}
+    people = {viewer.holder.session: viewer.holder for viewer in viewers if isinstance(viewer.holder, Staff)}
     alive = await seen(screens, state["clock"]()) if screens else set()
-    return [viewer for viewer in viewers if not await _holds(state, viewer, alive)]
+    signed_in = {session: await still_signed_in(state, staff) for session, staff in people.items()}
+    return [viewer for viewer in viewers if not _holds(viewer, alive, signed_in)]
 
 
-async def _holds(state: KernelState, viewer: Viewer, alive: Collection[str]) -> bool:
+def _holds(viewer: Viewer, alive: Collection[str], signed_in: Mapping[str, Staff | None]) -> bool:
     match viewer.holder:
         case Screen(id=screen):
             return screen in alive
-        case Staff() as staff:
-            now = await still_signed_in(state, staff)
-            return now is not None and now.may(Role.CLERK, viewer.hall)
+        case Staff(session=session):
+            staff = signed_in[session]
+            return staff is not None and staff.may(Role.CLERK, viewer.hall)
         case _:
             return True
