@@ -1,7 +1,7 @@
 """A hall in Redis: its keys, and a typed method for each script."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -17,7 +17,7 @@ from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Decision, Entry, Outcome, Stale
-from o2o.kernel.redis import RedisPair
+from o2o.kernel.redis import RedisPair, identity
 from o2o.kernel.scripts import Argument, Script
 
 TRIES: Final = 5  # Each try has learnt a newer revision or day from the script.
@@ -105,11 +105,6 @@ class HallStore:
         keys = [*self._line_keys(head["day"]), *shown, *lines]
         return bool(await LOAD(self._redis.mutate, keys, arguments))
 
-    async def unsettled(self) -> bool:
-        """Entries that were neither committed nor announced for 2 s; those of a living process are gone by then."""
-        first: Any = await self._redis.read.xrange(self._key("journal"), count=1)
-        return bool(first) and _entry.decode(first[0][1][b"entry"]).at < to_ms(self._clock()) - UNSETTLED_MS
-
     async def picture(self) -> Picture | None:
         """The committed state at one instant; None while the hall is not loaded."""
         keys = [self._key(name) for name in ("board", "summary", "calls")]
@@ -165,6 +160,37 @@ async def read_summaries(client: Redis, halls: Sequence[str]) -> list[Summary]:
     for hall in halls:
         pipeline.hgetall(hall_key(hall, "summary"))
     return [_summary(summary) for summary in await pipeline.execute()]
+
+
+class Due(NamedTuple):
+    """What waits to be done for a hall that nobody may be asking about."""
+
+    unsettled: bool
+    """Entries were neither committed nor announced for 2 s, or Redis is not the server that the epoch began on."""
+    yesterday: bool
+    """The line is still in a day gone by, or tickets of one are live."""
+
+
+async def read_due(client: Redis, halls: Sequence[Hall], now: datetime) -> list[Due]:
+    """What is due in each hall, in two round trips for all of them."""
+    server = await identity(client)
+    pipeline = client.pipeline(transaction=False)
+    for hall in halls:
+        today = day_number(hall.business_day(now).isoformat())
+        pipeline.hmget(hall_key(hall.id, "meta"), "server", "day")
+        pipeline.zcount(hall_key(hall.id, "live"), "-inf", f"({today}")
+        pipeline.xrange(hall_key(hall.id, "journal"), count=1)
+    answers = await pipeline.execute()
+    return [_due(hall, now, server, answers[3 * n : 3 * n + 3]) for n, hall in enumerate(halls)]
+
+
+def _due(hall: Hall, now: datetime, server: str, answers: Sequence[Any]) -> Due:
+    (begun_on, day), old, first = answers
+    waits_since = _entry.decode(first[0][1][b"entry"]).at if first else to_ms(now)
+    return Due(
+        unsettled=(begun_on or b"").decode() != server or waits_since < to_ms(now) - UNSETTLED_MS,
+        yesterday=old > 0 or (day or b"").decode() < hall.business_day(now).isoformat(),
+    )
 
 
 def _summary(summary: dict[bytes, bytes]) -> Summary:

@@ -1,7 +1,7 @@
 """What time brings: jobs that find what is due and call a verb for it, run by one process."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC
 from time import perf_counter
@@ -29,22 +29,21 @@ class Job(NamedTuple):
 
 def all_jobs(line: Line, clock: Clock) -> list[Job]:
     return [
-        Job("settle_orphans", jobs.SWEEP_S, lambda: jobs.settle_orphans(line)),
-        Job("end_yesterday", jobs.RESET_S, lambda: jobs.end_yesterday(line)),
+        Job("settle", jobs.SETTLE_S, lambda: jobs.settle(line)),
         Job("sweep_answers", SWEEP_ANSWERS_S, lambda: idempotency.sweep(clock)),
     ]
 
 
 @asynccontextmanager
-async def run_jobs(line: Line, clock: Clock) -> AsyncIterator[None]:
-    """Run every job in its interval while the block runs.
+async def run_jobs(due: Sequence[Job]) -> AsyncIterator[None]:
+    """Run each job in its interval while the block runs.
 
     apscheduler is only a ticker: in UTC (its cron skips midnights where clocks change), never a run beside another of
     the same job, and a late one runs once. Nothing is wrong when a tick is missed; it only comes later.
     """
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
-    for job in all_jobs(line, clock):
+    for job in due:
         scheduler.add_job(_run, "interval", [job], seconds=job.every_s, id=job.name)
     scheduler.start()
     try:

@@ -24,22 +24,16 @@ async def reset_yesterday(line: Line, hall: Hall) -> None:
         log.info("tickets_reset", extra={"hall": hall.id})
 
 
-async def reset_all(line: Line) -> None:
-    """Run `reset_yesterday` for every hall; one hall's trouble is no other's."""
-    for hall in await line.directory.all():
+async def settle_all(line: Line) -> None:
+    """Settle what dead processes left, rebuild what Redis lost, end days gone by; one hall's trouble is no other's."""
+    for hall, due in await line.due():
         try:
-            await reset_yesterday(line, hall)
+            if due.unsettled:
+                await line.desk(hall).sweep()
+            if due.yesterday:
+                await reset_yesterday(line, hall)
         except UnavailableError:
-            log.warning("reset_put_off", extra={"hall": hall.id})
-
-
-async def sweep_all(line: Line) -> None:
-    """Commit and announce what dead processes left, hall by hall."""
-    for hall in await line.directory.all():
-        try:
-            await line.desk(hall).sweep()
-        except UnavailableError:
-            log.warning("sweep_put_off", extra={"hall": hall.id})
+            log.warning("settling_put_off", extra={"hall": hall.id})
 
 
 async def tell_of_revision(line: Line, hall: Hall) -> None:

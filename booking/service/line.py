@@ -5,19 +5,20 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
+from redis.exceptions import RedisError
 
 from booking.errors import refused, ticket_not_found
 from booking.estimates import CALLS_USED, Pace, estimate, pace
 from booking.queries import HallSnapshot, recent_calls, ticket_row
 from booking.schemas import CounterRow, TicketRow
 from booking.states import STEPS, Action
-from booking.store import HallStore, Summary, read_summaries
+from booking.store import Due, HallStore, Summary, read_due, read_summaries
 from halls.queries import Load
 from halls.schemas import Hall
 from halls.service import Directory
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.desk import Desk
-from o2o.kernel.errors import IdempotencyKeyReusedError
+from o2o.kernel.errors import IdempotencyKeyReusedError, UnavailableError
 from o2o.kernel.http import Operation
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Entry, Refusal
@@ -116,6 +117,14 @@ class Line:
         """How busy each hall is, as last announced, with the wait of someone who came now."""
         summaries = await read_summaries(self._redis.read, [hall.id for hall in halls])
         return [await self._load(hall, summary) for hall, summary in zip(halls, summaries, strict=True)]
+
+    async def due(self) -> list[tuple[Hall, Due]]:
+        """What waits to be done for each hall. Raises UnavailableError."""
+        halls = list(await self.directory.all())
+        try:
+            return list(zip(halls, await read_due(self._redis.read, halls, self.clock()), strict=True))
+        except (RedisError, OSError) as error:
+            raise UnavailableError(_("The halls can't be looked at just now."), retry_after=1) from error
 
     async def _load(self, hall: Hall, summary: Summary) -> Load:
         estimates = {

@@ -60,10 +60,6 @@ class Store(Protocol[S]):
         """Replace everything of the tag, once; False when it is refused (another server, the same or a later epoch)."""
         ...
 
-    async def unsettled(self) -> bool:
-        """Whether the journal holds entries that its processes should have settled long ago."""
-        ...
-
 
 @dataclass(slots=True)
 class _Ask:
@@ -100,10 +96,9 @@ class Desk(Generic[S]):
         return answer
 
     async def sweep(self) -> None:
-        """Commit and announce what a dead process left behind (rule 5)."""
-        if await self._store.unsettled():
-            await self._ledger.ensure_up()
-            await self._ask(_Ask(None))
+        """Commit and announce what a dead process left behind (rule 5); rebuild what Redis has lost."""
+        await self._ledger.ensure_up()
+        await self._ask(_Ask(None))
 
     async def rebuild(self) -> int:
         """End the epoch on request (`o2o rebuild`); returns the epoch then in force."""

@@ -81,12 +81,8 @@ class Ledger:
             return
         if time.monotonic() - self._away_since < PROBE_S:
             raise _away()
-        self._away_since = time.monotonic()
-        try:
-            await transaction(lambda client: client.execute_query("SELECT epoch FROM fences LIMIT 1"))
-        except Exception as error:
-            raise _away() from error
-        self._away_since = None
+        if not await self._answers():
+            raise _away()
 
     async def end_epoch(
         self, tag: str, failed: int, read: Callable[[BaseDBAsyncClient], Awaitable[S]]
@@ -107,7 +103,7 @@ class Ledger:
             return await transaction(work)
         except Exception as error:
             log.exception("epoch_not_ended", extra={"tag": tag, "epoch": failed})
-            self._away_since = time.monotonic()
+            await self._answers()
             raise _away() from error
 
     async def close(self) -> None:
@@ -129,7 +125,10 @@ class Ledger:
         except Exception as error:  # noqa: BLE001 - whatever SQL said, each tag hears of its own part alone
             log.info("ledger_retries_tag_by_tag", extra={"tags": len(group), "error": repr(error)})
             for share in group:
-                await self._settle_alone(share)
+                if self._away_since is None:
+                    await self._settle_alone(share)
+                else:
+                    _tell(share, _away(), error)
 
     async def _settle_alone(self, share: Share) -> None:
         try:
@@ -138,8 +137,19 @@ class Ledger:
             _tell(share, RefusedError(str(error)))
         except Exception as error:
             log.exception("commit_failed", extra={"tag": share.tag})
-            self._away_since = time.monotonic()
+            await self._answers()
             _tell(share, _away(), error)
+
+    async def _answers(self) -> bool:
+        """Whether SQL takes a transaction; while it does not, commands are refused before Redis hears of them."""
+        self._away_since = time.monotonic()
+        try:
+            await transaction(lambda client: client.execute_query("SELECT epoch FROM fences LIMIT 1"))
+        except Exception as error:  # noqa: BLE001 - whatever is wrong, SQL is away
+            log.warning("sql_is_away", extra={"error": repr(error)})
+            return False
+        self._away_since = None
+        return True
 
     async def _write(self, group: list[Share], *, carried: bool) -> None:
         """Write the group in one transaction. `carried`: some entries may be there already, and are skipped."""

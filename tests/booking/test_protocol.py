@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from booking.models import TicketRecord
 from booking.schemas import CallTicket
-from booking.service.days import sweep_all
+from booking.service.days import settle_all
 from booking.states import TicketState
 from o2o.kernel.database import connection
 from o2o.kernel.errors import IdempotencyKeyReusedError, UnavailableError
@@ -177,13 +177,31 @@ class TestOrphans:
         await decided_but_not_committed(one)
         one.clock.advance(seconds=3)
 
-        await sweep_all(one.line)
+        await settle_all(one.line)
         await one.line.close()
 
         assert await TicketRecord.filter(id="orphan-sim").exists()
         picture = await one.line.store(one.hall).picture()
         assert picture is not None
         assert "orphan-sim" in picture.tickets
+
+    async def test_what_redis_lost_is_rebuilt_although_nobody_asks(self, one: Process, redis_client: Redis) -> None:
+        await one.take()
+        await redis_client.flushall()
+
+        await settle_all(one.line)
+
+        assert (await one.line.loads([one.hall]))[0].waiting == {"sim": 1}
+
+    async def test_a_settled_hall_is_left_alone(self, one: Process, redis_client: Redis) -> None:
+        await one.take()
+        await one.line.close()
+        one.clock.advance(seconds=3)
+        before = await redis_client.hgetall("{hall:heping}:meta")
+
+        await settle_all(one.line)
+
+        assert await redis_client.hgetall("{hall:heping}:meta") == before
 
     async def test_an_orphan_of_an_ended_epoch_is_dropped(self, one: Process, redis_client: Redis) -> None:
         await one.take()

@@ -1,6 +1,7 @@
 """The two Redis clients and the embedded server (traps of redis-py)."""
 
 import asyncio
+import importlib.util
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MaxConnectionsError, RedisError
 
-from o2o.kernel import redis as kernel_redis
 from o2o.kernel.redis import NoRedisServerError, connect, embedded_server, identity, open_redis
 from tests.servers import RedisServer, Wire, redis_server
 
@@ -93,7 +93,7 @@ class TestEmbeddedServer:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("PATH", str(tmp_path))
-        monkeypatch.setattr(kernel_redis.importlib.util, "find_spec", lambda _name: None)
+        monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
 
         with pytest.raises(NoRedisServerError, match="install redis-server"):
             async with embedded_server(tmp_path):
