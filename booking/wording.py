@@ -32,6 +32,8 @@ def hall_row(hall: ShownHall, now: datetime, texts: Translator) -> dict[str, Any
         "id": hall.id,
         "name": hall.name,
         "address": hall.address,
+        "lat": hall.lat,
+        "lon": hall.lon,
         "open": hall.open,
         "full": full,
         "can_join": hall.open and not full,

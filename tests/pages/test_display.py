@@ -1,20 +1,19 @@
 """The display: every call in its turn, and right again after whatever happened to it."""
 
-from collections.abc import Callable
-
 import pytest
-from playwright.async_api import Page, WebSocketRoute, expect
+from playwright.async_api import Page, expect
 
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
+from tests.pages.wires import Wires
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_a_screen_cut_off_says_so_keeps_its_numbers_and_catches_up(window: Windows, sign_in: SignIn) -> None:
     screen, office, tablet, phone = await window(1920, 1080), await window(), await window(1024, 768), await window()
-    wires: list[WebSocketRoute] = []
-    await screen.route_web_socket("**/ws/**", _switch(wires))
+    wires = Wires()
+    await wires.lay(screen)
     await sign_in(office, "hq", "/display/pair")
     await steps.pair(screen, office, "nankai")
     await sign_in(tablet, "clerk7", "/clerk")
@@ -22,10 +21,11 @@ async def test_a_screen_cut_off_says_so_keeps_its_numbers_and_catches_up(window:
     await steps.open_counter(tablet)
     await expect(screen.locator("[data-next]")).to_contain_text("A0")
 
-    await wires[-1].close(code=4408)
+    await wires.cut(code=4408)
     await expect(screen.locator("[data-stale]")).to_be_visible()
     await expect(screen.locator("[data-next]")).to_contain_text("A0")
     await steps.call(tablet, number)
+    wires.mend()
     await expect(screen.locator(".pair")).to_contain_text(number)
     await expect(screen.locator("[data-stale]")).to_be_hidden()
     await steps.finish(tablet)
@@ -73,16 +73,6 @@ async def test_the_board_fits_every_screen(size: tuple[int, int], window: Window
     await steps.pair(screen, office, "nankai")
     await screen.wait_for_selector(".next__row")
     assert await _overflow(screen) <= 0
-
-
-def _switch(wires: list[WebSocketRoute]) -> Callable[[WebSocketRoute], None]:
-    """Lets sockets through, and remembers them so that a test can cut them."""
-
-    def through(wire: WebSocketRoute) -> None:
-        wires.append(wire)
-        wire.connect_to_server()
-
-    return through
 
 
 async def _overflow(page: Page) -> int:

@@ -1,10 +1,11 @@
 """The phone: two taps to a number, nothing lost with the network, and all of it without a script."""
 
 import pytest
-from playwright.async_api import Route, WebSocketRoute, expect
+from playwright.async_api import Route, expect
 
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
+from tests.pages.wires import Wires
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -99,21 +100,18 @@ async def test_the_link_passes_the_ticket_on_and_a_stranger_sees_nothing(window:
 async def test_a_phone_that_lost_the_network_says_since_when_and_is_right_again(
     window: Windows, sign_in: SignIn
 ) -> None:
-    phone, tablet = await window(), await window(1024, 768)
-    wires: list[WebSocketRoute] = []
-
-    def through(wire: WebSocketRoute) -> None:
-        wires.append(wire)
-        wire.connect_to_server()
-
-    await phone.route_web_socket("**/ws/**", through)
+    phone, tablet, wires = await window(), await window(1024, 768), Wires()
+    await wires.lay(phone)
     number = await steps.take_number(phone, "nankai", "device")
     await sign_in(tablet, "clerk6", "/clerk")
     await steps.open_counter(tablet)
-    await wires[-1].close(code=4000)
+    await wires.cut()
     await expect(phone.locator("[data-stale]")).to_be_visible()
-    await expect(phone.locator("[data-field=number]")).to_have_text(number)
+    await expect(phone.locator("[data-stale]")).to_contain_text("No network. As of")
     await steps.call(tablet, number)
+    await expect(phone.locator("[data-field=number]")).to_have_text(number)
+    await expect(phone.locator("body")).not_to_have_attribute("data-phase", "called")
+    wires.mend()
     await steps.phase_is(phone, "called")
     await expect(phone.locator("[data-stale]")).to_be_hidden()
     await steps.finish(tablet)

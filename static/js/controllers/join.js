@@ -1,6 +1,9 @@
 import { Intent } from "../lib/action.js";
 import { busily, refuse } from "../lib/page.js";
 
+/** What the page itself says better when it is drawn anew: with when the hall opens, and other halls. */
+const DRAWN_ANEW = new Set(["hall_full", "hall_closed"]);
+
 /** Taking a number: without leaving the page until it is there, so that a lost network loses nothing. */
 export class Join {
   #intent = new Intent();
@@ -39,6 +42,7 @@ export class Join {
   }
 
   #refused({ status, problem, message }) {
+    if (DRAWN_ANEW.has(problem.code)) location.reload();
     refuse(this.form, status === 0 ? this.form.dataset.textLost : message);
     if (problem.field !== "phone") return;
     this.form.elements.phone.setAttribute("aria-invalid", "true");

@@ -58,11 +58,21 @@ export async function busily(buttons, work) {
 
 /** The server does not want this page back as it is: asking for it anew shows why, a little later. */
 const ANEW_MS = 5_000;
+/** A line that is back sooner than this was hardly gone: nobody is told. */
+const GRACE_MS = 2_000;
+
+let telling = null;
 
 /** The bar that says since when the page is no longer fresh. */
 export function showLink({ live, since, final }, clock) {
   const bar = document.querySelector("[data-stale]");
   if (final) setTimeout(() => location.reload(), ANEW_MS);
-  if (!live) bar.querySelector("[data-stale-since]").textContent = clock(since);
-  bar.hidden = live;
+  if (live) {
+    clearTimeout(telling);
+    telling = null;
+    bar.hidden = true;
+    return;
+  }
+  bar.querySelector("[data-stale-since]").textContent = clock(since);
+  telling = telling || setTimeout(() => (bar.hidden = false), GRACE_MS);
 }
