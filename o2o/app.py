@@ -38,7 +38,7 @@ from o2o.kernel.redis import open_redis
 from o2o.kernel.settings import Settings, read_settings
 from o2o.kernel.signing import Signer
 from o2o.kernel.static import CachedFiles
-from o2o.worker import run_jobs
+from o2o.worker import all_jobs, run_jobs
 from websocket import pairing_endpoints, streams
 from websocket.closing import close_codes
 from websocket.state import LiveState, open_live
@@ -53,7 +53,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with open_state(settings, clock) as state, AsyncExitStack() as stack:
             if settings.workers == 1:
-                await stack.enter_async_context(run_jobs(state["line"], clock))
+                await stack.enter_async_context(run_jobs(all_jobs(state["line"], clock)))
             yield LiveState(**state, reception=await stack.enter_async_context(open_live(state)))
 
     share(close_codes=close_codes())

@@ -61,7 +61,7 @@ def main() -> None:
     try:
         app()
     except EXPECTED as error:
-        Console(stderr=True).print(f"o2o: {error}", style="red", markup=False, highlight=False)
+        Console(stderr=True).print(f"o2o: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
 
 

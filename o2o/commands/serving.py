@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Annotated, Any, Final
 
 import typer
@@ -20,7 +20,7 @@ from o2o.demo import prepare_demo, sign_ins
 from o2o.kernel.database import migrate as migrate_database
 from o2o.kernel.logging import configure_logging
 from o2o.kernel.settings import Settings, SettingsError, read_settings
-from o2o.worker import run_jobs
+from o2o.worker import all_jobs, run_jobs
 
 APP: Final = "o2o.app:create_app_from_environment"
 MAX_FRAME: Final = 64 * 1024
@@ -48,8 +48,9 @@ def demo(
     os.environ["O2O_DEMO"] = "1"
     settings = read_settings()
     configure_logging(demo=True)
+    # First of all, so that a port that is taken is said before anything is loaded or promised.
+    bound = uvicorn.Config(APP, **server_options(settings)).bind_socket() if settings.workers == 1 else None
     asyncio.run(prepare_demo(settings))
-    bound = uvicorn.Config(APP, **server_options(settings)).bind_socket()  # Before anything is promised on the screen.
     print_welcome(settings)
     with busy_demo(_own_address(settings), settings.demo_password) if busy else nullcontext():
         run_server(settings, bound)
@@ -81,7 +82,8 @@ def run_server(settings: Settings, bound: socket.socket | None = None) -> None:
         uvicorn.run(APP, workers=settings.workers, **options)
         return
     server = uvicorn.Server(uvicorn.Config(APP, **options))
-    server.run(sockets=[bound] if bound else None)
+    with suppress(KeyboardInterrupt):  # It has ended in order by then.
+        server.run(sockets=[bound] if bound else None)
     if not server.started:
         raise typer.Exit(3)
 
@@ -149,5 +151,5 @@ async def _work(settings: Settings) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with open_state(settings) as state, run_jobs(state["line"], state["clock"]):
+    async with open_state(settings) as state, run_jobs(all_jobs(state["line"], state["clock"])):
         await stopped.wait()

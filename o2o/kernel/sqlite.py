@@ -34,7 +34,8 @@ class ImmediateSqliteClient(SqliteClient):
     @override
     async def create_connection(self, with_db: bool) -> None:
         try:
-            sqlite3.connect(self.filename).close()  # A thread of aiosqlite's that can't connect outlives the loop, noisily.
+            # Tried here first: a thread of aiosqlite's that can't connect outlives the loop, noisily.
+            sqlite3.connect(self.filename).close()
         except sqlite3.OperationalError as error:
             raise DBConnectionError(f"{self.filename}: {error}") from error
         await super().create_connection(with_db)

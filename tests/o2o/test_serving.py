@@ -1,0 +1,146 @@
+"""`o2o demo` as a process of its own: everything answers, and it ends in order."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+
+PATIENCE_S = 60
+BROWSER = {"accept": "text/html", "accept-language": "en"}
+
+
+@dataclass(frozen=True)
+class Demo:
+    process: subprocess.Popen[str]
+    url: str
+    folder: Path
+    output: Path
+
+    def get(self, path: str, **headers: str) -> httpx2.Response:
+        return httpx2.get(self.url + path, headers={"accept-language": "en", **headers}, trust_env=False)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(folder: Path, port: int) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("O2O_")}
+    return kept | {"O2O_DATA_DIR": str(folder), "O2O_PORT": str(port), "COLUMNS": "120"}
+
+
+def start(folder: Path, *arguments: str) -> Demo:
+    port, output = free_port(), folder / "output"
+    command = [sys.executable, "-m", "o2o.cli", *arguments]
+    with output.open("w") as file:
+        process = subprocess.Popen(command, env=environment(folder, port), stdout=file, stderr=file, text=True)
+    return Demo(process, f"http://127.0.0.1:{port}", folder, output)
+
+
+def until_ready(demo: Demo) -> Demo:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline and demo.process.poll() is None:
+        try:
+            if demo.get("/readyz").is_success:
+                return demo
+        except httpx2.TransportError:
+            time.sleep(0.1)
+    raise AssertionError(demo.output.read_text())
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    demo = start(tmp_path_factory.mktemp("demo"), "demo")
+    try:
+        yield until_ready(demo)
+    finally:
+        demo.process.terminate()
+        demo.process.wait(PATIENCE_S)
+
+
+@pytest.mark.parametrize("path", ["/", "/halls/heping", "/display", "/sign-in", "/clerk", "/api/openapi.json"])
+def test_every_actor_s_page_answers(demo: Demo, path: str) -> None:
+    answer = httpx2.get(demo.url + path, headers=BROWSER, follow_redirects=True, trust_env=False)
+
+    assert answer.status_code == 200
+
+
+def test_the_addresses_and_sign_ins_are_printed(demo: Demo) -> None:
+    said = demo.output.read_text()
+
+    for part in (
+        f"{demo.url}/",
+        f"{demo.url}/display",
+        f"{demo.url}/clerk",
+        "clerk1",
+        "manager",
+        "hq",
+        "demo-password",
+    ):
+        assert part in said
+
+
+def test_pages_load_nothing_that_is_missing(demo: Demo) -> None:
+    page = demo.get("/halls/heping", accept="text/html").text
+    addresses = re.findall(r'(?:href|src)="(/static/[^"#]+)', page)
+
+    assert addresses
+    for address in set(addresses):
+        answer = demo.get(address)
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
+
+
+def test_a_number_is_taken(demo: Demo) -> None:
+    headers = {"idempotency-key": "0123456789abcdef"}
+    answer = httpx2.post(
+        f"{demo.url}/api/v1/halls/heping/tickets", json={"service": "sim"}, headers=headers, trust_env=False
+    )
+
+    assert (answer.status_code, answer.json()["number"]) == (201, "A001")
+
+
+def test_a_body_of_a_megabyte_is_refused(demo: Demo) -> None:
+    headers = {"idempotency-key": "0123456789abcdef"}
+    address = f"{demo.url}/api/v1/halls/heping/tickets"
+    answer = httpx2.post(address, content=b"x" * 1024**2, headers=headers, trust_env=False)
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def test_it_ends_in_order_and_begins_again_where_it_was(tmp_path: Path) -> None:
+    for _ in range(2):
+        demo = until_ready(start(tmp_path, "demo"))
+        demo.process.send_signal(signal.SIGTERM)
+
+        assert demo.process.wait(PATIENCE_S) == -signal.SIGTERM  # What uvicorn makes of it when all is done.
+        assert "error" not in demo.output.read_text().lower()
+
+
+def test_serving_without_tables_says_what_to_do(tmp_path: Path) -> None:
+    demo = start(tmp_path, "serve")
+
+    assert demo.process.wait(PATIENCE_S) == 2
+    assert "run `o2o migrate`" in demo.output.read_text()
+
+
+def test_a_port_that_is_taken_is_said_before_anything_else(demo: Demo, tmp_path: Path) -> None:
+    taken = demo.url.rpartition(":")[2]
+    command = [sys.executable, "-m", "o2o.cli", "demo"]
+    second = subprocess.run(
+        command, env=environment(tmp_path, int(taken)), capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
+
+    assert second.returncode != 0
+    assert "Address already in use" in second.stderr
+    assert "is running" not in second.stdout

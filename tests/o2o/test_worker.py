@@ -1,0 +1,49 @@
+"""Jobs run at their pace, one at a time, and a failure of one is not the end of it."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+
+from o2o.worker import Job, all_jobs, run_jobs
+from tests.serving import serve
+
+
+async def test_the_jobs_of_every_package_run(tmp_path: Path) -> None:
+    async with serve(tmp_path, []) as service:
+        for job in all_jobs(service.state["line"], service.clock):
+            await job.work()
+
+
+async def test_a_job_that_fails_is_logged_and_runs_again(caplog: pytest.LogCaptureFixture) -> None:
+    runs: list[int] = []
+    twice = asyncio.Event()
+
+    async def fail() -> None:
+        runs.append(1)
+        if len(runs) > 1:
+            twice.set()
+        raise RuntimeError("no")
+
+    with caplog.at_level(logging.ERROR, "o2o.worker"):
+        async with run_jobs([Job("failing", 0.05, fail)]), asyncio.timeout(5):
+            await twice.wait()
+
+    assert {record.getMessage() for record in caplog.records} == {"job_failed"}
+
+
+async def test_a_slow_job_never_runs_beside_itself() -> None:
+    running, most = 0, 0
+
+    async def work() -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.2)
+        running -= 1
+
+    async with run_jobs([Job("slow", 0.02, work)]):
+        await asyncio.sleep(0.5)
+
+    assert most == 1
