@@ -147,7 +147,8 @@ class LiveHall:
         missed = self.picture.version - resume.version
         if missed < 0 or missed > min(len(self.recent), RESUMED_AT_MOST):
             return None
-        return list(self.recent)[len(self.recent) - missed :]
+        changes = list(self.recent)[len(self.recent) - missed :]
+        return None if any(change.day for change in changes) else changes
 
     async def _reach_back(self, resume: Resume | None) -> None:
         """Fetch from the feed the events that happened before this process began to watch."""
@@ -182,6 +183,8 @@ class LiveHall:
         events = self._framed(fresh)
         for viewer in list(self.viewers):
             viewer.tell(self, events)
+        if any(change.day for change in fresh):
+            self._show_all()  # Yesterday's calls are gone from the picture, which no event says.
 
     def _framed(self, changes: Sequence[Change]) -> list[EventFrame]:
         return [EventFrame(self.picture.epoch, change, self.about.zone) for change in changes]

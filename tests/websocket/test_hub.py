@@ -244,3 +244,30 @@ async def test_a_message_that_is_no_json_makes_the_hub_look_again(place: Place, 
 
         [frame] = await heard(client, 1)
     assert frame["version"] == 1
+
+
+async def test_a_new_day_is_shown_to_everybody_whole(place: Place, url: str) -> None:
+    await place.issue(1)
+    await place.say(place.line.move("called"))
+
+    async with dial(url) as client:
+        await heard(client, 1)
+        await place.say(place.line.new_day())
+        event, snapshot = await heard(client, 2)
+
+    assert (event["name"], event["version"]) == ("hall.changed", 3)
+    assert (snapshot["type"], snapshot["version"], snapshot["state"]["calls"]) == ("snapshot", 3, [])
+
+
+async def test_a_client_that_slept_over_midnight_gets_a_snapshot(place: Place, url: str) -> None:
+    await place.issue(1)
+    async with dial(url) as client:
+        await heard(client, 1)
+        await place.say(place.line.new_day())
+        await heard(client, 2)
+
+    async with dial(url) as client:
+        await client.send(json.dumps({"type": "resume", "epoch": "1", "version": 1}))
+        [frame] = await heard(client, 1)
+
+    assert (frame["type"], frame["version"]) == ("snapshot", 2)
