@@ -31,7 +31,7 @@ end
 local function show_ticket(event, row)
   local field = 't:' .. row.id
   local text = cjson.encode(row)
-  if live[row.state] or row.state == 'no_show' then
+  if live[row.state] or (row.state == 'no_show' and row.day == redis.call('HGET', SUMMARY, 'day')) then
     redis.call('HSET', BOARD, field, text)
   else
     redis.call('HDEL', BOARD, field)
@@ -42,8 +42,14 @@ local function show_ticket(event, row)
   end
 end
 
--- A new business day: nobody of yesterday is counted; their tickets leave the board as they are reset.
+-- A new business day: nobody of yesterday is counted. Its no-shows leave the board now, its live tickets as they are
+-- reset. O(board), once a day.
 local function turn_over(day)
+  local board = redis.call('HGETALL', BOARD)
+  for n = 1, #board, 2 do
+    local row = cjson.decode(board[n + 1])
+    if row.state == 'no_show' and row.day ~= day then redis.call('HDEL', BOARD, board[n]) end
+  end
   redis.call('DEL', SUMMARY, CALLS)
   redis.call('HSET', SUMMARY, 'epoch', epoch, 'day', day, 'head_count', 0)
 end

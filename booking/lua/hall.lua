@@ -55,10 +55,12 @@ local function forbidden(row, action)
   return refusal('wrong_state', { state = row.state })
 end
 
+-- JSON carries 14 digits of a number: with no more in the line, the board and SQL order it alike.
 local function join_line(row, turn)
-  row.turn = turn
+  local digits = string.format('%.14g', turn)
+  row.turn = tonumber(digits)
   local line = line_of[row.service]
-  redis.call('ZADD', line, string.format('%.17g', turn), row.id)
+  redis.call('ZADD', line, digits, row.id)
   redis.call('EXPIRE', line, KEPT_S)
 end
 

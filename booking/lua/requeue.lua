@@ -1,4 +1,4 @@
--- requeue: put a called person, or a no-show of today, back into the line.
+-- requeue: put a called person, or a no-show, back into the line; both of today.
 --
 -- args     id, to ('first', 'last', 'places'), places?, put_back_ms (how long after a no-show it may be put back)
 -- refuses  unknown_ticket, wrong_state, put_back_too_late, already_waiting
@@ -33,7 +33,7 @@ verbs.requeue = function(args, command)
   local why = forbidden(row, 'requeue')
   if why then return why end
   local absent = not live_states[row.state]
-  if absent and (row.day ~= meta.day or head.now - row.ended_at > args.put_back_ms) then
+  if row.day ~= meta.day or (absent and head.now - row.ended_at > args.put_back_ms) then
     return refusal('put_back_too_late')
   end
   if absent and row.holder and redis.call('HEXISTS', HOLDERS, holder_field(row)) == 1 then

@@ -28,7 +28,7 @@ class Calling:
             return answer
         if answer.code == NOBODY:
             return None
-        raise await self._line.why_not(answer, wish.ticket, Action.CALL)
+        raise await self._line.why_not(answer, hall, Action.CALL, wish.ticket)
 
     async def recall(self, ticket: str, attempt: Attempt) -> Change:
         return await self._line.act(ticket, Action.RECALL, {}, attempt)
@@ -66,5 +66,5 @@ class Calling:
         if isinstance(answer, Refusal) and answer.code == "unchanged":
             return None
         if isinstance(answer, Refusal):
-            raise await self._line.why_not(answer, None, Action.CALL)
+            raise await self._line.why_not(answer, hall, Action.CALL)
         return answer

@@ -11,7 +11,7 @@ from booking.errors import refused, ticket_not_found
 from booking.estimates import CALLS_USED, Pace, estimate, pace
 from booking.queries import HallSnapshot, recent_calls, ticket_row
 from booking.schemas import CounterRow, TicketRow
-from booking.states import STEPS, Action
+from booking.states import STEPS, Action, TicketState
 from booking.store import Due, HallStore, Summary, read_due, read_summaries
 from halls.queries import Load
 from halls.schemas import Hall
@@ -82,16 +82,20 @@ class Line:
         answer = await self.submit(hall, action.value, {"id": ticket, **args}, attempt)
         if isinstance(answer, Change):
             return answer
-        raise await self.why_not(answer, ticket, action)
+        raise await self.why_not(answer, hall, action, ticket)
 
-    async def why_not(self, refusal: Refusal, ticket: str | None, action: Action) -> Exception:
+    async def why_not(self, refusal: Refusal, hall: Hall, action: Action, ticket: str | None = None) -> Exception:
         """The error for a refusal. A ticket that Redis has forgotten is at an end; SQL knows at which."""
         if refusal.code != "unknown_ticket":
             return refused(refusal.code, refusal.details)
         row = await ticket_row(ticket) if ticket else None
-        if row is None or row.state in STEPS[action].sources:
+        if row is None or row.hall != hall.id:
             return ticket_not_found()
-        return refused("wrong_state", {"state": row.state})
+        if row.state not in STEPS[action].sources:
+            return refused("wrong_state", {"state": row.state})
+        if row.state is TicketState.NO_SHOW:  # Redis keeps it for its day.
+            return refused("put_back_too_late", {})
+        return ticket_not_found()
 
     async def hall_of(self, ticket: str) -> Hall:
         """The hall that a ticket is of. Raises TicketNotFoundError."""

@@ -6,19 +6,25 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import pytest
 
-from booking.models import TABLES, TicketRecord
+from booking.models import TABLES, CounterRecord, TicketRecord
+from booking.picture import Picture
+from booking.queries import ticket_row
 from booking.schemas import CallTicket, Complete, Requeue, TakeNumber, TicketRow
 from booking.service.arrivals import Arrivals
 from booking.service.calling import Calling
+from booking.service.days import reset_yesterday, tell_of_revision
 from booking.service.line import Attempt, Change, Line, ticket_of
+from booking.states import Action
 from halls.schemas import Hall, HallInput
 from halls.service import Directory, put_hall
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import migrate, open_database
-from o2o.kernel.errors import UnavailableError
+from o2o.kernel.errors import DomainError, UnavailableError
 from o2o.kernel.http import Operation
 from o2o.kernel.ledger import Ledger
 from o2o.kernel.models import Event
@@ -34,6 +40,16 @@ HALL = {
     "counters": [{"id": f"heping-{n}", "name": str(n)} for n in range(1, 17)],
 }
 CLERK = "staff:clerk1"
+ROADS: dict[str, tuple[Action, ...]] = {
+    "waiting": (),
+    "called": (Action.CALL,),
+    "serving": (Action.CALL, Action.START),
+    "completed": (Action.CALL, Action.START, Action.COMPLETE),
+    "no_show": (Action.CALL, Action.NO_SHOW),
+    "left": (Action.LEAVE,),
+    "reset": (Action.RESET,),
+}
+"""How a new ticket comes into each state."""
 
 
 def hall_input(**changes: object) -> HallInput:
@@ -62,9 +78,11 @@ class Process:
     def attempt(self, key: str | None = None, actor: str = CLERK, body: str = "") -> Attempt:
         return Attempt(Operation(key or secrets.token_urlsafe(16), body), actor, to_ms(self.clock()))
 
-    async def take(self, key: str | None = None, *, service: str = "sim", phone: str | None = None) -> TicketRow:
-        wish = TakeNumber(service=service, phone=phone)
-        return ticket_of(await self.arrivals.take_number("heping", wish, self.attempt(key, "anonymous")))
+    async def take(
+        self, key: str | None = None, *, service: str = "sim", hall: str = "heping", **wish: str | None
+    ) -> TicketRow:
+        asked = msgspec.convert({"service": service, **wish}, TakeNumber)
+        return ticket_of(await self.arrivals.take_number(hall, asked, self.attempt(key, "anonymous")))
 
     async def take_patiently(self) -> TicketRow:
         """As a customer's phone does it: a 503 is asked again with the same key."""
@@ -76,8 +94,12 @@ class Process:
                 await asyncio.sleep(0.1)
         raise AssertionError("no number in two seconds")
 
-    async def open(self, counter: str = "heping-1") -> None:
-        await self.calling.open_counter(counter, self.attempt())
+    async def open(self, *counters: str, clerk: str = CLERK) -> None:
+        for counter in counters or ("heping-1",):
+            await self.calling.open_counter(counter, self.attempt(actor=clerk))
+
+    async def shut(self, counter: str = "heping-1") -> Change | None:
+        return await self.calling.close_counter(counter, self.attempt())
 
     async def call(
         self, counter: str = "heping-1", key: str | None = None, ticket: str | None = None
@@ -106,6 +128,75 @@ class Process:
     async def leave(self, row: TicketRow) -> TicketRow:
         return ticket_of(await self.arrivals.leave(row.id, self.attempt(actor="customer")))
 
+    async def calls(self, counter: str = "heping-1") -> list[str]:
+        """The numbers of everybody who waits, in the order in which the counter calls them."""
+        numbers = []
+        while row := await self.serve(counter):
+            numbers.append(row.number)
+        return numbers
+
+    async def ticket_in(self, state: str) -> TicketRow:
+        """A new ticket, brought into the state at counter 1."""
+        row = await self.take()
+        await self.open()
+        for action in ROADS[state]:
+            row = await self.do(action, row)
+        return row
+
+    async def do(self, action: Action, row: TicketRow, counter: str = "heping-1") -> TicketRow:
+        match action:
+            case Action.CALL:
+                change = await self.calling.call(counter, CallTicket(row.id), self.attempt())
+                assert change is not None
+                return ticket_of(change)
+            case Action.LEAVE:
+                return await self.leave(row)
+            case Action.REQUEUE:
+                return await self.requeue(row)
+            case Action.COMPLETE:
+                return ticket_of(await self.calling.complete(row.id, Complete(), self.attempt()))
+            case Action.RESET:
+                await self.next_day()
+                return await self.row(row)
+            case _:
+                return ticket_of(await self.act(action.value, row))
+
+    async def next_day(self) -> None:
+        """A day later, with yesterday's tickets ended."""
+        self.clock.advance(days=1)
+        await reset_yesterday(self.line, self.hall)
+
+    async def configure(self, **changes: object) -> None:
+        """Change the hall, as headquarters do. Other processes learn of it from the line."""
+        hall, _new = await put_hall(self.line.directory, "heping", hall_input(**changes), now=self.clock())
+        await tell_of_revision(self.line, hall)
+
+    async def add_hall(self, hall_id: str, **changes: object) -> None:
+        """Another hall, with a counter of its own."""
+        given = hall_input(**{"counters": [{"id": f"{hall_id}-1", "name": "1"}], "name": hall_id, **changes})
+        await put_hall(self.line.directory, hall_id, given, now=self.clock())
+
+    async def row(self, row: TicketRow) -> TicketRow:
+        """The ticket as SQL has it now."""
+        found = await ticket_row(row.id)
+        assert found is not None
+        return found
+
+    async def picture(self) -> Picture:
+        """What everybody may see, once all is announced."""
+        await self.line.close()
+        picture = await self.line.store(self.hall).picture()
+        assert picture is not None
+        return picture
+
+    async def trace(self) -> list[Any]:
+        """Everything that a verb leaves behind: events, rows, Redis' own account, and what was announced."""
+        await self.line.close()
+        rows = [await table.all().order_by("id").values() for table in (Event, TicketRecord, CounterRecord)]
+        redis = self.line.store(self.hall)._redis.read
+        keys = [f"{{hall:heping}}:{name}" for name in ("meta", "board", "summary", "tickets", "counters")]
+        return [*rows, *[await redis.hgetall(key) for key in keys], await redis.xlen("{hall:heping}:feed")]
+
     async def act(self, verb: str, row: TicketRow) -> Change:
         change: Change = await getattr(self.calling, verb)(row.id, self.attempt())
         return change
@@ -117,6 +208,16 @@ class Process:
     async def close(self) -> None:
         await self.line.close()
         await self.ledger.close()
+
+
+@asynccontextmanager
+async def refused(one: Process, error: type[DomainError], **details: object) -> AsyncIterator[None]:
+    """What is done inside is refused with these details, and leaves no trace."""
+    before = await one.trace()
+    with pytest.raises(error) as caught:
+        yield
+    assert {name: caught.value.details.get(name) for name in details} == details
+    assert await one.trace() == before
 
 
 @asynccontextmanager
