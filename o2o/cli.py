@@ -19,6 +19,7 @@ from o2o.kernel.settings import SettingsError
 from o2o.live import ClosedForGoodError
 from o2o.replay.client import RefusedError, UnreachableError
 from o2o.replay.recording import RecordingError
+from o2o.replay.run import HallInUseError
 from o2o.terminal import WrongHallError
 
 # What whoever typed the command can put right: a sentence helps, a traceback would not.
@@ -31,6 +32,7 @@ EXPECTED: Final = (
     DBConnectionError,
     OperationalError,
     RecordingError,
+    HallInUseError,
     RefusedError,
     UnreachableError,
     ClosedForGoodError,

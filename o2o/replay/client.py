@@ -82,7 +82,10 @@ class Service:
 
         Raises RefusedError, UnreachableError.
         """
-        headers = {"Idempotency-Key": secrets.token_urlsafe(16)} if method != "GET" else {}
+        # What the service says of a refusal ends up in an English report.
+        headers = {"Accept-Language": "en"}
+        if method != "GET":
+            headers["Idempotency-Key"] = secrets.token_urlsafe(16)
         if token or self._token:
             headers["Authorization"] = f"Bearer {token or self._token}"
         request = self._client.build_request(method, f"/api/v1{path}", headers=headers, json=body)

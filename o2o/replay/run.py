@@ -32,6 +32,15 @@ PHONES: Final = 10
 Say = Callable[[str], None]
 
 
+class HallInUseError(Exception):
+    """Somebody is in the hall already, so that nothing could be said about who is called when."""
+
+    def __init__(self, hall: str, people: int) -> None:
+        super().__init__(
+            f"{hall} still has {people} people of an earlier run. Let their day end, or play without --url."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """`speed` None plays as fast as the service bears; without `url` the run starts a service of its own."""
@@ -50,7 +59,7 @@ class Options:
 
 
 async def replay(options: Options, *, say: Say) -> Report:
-    """Play the chosen days. Raises RecordingError, RefusedError, UnreachableError."""
+    """Play the chosen days. Raises RecordingError, HallInUseError, RefusedError, UnreachableError."""
     recording = await asyncio.to_thread(read_recording, options.file, options.services)
     days = select_days(recording.days, options.halls, options.dates)
     places = places_of([plan_queue(day, seed=options.seed, shares=options.shares) for day in days])
@@ -116,7 +125,9 @@ class _Run:
         return self._report(history, seconds)
 
     async def _make(self, place: Place) -> None:
-        await self._service.send("PUT", f"/halls/{place.id}", place.body)
+        hall = await self._service.send("PUT", f"/halls/{place.id}", place.body)
+        if hall["head_count"]:
+            raise HallInUseError(place.id, hall["head_count"])
         token = await pair_display(self._service, place.id)
         display = DisplayWatch(self._service.base_url, place.id, token)
         self._displays.append(display)
