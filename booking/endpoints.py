@@ -13,7 +13,7 @@ from booking.queries import counter_row, ticket_row, waiting_ahead
 from booking.rights import owns, token_of
 from booking.schemas import CallTicket, Complete, Counter, Nothing, Requeue, TakeNumber, Ticket
 from booking.service.line import Attempt, Change, ticket_of
-from booking.state import BookingRequest, attempt
+from booking.state import BookingRequest, attempt, limit_numbers
 from halls.schemas import Hall
 from o2o.kernel.http import no_content, parse, read_body, reply
 from o2o.kernel.openapi import documented
@@ -31,6 +31,7 @@ W = TypeVar("W")
 @documented(resp={201: Ticket, 409: None}, json=TakeNumber)
 async def create_ticket(request: BookingRequest) -> Response:
     """Take a number. The answer's `token` is the right to the ticket, told this once."""
+    await limit_numbers(request)
     body = await read_body(request)
     tried = attempt(request, ANONYMOUS, body)
     change = await request.state["arrivals"].take_number(_hall_id(request), parse(body, TakeNumber), tried)

@@ -15,7 +15,7 @@ from booking.queries import ticket_row, waiting_ahead
 from booking.rights import give_cookie, is_token, owns, token_of
 from booking.schemas import TakeNumber
 from booking.service.line import ticket_of
-from booking.state import BookingRequest, attempt
+from booking.state import BookingRequest, attempt, limit_numbers
 from booking.wording import hall_row, map_url, ticket_pass
 from halls.schemas import Hall
 from o2o.kernel.errors import DomainError
@@ -59,6 +59,7 @@ async def create_ticket(request: BookingRequest) -> Response:
     filled = parse_form(body, JoinForm)
     wish = TakeNumber(service=filled.service, phone=filled.phone.strip() or None)
     try:
+        await limit_numbers(request)
         tried = attempt(request, ANONYMOUS, body, key=filled.key)
         change = await request.state["arrivals"].take_number(hall, wish, tried)
     except DomainError as refusal:

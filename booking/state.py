@@ -1,5 +1,7 @@
 """What the line adds to the application's state."""
 
+from typing import Final
+
 from starlette.requests import Request
 
 from booking.service.arrivals import Arrivals
@@ -9,6 +11,10 @@ from halls.service import Directory
 from o2o.kernel.clock import to_ms
 from o2o.kernel.http import operation
 from o2o.kernel.state import KernelState
+from staff.browsers import address_of
+
+NUMBERS_PER_ADDRESS: Final = (300, 60)
+"""A hall's Wi-Fi and a carrier's gateway are one address for many people; a bot would want more than that."""
 
 
 class BookingState(KernelState):
@@ -24,3 +30,8 @@ BookingRequest = Request[BookingState]
 def attempt(request: BookingRequest, principal: str, body: bytes, *, key: str | None = None) -> Attempt:
     """This request as one attempt at a write. Raises IdempotencyKeyRequiredError, InvalidError."""
     return Attempt(operation(request, principal, body, key), principal, to_ms(request.state["clock"]()))
+
+
+async def limit_numbers(request: BookingRequest) -> None:
+    """Keep one address from hoarding numbers. Raises TooManyError."""
+    await request.state["limits"].check(f"numbers:{address_of(request)}", *NUMBERS_PER_ADDRESS)
