@@ -1,0 +1,75 @@
+"""`o2o user`: who may sign in."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from o2o.cli import app
+from o2o.kernel.errors import DomainError, InvalidError
+from staff.errors import PersonExistsError, PersonNotFoundError
+
+PASSWORD = "a long password\n"
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> "Command":
+    command = Command(tmp_path)
+    command("migrate")
+    return command
+
+
+class Command:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(self, *arguments: str) -> Result:
+        environ = {"O2O_DATA_DIR": str(self._folder), "COLUMNS": "120"}
+        return CliRunner().invoke(app, arguments, input=PASSWORD, env=environ)
+
+
+def test_a_person_is_added_and_listed(command: Command) -> None:
+    command("user", "add", "wang", "--role", "clerk:heping:heping-1", "--role", "manager:nankai", "--name", "王")
+
+    listed = command("user", "list").output
+
+    assert "wang" in listed
+    assert "clerk:heping:heping-1, manager:nankai" in listed
+
+
+def test_a_person_who_is_disabled_is_listed_so(command: Command) -> None:
+    command("user", "add", "wang", "--role", "hq")
+
+    command("user", "disable", "wang")
+
+    assert "disabled" in command("user", "list").output
+
+
+def test_a_password_is_never_shown(command: Command) -> None:
+    added = command("user", "add", "wang", "--role", "hq")
+    changed = command("user", "password", "wang")
+
+    assert (added.exit_code, changed.exit_code) == (0, 0)
+    assert PASSWORD.strip() not in added.output + changed.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["user", "add", "hq", "--role", "hq"], PersonExistsError),
+        (["user", "add", "wang", "--role", "chief"], InvalidError),
+        (["user", "add", "Wang Li", "--role", "hq"], InvalidError),
+        (["user", "password", "nobody"], PersonNotFoundError),
+        (["user", "disable", "nobody"], PersonNotFoundError),
+    ],
+)
+def test_what_can_not_be_done_is_refused(command: Command, arguments: list[str], error: type[DomainError]) -> None:
+    command("user", "add", "hq", "--role", "hq")
+
+    assert isinstance(command(*arguments).exception, error)
+
+
+def test_without_tables_it_says_what_to_do(tmp_path: Path) -> None:
+    refused = Command(tmp_path)("user", "list")
+
+    assert "run `o2o migrate`" in str(refused.exception)
