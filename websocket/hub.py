@@ -16,6 +16,7 @@ from booking.picture import CHANNEL, Change
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.redis import RedisPair
 from websocket.closing import Close
+from websocket.ending import end
 from websocket.frames import Resume
 from websocket.live_hall import LiveHall, Sources
 from websocket.subscription import HEARTBEAT_S, Subscription
@@ -23,7 +24,6 @@ from websocket.viewers import Viewer
 
 BEAT_S: Final = 15.0  # How often a socket hears that all is well.
 RECHECK_S: Final = 5.0  # How long a right that has ended may still be used.
-CANCEL_AGAIN_S: Final = 0.1
 IDLE_S: Final = 60.0  # How long a hall that nobody watches is kept: a page that is reloaded comes back.
 
 log = logging.getLogger(__name__)
@@ -119,15 +119,6 @@ async def open_hub(redis: RedisPair, clock: Clock, sources: Sources, ended: Rech
     finally:
         await end(tasks)
         await hub.close()
-
-
-async def end(tasks: Collection[asyncio.Task[None]]) -> None:
-    """Cancel the tasks until they have ended: redis-py swallows a cancel that comes while it connects."""
-    waiting = set(tasks)
-    while waiting:
-        for task in waiting:
-            task.cancel()
-        _done, waiting = await asyncio.wait(waiting, timeout=CANCEL_AGAIN_S)
 
 
 async def _publish_heartbeat(redis: RedisPair, clock: Clock) -> None:

@@ -12,6 +12,7 @@ import msgspec
 
 from booking.picture import Change, GapError, Picture
 from websocket import frames, views
+from websocket.ending import end
 from websocket.frames import EventFrame, Resume
 from websocket.viewers import Viewer
 from websocket.views import About
@@ -50,6 +51,7 @@ class LiveHall:
         self._ready = asyncio.Event()
         self._pending: deque[tuple[int, Sequence[Change]]] = deque(maxlen=PENDING)
         self._reading: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._read_again = False
         self._read_at = float("-inf")
         self._made: dict[str, bytes] = {}
@@ -111,9 +113,7 @@ class LiveHall:
                 viewer.outbox.put(frame)
 
     async def close(self) -> None:
-        if self._reading:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
+        await end([self._reading, self._looking])
 
     def hall_snapshot(self) -> bytes:
         """Make the snapshot of the hall's own stream, once a version."""
@@ -148,7 +148,7 @@ class LiveHall:
         if missed < 0 or missed > min(len(self.recent), RESUMED_AT_MOST):
             return None
         changes = list(self.recent)[len(self.recent) - missed :]
-        return None if any(change.day for change in changes) else changes
+        return None if any(_is_of_the_hall(change) for change in changes) else changes
 
     async def _reach_back(self, resume: Resume | None) -> None:
         """Fetch from the feed the events that happened before this process began to watch."""
@@ -185,6 +185,16 @@ class LiveHall:
             viewer.tell(self, events)
         if any(change.day for change in fresh):
             self._show_all()  # Yesterday's calls are gone from the picture, which no event says.
+        if any(_is_of_the_hall(change) for change in fresh) and self._looking is None:
+            self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        try:
+            await self.refresh()
+        except Exception:  # The next beat looks again.
+            log.exception("hall_not_looked_at", extra={"hall": self.id})
+        finally:
+            self._looking = None
 
     def _framed(self, changes: Sequence[Change]) -> list[EventFrame]:
         return [EventFrame(self.picture.epoch, change, self.about.zone) for change in changes]
@@ -227,3 +237,8 @@ class LiveHall:
         self._made.clear()
         for viewer in list(self.viewers):
             viewer.show(self)
+
+
+def _is_of_the_hall(change: Change) -> bool:
+    """Whether it changes what no event carries: the hall's configuration, or its business day."""
+    return change.name.startswith("hall.")

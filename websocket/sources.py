@@ -37,7 +37,7 @@ async def _feed(state: BookingState, hall_id: str, version: int) -> list[Change]
 
 async def _about(state: BookingState, hall_id: str) -> About:
     now = state["clock"]()
-    hall = await state["directory"].get(hall_id)
+    hall = await state["directory"].refresh(hall_id)  # Another process may have changed it.
     code = await code_for_hall(state["signer"], hall_id, now=now)
     return About(
         hall=hall,

@@ -23,8 +23,9 @@ from halls.schemas import CounterInput, HallInput, Names, ServiceInput
 from tests.booking.announcer import Announcer
 from websocket.addresses import Addresses
 from websocket.conversation import Admission, Reception, converse
+from websocket.ending import end
 from websocket.frames import MAX_FRAME_BYTES
-from websocket.hub import Hub, end
+from websocket.hub import Hub
 from websocket.live_hall import Sources
 from websocket.subscription import Subscription
 from websocket.viewers import HallViewer

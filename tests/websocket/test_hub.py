@@ -271,3 +271,14 @@ async def test_a_client_that_slept_over_midnight_gets_a_snapshot(place: Place, u
         [frame] = await heard(client, 1)
 
     assert (frame["type"], frame["version"]) == ("snapshot", 2)
+
+
+async def test_a_changed_hall_is_shown_at_once(place: Place, url: str) -> None:
+    async with dial(url) as client:
+        await heard(client, 1)
+        place.closes()
+        await place.say(place.line.take("c1", "t1"))
+        event, snapshot = await heard(client, 2)
+
+    assert (event["name"], event["version"]) == ("hall.changed", 1)
+    assert (snapshot["type"], snapshot["version"], snapshot["state"]["open"]) == ("snapshot", 1, False)

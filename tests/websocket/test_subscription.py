@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from websocket.hub import end
+from websocket.ending import end
 from websocket.subscription import Subscription
 
 
