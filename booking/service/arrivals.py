@@ -19,6 +19,7 @@ from o2o.kernel.journal import Refusal
 from o2o.kernel.signing import Signer
 
 REGION: Final = "CN"  # How a number without +country is read.
+REACHABLE: Final = phonenumbers.ValidationResult.IS_POSSIBLE  # From everywhere: five digits only work within a town.
 ALTERNATIVES: Final = 3
 
 
@@ -118,6 +119,6 @@ def _e164(phone: str) -> str:
         number = phonenumbers.parse(phone, REGION)
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_possible_number(number):
+    if number is None or phonenumbers.is_possible_number_with_reason(number) != REACHABLE:
         raise InvalidError(_("This is not a phone number."), field="phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
