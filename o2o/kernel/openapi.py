@@ -107,7 +107,7 @@ def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
     made: dict[str, Any] = _tree._generate_spec()  # noqa: SLF001 - `spec` keeps the first one made for ever
     for path in made["paths"].values():
         for method, operation in path.items():
-            _complete(method, operation)
+            _complete(method, operation, made["components"]["schemas"])
     made["security"] = [{}, {"token": []}]
     return made
 
@@ -125,10 +125,18 @@ def document_route(routes: Iterable[BaseRoute]) -> Route:
     return Route(DOCUMENT, show_document, name="openapi")
 
 
-def _complete(method: str, operation: dict[str, Any]) -> None:
+def _needs_body(body: dict[str, Any], schemas: Mapping[str, Any]) -> bool:
+    """A missing body is read as an empty object, which is enough where no member is required."""
+    name = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    return bool(schemas[name].get("required"))
+
+
+def _complete(method: str, operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
     responses = operation["responses"]
     for status in [status for status in responses if status.startswith(("4", "5"))]:
         responses[status] = {**PROBLEM, "description": responses[status]["description"]}
     responses["default"] = PROBLEM
+    if (body := operation.get("requestBody")) and not _needs_body(body, schemas):
+        body["required"] = False
     if method == "post" and operation["operationId"] not in _keyless:
         operation["parameters"].append(KEY)

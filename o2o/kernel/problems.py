@@ -12,6 +12,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 from starlette.types import ExceptionHandler
 from tortoise.exceptions import DBConnectionError, OperationalError
 
@@ -54,7 +55,10 @@ async def http_error(request: Request[Any], error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
     message = _HTTP_TEXTS.get(error.status_code, _("This request can't be answered."))
     code = HTTPStatus(error.status_code).name.lower()
-    return _answer(request, _Told(error.status_code, code, message), error.headers or {})
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_allowed(request)))
+    return _answer(request, _Told(error.status_code, code, message), headers)
 
 
 async def unavailable(request: Request[Any], error: Exception) -> Response:
@@ -137,6 +141,12 @@ def _problem(told: _Told, detail: str) -> Response:
         "request_id": request_id.get(),
     }
     return Response(msgspec.json.encode(members), told.status, media_type="application/problem+json")
+
+
+def _allowed(request: Request[Any]) -> set[str]:
+    """What every route of this address takes; the router itself knows only the first one's."""
+    here = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return {method for route in here if isinstance(route, Route) for method in route.methods or ()}
 
 
 def _is_for_a_person(request: Request[Any]) -> bool:

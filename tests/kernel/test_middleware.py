@@ -60,7 +60,7 @@ PATHS = {
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
     routes = [Route("/things/{thing}", show), *(Route(f"/api/{path}", handler) for path, handler in PATHS.items())]
-    routes += [Route("/conflict", refuse), Route("/bug", fail)]
+    routes += [Route("/api/own", refuse, methods=["DELETE"]), Route("/conflict", refuse), Route("/bug", fail)]
     app = Starlette(routes=routes, middleware=[Middleware(RequestMiddleware, https=True)], exception_handlers=HANDLERS)
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://hall.test") as client:
@@ -172,6 +172,10 @@ async def test_a_mistake_of_ours_is_not_shown(client: httpx2.AsyncClient) -> Non
 async def test_an_unknown_address_and_a_wrong_method_are_problems_too(client: httpx2.AsyncClient) -> None:
     assert (await client.get("/api/none")).json()["code"] == "not_found"
     assert (await client.post("/api/own")).json()["code"] == "method_not_allowed"
+
+
+async def test_a_wrong_method_is_told_what_every_route_of_the_address_takes(client: httpx2.AsyncClient) -> None:
+    assert (await client.put("/api/own")).headers["allow"] == "DELETE, GET, HEAD"
 
 
 async def test_a_person_gets_a_page(client: httpx2.AsyncClient) -> None:

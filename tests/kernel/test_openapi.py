@@ -41,6 +41,11 @@ async def create_unkeyed(_request: Request) -> Response:
     return Response()
 
 
+@documented(json=Search, resp={201: Thing})
+async def create_easy(_request: Request) -> Response:
+    return Response()
+
+
 async def unwrapped(_request: Request) -> Response:
     return Response()
 
@@ -80,6 +85,15 @@ def test_input_and_output_have_their_schemas(described: dict[str, Any]) -> None:
         "$ref": "#/components/schemas/Thing"
     }
     assert described["components"]["schemas"]["Wish"]["additionalProperties"] is False
+
+
+def test_a_body_that_may_be_empty_may_be_left_out() -> None:
+    made = document(
+        [Route("/api/v1/x", create_thing, methods=["POST"]), Route("/api/v1/y", create_easy, methods=["POST"])]
+    )
+
+    assert made["paths"]["/api/v1/x"]["post"]["requestBody"]["required"] is True
+    assert made["paths"]["/api/v1/y"]["post"]["requestBody"]["required"] is False
 
 
 def test_every_operation_may_be_refused_with_a_problem(described: dict[str, Any]) -> None:
