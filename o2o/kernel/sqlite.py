@@ -6,8 +6,9 @@ A deferred BEGIN that reads and then writes fails at once with "database is lock
 
 import sqlite3
 
-from tortoise.backends.base.client import TransactionContext
+from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
+from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError, OperationalError
 from typing_extensions import override
 
@@ -30,6 +31,24 @@ class _ImmediateTransaction(SqliteTransactionWrapper):
             raise OperationalError(error) from error
 
 
+class _Context(SqliteTransactionContext):
+    @override
+    async def __aenter__(self) -> TransactionalDBClient:
+        """Tortoise's own keeps the lock for ever when BEGIN fails: after one locked database nothing is answered.
+
+        A cancelled one still does, since its BEGIN may be on its way: `transaction` lets nobody cancel it.
+        """
+        await self._trxlock.acquire()
+        try:
+            await self.ensure_connection()
+            await self.connection.begin()
+        except Exception:
+            self._trxlock.release()
+            raise
+        self.token = get_connections().set(self.connection_name, self.connection)
+        return self.connection  # type: ignore[no-any-return]  # Tortoise has it as Any
+
+
 class ImmediateSqliteClient(SqliteClient):
     @override
     async def create_connection(self, with_db: bool) -> None:
@@ -42,7 +61,7 @@ class ImmediateSqliteClient(SqliteClient):
 
     @override
     def _in_transaction(self) -> TransactionContext:
-        return SqliteTransactionContext(_ImmediateTransaction(self), self._lock)
+        return _Context(_ImmediateTransaction(self), self._lock)
 
 
 client_class = ImmediateSqliteClient

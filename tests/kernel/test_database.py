@@ -10,6 +10,7 @@ from textwrap import dedent
 
 import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction  # noqa: TID251 - the control is what is forbidden
 
 from o2o.kernel.database import connection, migrate, open_database, transaction
@@ -78,6 +79,22 @@ class TestCancelledTransactions:
             await transaction(fail)
 
         assert (await Fence.get(tag="hall:heping")).epoch == 0
+
+
+class TestALockedDatabase:
+    async def test_a_transaction_that_could_not_begin_is_in_nobodys_way(
+        self, url: str, database: BaseDBAsyncClient
+    ) -> None:
+        await database.execute_query("PRAGMA busy_timeout = 50")
+        with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite://"), isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            with pytest.raises(OperationalError):
+                await transaction(count_up)
+
+        async with asyncio.timeout(5):
+            await transaction(count_up)
+
+        assert (await Fence.get(tag="hall:heping")).epoch == 1
 
 
 COUNTERS = dedent("""
