@@ -1,7 +1,9 @@
 """The ledger's SQL, for SQLite and PostgreSQL."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from typing import Any, Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -31,7 +33,7 @@ class Table:
 async def share_fences(client: BaseDBAsyncClient, tags: Sequence[str]) -> dict[str, int]:
     """Each tag's epoch in force, locked against a rebuild until the transaction ends."""
     lock = " ORDER BY tag FOR SHARE" if is_postgres(client) else ""
-    marks = _marks(client, 1, len(tags))
+    marks = _marks(client, len(tags))
     rows = await client.execute_query_dict(f"SELECT tag, epoch FROM fences WHERE tag IN {marks}{lock}", list(tags))
     return {row["tag"]: row["epoch"] for row in rows}
 
@@ -55,7 +57,7 @@ async def without_the_committed(client: BaseDBAsyncClient, changes: Sequence[Cha
     """The changes that SQL has not got with the same operation id, epoch and version."""
     there: set[tuple[str, int, int, int]] = set()
     for some in _chunks([entry.op for _, entry, _ in changes], 1):
-        marks = _marks(client, 1, len(some))
+        marks = _marks(client, len(some))
         statement = f"SELECT op, ordinal, epoch, version FROM events WHERE op IN {marks}"
         rows = await client.execute_query_dict(statement, list(some))
         there |= {(row["op"], row["ordinal"], row["epoch"], row["version"]) for row in rows}
@@ -90,11 +92,11 @@ def _event(tag: str, entry: Entry, raw: bytes) -> list[Any]:
 
 
 async def _insert(
-    client: BaseDBAsyncClient, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], tail: str
+    client: BaseDBAsyncClient, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]], tail: str
 ) -> None:
     names = ", ".join(f'"{column}"' for column in columns)
     for some in _chunks(rows, len(columns)):
-        values = ", ".join(_marks(client, 1 + n * len(columns), len(columns)) for n in range(len(some)))
+        values = _values(len(some), len(columns), numbered=is_postgres(client))
         statement = f"INSERT INTO {table} ({names}) VALUES {values}{tail}"
         await client.execute_query(statement, [value for row in some for value in row])
 
@@ -104,9 +106,15 @@ def _chunks(rows: Sequence[Any], width: int) -> Iterator[Sequence[Any]]:
     return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
-def _marks(client: BaseDBAsyncClient, first: int, count: int) -> str:
-    marks: Iterable[str] = (_mark(client, first + n) for n in range(count))
-    return f"({', '.join(marks)})"
+@lru_cache(maxsize=1024)
+def _values(rows: int, width: int, *, numbered: bool) -> str:
+    """The marks of a multi-row statement; remembered, since batches of the same size come again and again."""
+    marks = (f"${n}" if numbered else "?" for n in range(1, rows * width + 1))
+    return ", ".join(f"({', '.join(islice(marks, width))})" for _row in range(rows))
+
+
+def _marks(client: BaseDBAsyncClient, count: int) -> str:
+    return _values(1, count, numbered=is_postgres(client))
 
 
 def _mark(client: BaseDBAsyncClient, n: int) -> str:
