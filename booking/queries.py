@@ -72,8 +72,12 @@ async def contact_of(ticket: str) -> str | None:
 
 
 async def read_snapshot(client: BaseDBAsyncClient, hall: str, day: str, now: int) -> HallSnapshot:
-    """Rule 4's later statements: the live rows, and highest number and version over *all* rows."""
+    """Rule 4's later statements: the live rows, and highest number and version over *all* rows.
+
+    The day is `day`, or a later one that SQL has tickets of: a slow clock turns no day back.
+    """
     mine = TicketRecord.filter(hall=hall).using_db(client)
+    day = max(day, str(await mine.order_by("-day").first().values_list("day", flat=True) or ""))
     kept = [*await mine.filter(state__in=LIVE).values(*_TICKET_FIELDS)]
     kept += await mine.filter(state="no_show", day=day).values(*_TICKET_FIELDS)
     called = mine.filter(day=day, called_at__isnull=False).order_by("-called_at").limit(LAST_CALLS)
