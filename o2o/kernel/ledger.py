@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
+import msgspec
 from prometheus_client import Histogram
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
@@ -21,7 +22,7 @@ from o2o.kernel.database import connection, transaction
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Entry
-from o2o.kernel.statements import Table
+from o2o.kernel.statements import Change, Table
 
 S = TypeVar("S")
 
@@ -166,10 +167,17 @@ class Ledger:
         if carried:
             changes = await statements.without_the_committed(client, changes)
         if changes:
-            await statements.insert_events(client, changes)
+            await statements.insert_events(client, [self._lasting(*change) for change in changes])
             await self._upsert(client, (entry for _, entry, _ in changes))
             changes_per_commit.observe(len(changes))
         return fences
+
+    def _lasting(self, tag: str, entry: Entry, raw: bytes) -> Change:
+        """The change as its event keeps it: rows without versions (contacts) are erased one day, events never are."""
+        rows = {name: row for name, row in entry.rows.items() if self._tables[name].versioned}
+        if len(rows) == len(entry.rows):
+            return tag, entry, raw
+        return tag, entry, msgspec.json.encode(msgspec.structs.replace(entry, rows=rows))
 
     async def _upsert(self, client: BaseDBAsyncClient, entries: Iterable[Entry]) -> None:
         latest: dict[str, dict[Any, dict[str, Any]]] = {name: {} for name in self._tables}

@@ -7,6 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from booking.models import TicketRecord
+from booking.queries import contact_of
 from booking.schemas import CallTicket
 from booking.service.days import settle_all
 from booking.states import TicketState
@@ -14,7 +15,7 @@ from o2o.kernel.database import connection
 from o2o.kernel.errors import IdempotencyKeyReusedError, UnavailableError
 from o2o.kernel.journal import Command, Decision
 from o2o.kernel.ledger import PROBE_S
-from o2o.kernel.models import Fence
+from o2o.kernel.models import Event, Fence
 from tests.booking.halls import Process, events_in_sql, in_a_row, numbers_in_sql, process
 from tests.servers import RedisServer, Wire, redis_server
 from tests.serving import MovableClock
@@ -43,6 +44,14 @@ class TestCommands:
 
         assert await two[1].take("the same key") == first
         assert await events_in_sql("ticket.issued") == 1
+
+    async def test_a_phone_number_is_kept_apart_from_what_is_never_erased(self, one: Process) -> None:
+        row = await one.take("the same key", phone="13800138000")
+        event = await Event.get(ticket=row.id)
+
+        assert await contact_of(row.id)
+        assert "contact" not in event.data
+        assert await one.take("the same key", phone="13800138000") == row
 
     async def test_repeats_in_flight_at_once_are_one_ticket(self, two: list[Process]) -> None:
         rows = await asyncio.gather(*(two[n % 2].take("the same key") for n in range(20)))
