@@ -51,6 +51,23 @@ async def test_calls_that_come_at_once_are_shown_one_after_the_other(window: Win
         await steps.press(tablet, "close")
 
 
+async def test_a_newer_call_takes_the_place_of_repeats_and_cuts_nobody_off(window: Windows) -> None:
+    page = await window()
+    await page.goto("/")
+    said = await page.evaluate("""async () => {
+        const { Voice } = await import("/static/js/lib/speech.js");
+        const spoken = [];
+        speechSynthesis.speak = (utterance) => spoken.push(utterance);
+        const voice = new Voice();
+        const speech = { languages: ["en"], times: 2, rate: 1, one: "yi" };
+        voice.say({ number: "A1", counter: "1" }, speech);
+        voice.say({ number: "A2", counter: "2" }, speech);
+        for (let place = 0; place < spoken.length; place += 1) spoken[place].onend();
+        return spoken.map(({ text }) => text);
+    }""")
+    assert said == ["Number A 1, counter 1", "Number A 2, counter 2", "Number A 2, counter 2"]
+
+
 async def test_a_number_is_read_digit_by_digit(window: Windows) -> None:
     page = await window()
     await page.goto("/")

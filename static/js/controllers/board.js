@@ -3,12 +3,13 @@ import { stayAwake } from "../lib/awake.js";
 import { isNews, lastCalls, reduceBoard } from "../lib/board.js";
 import { allowSound, chime } from "../lib/chime.js";
 import { draw, redraw, say, showLink } from "../lib/page.js";
-import { speak } from "../lib/speech.js";
+import { Voice } from "../lib/speech.js";
 import { Stream } from "../lib/stream.js";
 import { clockIn, serverClock } from "../lib/times.js";
 
 const LAST_CALLS = 5;
 const NEXT_SHOWN = 2;
+const ONE_COLUMN = 4;
 /** The chime rings out before the voice begins. */
 const VOICE_AFTER_MS = 1_100;
 
@@ -22,6 +23,7 @@ export class Board {
     this.texts = root.dataset;
     this.parts = Object.fromEntries(["pairs", "calls", "next"].map((name) => [name, root.querySelector(`[data-${name}]`)]));
     this.templates = Object.fromEntries(["pair", "call", "next-row"].map((name) => [name, root.querySelector(`template[data-${name}]`)]));
+    this.voice = new Voice();
     this.announcer = new Announcer((calls) => this.#announce(calls));
     const clock = clockIn(this.texts.timeZone);
     const now = serverClock(this.texts.now);
@@ -48,7 +50,7 @@ export class Board {
     if (!calls) return this.#draw();
     chime();
     const { speech } = this.#state.hall;
-    if (calls.length === 1) setTimeout(() => speak(this.#named(calls[0]), speech), VOICE_AFTER_MS);
+    if (calls.length === 1) setTimeout(() => this.voice.say(this.#named(calls[0]), speech), VOICE_AFTER_MS);
     return this.#draw();
   }
 
@@ -58,6 +60,7 @@ export class Board {
     const shown = this.#announced || (calling.length ? calling : calls).slice(0, 1);
     this.root.dataset.phase = this.#announced || calling.length ? "calling" : shown.length ? "past" : "quiet";
     this.parts.pairs.classList.toggle("calling__pairs--many", shown.length > 1);
+    this.parts.pairs.classList.toggle("calling__pairs--crowd", shown.length > ONE_COLUMN);
     redraw(this.parts.pairs, shown, (call) => [`${call.id} ${call.calls}`, () => draw(this.templates.pair, this.#words(call))]);
     const before = lastCalls(this.#state, shown, LAST_CALLS);
     redraw(this.parts.calls, before, (call) => [`${call.id} ${call.counter}`, () => draw(this.templates.call, this.#words(call))]);
