@@ -29,7 +29,7 @@ from o2o.kernel.clock import Clock, system_clock
 from o2o.kernel.database import open_database
 from o2o.kernel.ledger import Ledger
 from o2o.kernel.limits import Limits
-from o2o.kernel.logging import configure_logging
+from o2o.kernel.logging import access_log, configure_logging
 from o2o.kernel.middleware import RequestMiddleware
 from o2o.kernel.openapi import document_route
 from o2o.kernel.pages import share
@@ -49,17 +49,21 @@ GC_THRESHOLDS: Final = (50_000, 20, 20)
 
 
 def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
+    access = access_log(demo=settings.demo)
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with open_state(settings, clock) as state, AsyncExitStack() as stack:
             if settings.workers == 1:
                 await stack.enter_async_context(run_jobs(all_jobs(state["line"], clock)))
+            if access:
+                stack.callback(access.flush)
             yield LiveState(**state, reception=await stack.enter_async_context(open_live(state)))
 
     share(close_codes=close_codes())
     return Starlette(
         routes=routes(),
-        middleware=[Middleware(RequestMiddleware, https=settings.https)],
+        middleware=[Middleware(RequestMiddleware, https=settings.https, access=access)],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )

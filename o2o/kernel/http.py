@@ -51,9 +51,6 @@ def operation(request: Request[Any], principal: str, body: bytes, key: str | Non
 
 async def read_body(request: Request[Any]) -> bytes:
     """The body, of 64 KiB at most. Raises TooLargeError before more than that is in memory."""
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > MAX_BODY:
-        raise _too_large()
     if hasattr(request, "_body"):
         return await request.body()
     chunks: list[bytes] = []

@@ -13,6 +13,8 @@ from typing import Any, Final
 import msgspec
 from typing_extensions import override
 
+from o2o.kernel.access import AccessLog, as_json, as_text
+
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request that the running task serves."""
 
@@ -54,6 +56,14 @@ def fields(record: logging.LogRecord) -> dict[str, Any]:
     return found
 
 
+def access_log(*, demo: bool = False) -> AccessLog | None:
+    """The access log on standard error; none for a demo on a terminal."""
+    terminal = sys.stderr.isatty()
+    if demo and terminal:
+        return None
+    return AccessLog(as_text if terminal else as_json, _write)
+
+
 def configure_logging(*, demo: bool = False) -> None:
     """Send all logging to standard error, and have Python's warnings logged too.
 
@@ -82,3 +92,8 @@ def configure_logging(*, demo: bool = False) -> None:
         }
     )
     logging.captureWarnings(capture=True)
+
+
+def _write(lines: bytes) -> None:
+    sys.stderr.write(lines.decode())
+    sys.stderr.flush()

@@ -1,20 +1,25 @@
 """What goes around every request: its id, security headers, the access log's line, the figures."""
 
-import logging
 import re
 import secrets
 from collections.abc import Iterable
+from itertools import count
 from time import perf_counter
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from o2o.kernel.access import AccessLog
 from o2o.kernel.logging import request_id
 from o2o.kernel.metrics import answered
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics", "/static"})
 GIVEN_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+
+# Ids of our own are unique, not secret: a counter costs nothing.
+_PROCESS: Final = secrets.token_hex(4)
+_count: Final = count()
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -32,14 +37,13 @@ _ALWAYS: Final[Headers] = [
 ]
 _HTTPS: Final[Headers] = [(b"strict-transport-security", b"max-age=31536000")]
 
-log = logging.getLogger("o2o.access")
-
 
 class RequestMiddleware:
     """Plain ASGI, once around the whole application. `https`: the service is reached by https."""
 
-    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool = False, access: AccessLog | None = None) -> None:
         self._app = app
+        self._access = access
         self._always = _ALWAYS + (_HTTPS if https else [])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +51,7 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         # Never reset: the server gives each request a task, and the handler of failures, further out, wants the id too.
-        request_id.set(_given_id(scope["headers"]) or secrets.token_hex(8))
+        request_id.set(_given_id(scope["headers"]) or f"{_PROCESS}{next(_count):08x}")
         if scope["type"] == "http":
             await self._http(scope, receive, send)
         else:
@@ -66,7 +70,7 @@ class RequestMiddleware:
         try:
             await self._app(scope, receive, send_with_headers)
         finally:
-            _note(scope, status, perf_counter() - started)
+            self._note(scope, status, perf_counter() - started)
 
     def headers(self, given: Iterable[tuple[bytes, bytes]]) -> Headers:
         """The answer's own headers and ours."""
@@ -77,18 +81,17 @@ class RequestMiddleware:
         own.append((b"x-request-id", (request_id.get() or "").encode()))
         return own
 
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count and log by the route's template, never by the address."""
+        route = getattr(scope.get("route"), "path", "unmatched")
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        answered(route, method, status, seconds)
+        if self._access and route not in QUIET:
+            self._access.note(method, route, status, seconds, request_id.get())
+
 
 def _given_id(headers: Headers) -> str | None:
     for name, value in headers:
         if name == b"x-request-id":
             return value.decode() if GIVEN_ID.fullmatch(value) else None
     return None
-
-
-def _note(scope: Scope, status: int, seconds: float) -> None:
-    """Count and log by the route's template: addresses carry ids, and queries may carry tokens."""
-    route = getattr(scope.get("route"), "path", "unmatched")
-    method = scope["method"] if scope["method"] in METHODS else "other"
-    answered(route, method, status, seconds)
-    if route not in QUIET:
-        log.info("request", extra={"method": method, "route": route, "status": status, "ms": round(seconds * 1e3, 1)})

@@ -1,9 +1,10 @@
 """What every answer carries, what is counted and logged, and what never is."""
 
-import logging
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx2
+import msgspec
 import pytest
 from prometheus_client import REGISTRY
 from starlette.applications import Starlette
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from o2o.kernel.access import FLUSH_S, MANY, AccessLog, Line, as_json, as_text
 from o2o.kernel.errors import ConflictError, InvalidError, TooManyError, UnauthorizedError
 from o2o.kernel.middleware import RequestMiddleware
 from o2o.kernel.problems import HANDLERS
@@ -58,10 +60,21 @@ PATHS = {
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[httpx2.AsyncClient]:
+def written() -> list[bytes]:
+    return []
+
+
+@pytest.fixture
+def access(written: list[bytes]) -> AccessLog:
+    return AccessLog(as_json, written.append)
+
+
+@pytest.fixture
+async def client(access: AccessLog) -> AsyncIterator[httpx2.AsyncClient]:
     routes = [Route("/things/{thing}", show), *(Route(f"/api/{path}", handler) for path, handler in PATHS.items())]
     routes += [Route("/api/own", refuse, methods=["DELETE"]), Route("/conflict", refuse), Route("/bug", fail)]
-    app = Starlette(routes=routes, middleware=[Middleware(RequestMiddleware, https=True)], exception_handlers=HANDLERS)
+    guard = Middleware(RequestMiddleware, https=True, access=access)
+    app = Starlette(routes=routes, middleware=[guard], exception_handlers=HANDLERS)
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://hall.test") as client:
         client.headers["accept-language"] = "en"
@@ -100,15 +113,38 @@ async def test_an_unfit_id_is_replaced(given: str, client: httpx2.AsyncClient) -
 
 
 async def test_a_request_is_logged_by_its_route_never_by_its_address(
-    client: httpx2.AsyncClient, caplog: pytest.LogCaptureFixture
+    client: httpx2.AsyncClient, access: AccessLog, written: list[bytes]
 ) -> None:
-    with caplog.at_level(logging.INFO, "o2o.access"):
-        await client.get("/things/13900000000?k=token")
+    await client.get("/things/13900000000?k=token", headers={"X-Request-ID": "proxy-0815"})
+    access.flush()
 
-    (record,) = (record for record in caplog.records if record.name == "o2o.access")
-    assert vars(record)["route"] == "/things/{thing}"
-    assert "13900000000" not in str(vars(record))
-    assert "token" not in str(vars(record))
+    (line,) = b"".join(written).splitlines()
+    assert msgspec.json.decode(line)["route"] == "/things/{thing}"
+    assert msgspec.json.decode(line)["request"] == "proxy-0815"
+    assert b"13900000000" not in line
+    assert b"token" not in line
+
+
+async def test_lines_are_written_together_and_soon(client: httpx2.AsyncClient, written: list[bytes]) -> None:
+    for _ in range(3):
+        await client.get("/things/a")
+
+    assert written == []
+    await asyncio.sleep(2 * FLUSH_S)
+    assert [lines.count(b"\n") for lines in written] == [3]
+
+
+async def test_many_lines_do_not_wait(access: AccessLog, written: list[bytes]) -> None:
+    for _ in range(MANY):
+        access.note("GET", "/", 200, 0.001, None)
+
+    assert len(written) == 1
+
+
+def test_a_terminal_shows_a_line_that_is_read_at_a_glance() -> None:
+    line = Line("2026-11-22T10:40:12.000+00:00", "POST", "/api/v1/halls/{hall}/tickets", 201, 3.2, None)
+
+    assert as_text(line) == b"10:40:12 info    request POST /api/v1/halls/{hall}/tickets 201 3.2 ms"
 
 
 async def test_a_request_is_counted_by_its_route(client: httpx2.AsyncClient) -> None:
