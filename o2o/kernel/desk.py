@@ -108,10 +108,11 @@ class Desk(Generic[S]):
         return self._epoch
 
     async def close(self) -> None:
-        """Finish what is under way."""
-        for task in (self._runner, self._announcer):
-            if task is not None:
-                await task
+        """Finish what is under way; the runner's last batch may start the announcer."""
+        if self._runner is not None:
+            await self._runner
+        if self._announcer is not None:
+            await self._announcer
 
     async def _ask(self, ask: _Ask) -> Entry | Refusal | None:
         self._asks.append(ask)
