@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from booking.states import TicketState
 from o2o.kernel.errors import ConflictError, NotFoundError
 from o2o.kernel.i18n import _
 
@@ -48,6 +49,8 @@ def ticket_not_found() -> TicketNotFoundError:
 
 def refused(code: str, details: dict[str, Any]) -> ConflictError:
     """The error for a script's refusal."""
+    if code == WrongStateError.code:
+        return WrongStateError(IN_STATE[TicketState(details["state"])], **details)
     error, message = REFUSALS[code]
     return error(message, **details)
 
@@ -57,6 +60,15 @@ REFUSALS: dict[str, tuple[type[ConflictError], str]] = {
     "already_waiting": (AlreadyWaitingError, _("This phone number already has a ticket for this service here.")),
     "counter_closed": (CounterClosedError, _("The counter is closed. Open it first.")),
     "counter_busy": (CounterBusyError, _("The counter still has a ticket. Finish it first.")),
-    "wrong_state": (WrongStateError, _("That can't be done: the ticket is already %(state)s.")),
     "put_back_too_late": (PutBackTooLateError, _("It is too late to put this ticket back. Please take a new number.")),
+}
+
+IN_STATE: dict[TicketState, str] = {
+    TicketState.WAITING: _("That can't be done while the ticket waits in line."),
+    TicketState.CALLED: _("That can't be done: the ticket has been called."),
+    TicketState.SERVING: _("That can't be done: the ticket is being served."),
+    TicketState.COMPLETED: _("That can't be done: the ticket has been served."),
+    TicketState.NO_SHOW: _("That can't be done: nobody came when the ticket was called."),
+    TicketState.LEFT: _("That can't be done: the ticket was given up."),
+    TicketState.RESET: _("That can't be done: the ticket's day is over."),
 }
