@@ -65,6 +65,7 @@ export class Stream {
 
   #lost(code = 1006) {
     clearTimeout(this.#timers.silence);
+    clearTimeout(this.#timers.again);
     const final = code >= CODES.first_final;
     this.linked({ live: false, since: this.#heardAt, final });
     if (final) return;
@@ -76,7 +77,7 @@ export class Stream {
   #reopen() {
     const dead = this.#socket;
     this.#socket = null;
-    dead.close();
+    dead?.close();
     this.#lost();
   }
 
