@@ -7,6 +7,8 @@ from halls.service import Directory, put_hall
 from o2o.kernel.clock import Clock, system_clock
 from o2o.kernel.database import migrate, open_database
 from o2o.kernel.settings import Settings
+from o2o.kernel.signing import Signer
+from qr.service import code_for_hall
 from staff.demo import demo_people, load_demo_people
 from staff.queries import people
 
@@ -29,8 +31,11 @@ class SignIn:
     place: str
 
 
-async def prepare_demo(settings: Settings, clock: Clock = system_clock) -> None:
-    """Migrate, and load what is missing of the demo's data. Raises NotADemoError before anything is written."""
+async def prepare_demo(settings: Settings, clock: Clock = system_clock) -> str:
+    """Migrate, load what is missing of the demo's data, and give the code on the door of Heping hall.
+
+    Raises NotADemoError before anything is written.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     await migrate(settings.database_url)
     async with open_database(settings.database_url):
@@ -44,6 +49,7 @@ async def prepare_demo(settings: Settings, clock: Clock = system_clock) -> None:
             if hall_id not in halls:
                 await put_hall(directory, hall_id, hall, now=clock())
         await load_demo_people(settings.demo_password, clock())
+        return (await code_for_hall(Signer(settings.secret_keys), "heping", now=clock())).text
 
 
 def sign_ins() -> list[SignIn]:

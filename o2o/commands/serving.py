@@ -50,8 +50,8 @@ def demo(
     configure_logging(demo=True)
     # First of all, so that a port that is taken is said before anything is loaded or promised.
     bound = uvicorn.Config(APP, **server_options(settings)).bind_socket() if settings.workers == 1 else None
-    asyncio.run(prepare_demo(settings))
-    print_welcome(settings)
+    code = asyncio.run(prepare_demo(settings))
+    print_welcome(settings, code)
     with busy_demo(_own_address(settings), settings.demo_password) if busy else nullcontext():
         run_server(settings, bound)
 
@@ -110,28 +110,28 @@ def server_options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def print_welcome(settings: Settings) -> None:
-    """Every actor's page and the demo's sign-ins, and what a phone can scan."""
+def print_welcome(settings: Settings, code: str) -> None:
+    """Every actor's page and the demo's sign-ins, and the hall's code for a phone to scan."""
     base = settings.base_url
-    pages = Table(box=None, show_header=False, padding=(0, 2))
+    console.print("\n[bold]o2o[/bold] is running with demo data. Ctrl-C ends it.\n")
     for who, path in (
         ("Customers: every hall", "/"),
         ("A customer in Heping hall", "/halls/heping"),
+        ("The code on its door", f"/qr/{code}.svg"),
         ("The hall's display", "/display"),
         ("A clerk's tablet", "/clerk"),
         ("The API's description", "/api/openapi.json"),
     ):
-        pages.add_row(who, f"{base}{path}")
-    console.print("\n[bold]o2o[/bold] is running with demo data. Ctrl-C ends it.\n")
-    console.print(pages)
+        # An address must never be cut, however narrow the terminal is.
+        console.print(f"  {who:27} {base}{path}", soft_wrap=True, highlight=False)
     console.print(f"\nSign-ins, all with the password [bold]{settings.demo_password}[/bold]:\n")
     people = Table(box=None, show_header=False, padding=(0, 2))
     for one in sign_ins():
         people.add_row(one.username, one.name, one.place)
     console.print(people)
     if settings.host not in {"127.0.0.1", "localhost", "::1"}:
-        console.print(f"\nA phone in the same network can scan this ({base}/halls/heping):\n")
-        _draw(f"{base}/halls/heping")
+        console.print("\nThe code on the door of Heping hall, for a phone in the same network to scan:\n")
+        _draw(f"{base}/q/{code}")
 
 
 def _own_address(settings: Settings) -> str:

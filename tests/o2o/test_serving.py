@@ -91,6 +91,14 @@ def test_the_addresses_and_sign_ins_are_printed(demo: Demo) -> None:
         assert part in said
 
 
+def test_the_code_on_the_door_leads_to_the_hall(demo: Demo) -> None:
+    found = re.search(r"/qr/([\w-]+)\.svg", demo.output.read_text())
+    assert found
+
+    assert demo.get(f"/qr/{found[1]}.svg").headers["content-type"] == "image/svg+xml"
+    assert demo.get(f"/q/{found[1]}").headers["location"].startswith("/halls/heping")
+
+
 def test_pages_load_nothing_that_is_missing(demo: Demo) -> None:
     page = demo.get("/halls/heping", accept="text/html").text
     addresses = re.findall(r'(?:href|src)="(/static/[^"#]+)', page)
