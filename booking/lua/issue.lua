@@ -1,12 +1,14 @@
 -- issue: give the next number and put its ticket at the end of the line.
 --
 -- args     id, service, prefix, class, channel, holder? (keyed hash of the phone number), contact? (sealed),
---          pace? (carried along for the answer's estimate)
--- refuses  hall_full, already_waiting
+--          pace? (carried along for the answer's estimate), closed? (the hall was closed when the attempt came)
+-- refuses  hall_closed, unknown_service, hall_full, already_waiting
 -- facts    ahead: how many of the service wait before it; pace
 -- Cost O(log n). Numbers are unique per hall, day and prefix.
 
 verbs.issue = function(args, command)
+  if args.closed then return refusal('hall_closed') end
+  if not line_of[args.service] then return refusal('unknown_service') end
   if head.capacity and tonumber(meta.head_count) >= head.capacity then return refusal('hall_full') end
   local row = {
     id = args.id, hall = head.hall, day = meta.day, service = args.service, prefix = args.prefix,

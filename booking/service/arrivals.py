@@ -34,8 +34,9 @@ class Arrivals:
         Raises NotFoundError, InvalidError, HallClosedError, HallFullError (with alternatives), AlreadyWaitingError.
         """
         hall = await self._line.directory.get(hall_id)
-        service = self._service(hall, wish)
-        self._ensure_open(hall)
+        service = hall.service(wish.service)
+        if service is None:
+            raise _no_service(wish.service)
         phone = _e164(wish.phone) if wish.phone else None
         args = {
             "id": secrets.token_urlsafe(16),
@@ -46,6 +47,8 @@ class Arrivals:
             "holder": self._signer.phone_hash(phone) if phone else None,
             "contact": self._sealed(phone, wish.name),
             "pace": as_data(await self._line.pace_of(hall, service.id)),
+            # The script refuses, not we: who repeats what was done before closing time is answered as then.
+            "closed": None if hall.is_open(self._line.clock()) else True,
         }
         answer = await self._line.submit(hall, Action.ISSUE, args, attempt)
         if isinstance(answer, Change):
@@ -56,29 +59,23 @@ class Arrivals:
         """Give the place up. Raises NotFoundError, WrongStateError."""
         return await self._line.act(ticket, Action.LEAVE, {}, attempt)
 
-    def _service(self, hall: Hall, wish: TakeNumber) -> Service:
-        service = hall.service(wish.service)
-        if service is None:
-            raise InvalidError(
-                _("This hall does not offer the service “%(service)s”."), field="service", service=wish.service
-            )
-        return service
-
-    def _ensure_open(self, hall: Hall) -> None:
-        now = self._line.clock()
-        if not hall.is_open(now):
-            opens = hall.opens_at(now)
-            raise HallClosedError(_("The hall is closed just now."), opens_at=rfc3339(opens) if opens else None)
-
     def _sealed(self, phone: str | None, name: str | None) -> str | None:
         if phone is None and name is None:
             return None
         return self._signer.seal(msgspec.json.encode({"phone": phone, "name": name}).decode())
 
     async def _why_not(self, refusal: Refusal, hall: Hall, service: Service) -> Exception:
-        if refusal.code != "hall_full":
-            return refused(refusal.code, refusal.details)
-        return HallFullError(_("The hall is full just now."), alternatives=await self._alternatives(hall, service))
+        match refusal.code:
+            case "hall_full":
+                others = await self._alternatives(hall, service)
+                return HallFullError(_("The hall is full just now."), alternatives=others)
+            case "hall_closed":
+                opens = hall.opens_at(self._line.clock())
+                return HallClosedError(_("The hall is closed just now."), opens_at=rfc3339(opens) if opens else None)
+            case "unknown_service":  # It was taken away a moment ago.
+                return _no_service(service.id)
+            case code:
+                return refused(code, refusal.details)
 
     async def _alternatives(self, full: Hall, service: Service) -> list[dict[str, object]]:
         """The nearest open halls that offer the service and have room."""
@@ -98,6 +95,10 @@ class Arrivals:
             for hall, load in loads
             if _has_room(hall, load)
         ][:ALTERNATIVES]
+
+
+def _no_service(service: str) -> InvalidError:
+    return InvalidError(_("This hall does not offer the service “%(service)s”."), field="service", service=service)
 
 
 def _has_room(hall: Hall, load: Load) -> bool:

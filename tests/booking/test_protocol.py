@@ -88,6 +88,14 @@ class TestCommands:
         assert change is None
         assert await events_in_sql("ticket.called") == 0
 
+    async def test_what_was_done_before_closing_time_is_answered_after_it(self, one: Process) -> None:
+        await one.configure(hours={"mon": [["09:00", "12:00"]]})
+        one.clock.advance(hours=1, minutes=59)
+        first = await one.take("the same key")
+        one.clock.advance(minutes=2)
+
+        assert await one.take("the same key") == first
+
 
 class TestRebuild:
     async def test_an_emptied_redis_gives_no_number_again(self, one: Process, redis_client: Redis) -> None:
