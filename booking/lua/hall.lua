@@ -121,7 +121,8 @@ local function finish(row, action, change, keep)
 end
 
 -- The caller's idea of the day and of the hall's configuration must not be older than the line's. A newer day rolls the
--- line over: O(1), yesterday's tickets are reset afterwards, in chunks.
+-- line over: O(1), yesterday's tickets are reset afterwards, in chunks. What a faster clock had begun of that day in an
+-- epoch that has ended was never committed, or the rebuild would have begun with the day.
 local function prepare()
   if head.day < meta.day then return { 'DAY', meta.day } end
   if head.rev < tonumber(meta.rev) then return { 'REV', tonumber(meta.rev) } end
@@ -132,6 +133,7 @@ local function prepare()
   if head.day > meta.day then
     meta.day, meta.head_count = head.day, 0
     redis.call('HSET', META, 'day', head.day, 'head_count', 0)
+    redis.call('DEL', unpack(KEYS, 9))
     local clock = { op = 'day:' .. head.hall .. ':' .. head.day .. ':' .. meta.version, body = '', actor = 'clock' }
     record(clock, 0, { name = 'hall.changed', rows = {}, facts = { day = head.day } })
   end

@@ -286,6 +286,23 @@ class TestCancelledCallers:
         assert len(numbers) == len(set(numbers)) == await events_in_sql("ticket.issued")
 
 
+class TestFastClocks:
+    async def test_a_new_day_begins_with_what_a_lost_epoch_left_of_it_gone(
+        self, two: list[Process], redis_client: Redis
+    ) -> None:
+        one = two[0]
+        await one.open()
+        one.clock.advance(days=1)
+        await decided_but_not_committed(one)
+        one.clock.advance(days=-1)
+        await redis_client.hset("{hall:heping}:meta", "server", "failed/over")
+        await two[1].take()
+        one.clock.advance(days=1)
+        await two[1].take()
+
+        assert (await two[1].called()).number == "A001"
+
+
 async def _until_sql_is_asked_again() -> None:
     """A process that saw SQL fail asks it again after a second."""
     await asyncio.sleep(PROBE_S)
