@@ -77,7 +77,7 @@ class Contact(Model):
 
 TABLES: Final = {
     "ticket": Table("tickets", "id", tuple(f.source_field or n for n, f in TicketRecord._meta.fields_map.items())),
-    "counter": Table("counter_states", "id", tuple(CounterRecord._meta.fields_map)),
+    "counter": Table("counter_states", "id", tuple(CounterRecord._meta.fields_map), owner="hall"),
     "contact": Table("contacts", "ticket", ("ticket", "sealed"), versioned=False),
 }
 """How the ledger writes the rows of an entry."""

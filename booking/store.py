@@ -93,6 +93,7 @@ class HallStore:
         await ANNOUNCE(self._redis.mutate, keys, [epoch, version, CHANNEL, self._hall().id, live])
 
     async def read(self, client: BaseDBAsyncClient) -> HallSnapshot:
+        await self._refresh()  # A service that we have not heard of has a line to load too.
         return await read_snapshot(client, self._hall().id, self._business_day(), to_ms(self._clock()))
 
     async def load(self, epoch: int, server: str, snapshot: HallSnapshot) -> bool:

@@ -22,12 +22,16 @@ Change = tuple[str, Entry, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """How rows reach one table: upserted by `key` where `version` is higher, or inserted once when not `versioned`."""
+    """How rows reach one table: upserted by `key` where `version` is higher, or inserted once when not `versioned`.
+
+    Where rows can change hands, versions count only within one `owner` (a column): a new owner's row replaces the old.
+    """
 
     name: str
     key: str
     columns: tuple[str, ...]
     versioned: bool = True
+    owner: str | None = None
 
 
 async def share_fences(client: BaseDBAsyncClient, tags: Sequence[str]) -> dict[str, int]:
@@ -72,7 +76,10 @@ async def upsert(client: BaseDBAsyncClient, table: Table, rows: Sequence[dict[st
     """Write the rows, each once: a row is only replaced by one with a higher version."""
     if table.versioned:
         sets = ", ".join(f'"{c}" = excluded."{c}"' for c in table.columns if c != table.key)
-        tail = f' ON CONFLICT ("{table.key}") DO UPDATE SET {sets} WHERE excluded.version > {table.name}.version'
+        newer = f"excluded.version > {table.name}.version"
+        if table.owner:
+            newer += f" OR excluded.{table.owner} <> {table.name}.{table.owner}"
+        tail = f' ON CONFLICT ("{table.key}") DO UPDATE SET {sets} WHERE {newer}'
     else:
         tail = f' ON CONFLICT ("{table.key}") DO NOTHING'
     await _insert(client, table.name, table.columns, [[row.get(c) for c in table.columns] for row in rows], tail)
