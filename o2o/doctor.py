@@ -89,8 +89,12 @@ def _configuration(settings: Settings, environ: Mapping[str, str]) -> list[Findi
 
 
 def _disk(settings: Settings) -> Finding:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(settings.data_dir).free
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(settings.data_dir).free
+    except OSError as error:
+        advice = "set O2O_DATA_DIR to a folder that can be written"
+        return Finding("disk", Verdict.WRONG, f"no data folder: {error}", advice)
     said = f"{free // 1024**2} MiB free in {settings.data_dir}"
     if free < FREE_BYTES:
         return Finding("disk", Verdict.MIND, said, "make room: without it no number can be given")

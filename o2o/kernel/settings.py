@@ -125,7 +125,13 @@ def _secret_keys(values: Mapping[str, str], data_dir: Path, *, production: bool)
     text = values[name]
     if not text and production:
         raise SettingsError(name, text, f"production needs one: at least {KEY_LENGTH} random characters")
-    keys = tuple(key.strip() for key in (text or _kept_key(data_dir)).split(",") if key.strip())
+    if not text:
+        try:
+            text = _kept_key(data_dir)
+        except OSError as error:
+            advice = f"use a folder that can be written ({error.strerror})"
+            raise SettingsError("O2O_DATA_DIR", str(data_dir), advice) from error
+    keys = tuple(key.strip() for key in text.split(",") if key.strip())
     if not keys or any(len(key) < KEY_LENGTH for key in keys):
         raise SettingsError(name, text, f"each key needs at least {KEY_LENGTH} characters")
     return keys

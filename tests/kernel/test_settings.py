@@ -81,6 +81,14 @@ def test_a_value_that_can_not_be_used_is_named(environ: dict[str, str], name: st
     assert refused.value.name == name
 
 
+def test_a_data_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+
+    with pytest.raises(SettingsError, match="O2O_DATA_DIR is .*: use a folder that can be written"):
+        read_settings({"O2O_DATA_DIR": str(in_the_way / "var")})
+
+
 def test_a_refusal_shows_no_secret(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
         read_settings({"O2O_DATA_DIR": str(tmp_path), "O2O_REDIS_URL": "ftp://user:hidden@cache"})

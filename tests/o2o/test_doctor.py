@@ -51,6 +51,14 @@ async def test_a_database_that_does_not_answer_is_wrong(tmp_path: Path) -> None:
     assert wrong(await findings(environ)) == {"SQL"}
 
 
+async def test_a_data_folder_that_can_not_be_made_is_wrong(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    environ = {"O2O_DATA_DIR": str(in_the_way / "var"), "O2O_SECRET_KEY": "k" * 32}
+
+    assert wrong(await findings(environ)) == {"disk", "SQL", "Redis"}
+
+
 async def test_sqlite_that_answers_before_the_disk_does_is_wrong(settings: Settings) -> None:
     environ = {"O2O_DATA_DIR": str(settings.data_dir), "O2O_DATABASE_URL": f"{settings.database_url}?synchronous=OFF"}
 
