@@ -22,6 +22,7 @@ def handshake(**headers: str) -> "HTTPConnection[Any]":
         {"host": "internal:8000", "origin": "https://O2O.example"},
         {"host": "192.168.1.5:8000", "origin": "http://192.168.1.5:8000"},
         {"host": "o2o.example", "authorization": "Bearer token"},
+        {"host": "o2o.example"},
     ],
 )
 def test_our_pages_and_programs_with_their_own_right_come_in(headers: dict[str, str]) -> None:

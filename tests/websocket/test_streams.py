@@ -158,6 +158,11 @@ async def test_a_stranger_has_no_right_anywhere(whole: Whole, path: str) -> None
         assert await close_code(client) == Close.NO_RIGHT
 
 
+async def test_who_shows_nothing_is_told_so_by_the_close_code(whole: Whole) -> None:
+    async with dial(whole.at("/ws/halls/heping"), additional_headers={}) as client:
+        assert await close_code(client) == Close.NO_RIGHT
+
+
 async def test_another_tickets_token_is_no_right(whole: Whole) -> None:
     mine, other = await whole.ticket(), await whole.ticket()
 
