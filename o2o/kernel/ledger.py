@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from prometheus_client import Histogram
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.exceptions import IntegrityError
+from tortoise.exceptions import IntegrityError, OperationalError
 
 from o2o.kernel import statements
 from o2o.kernel.database import connection, transaction
@@ -43,7 +43,7 @@ class FencedError(Exception):
 
 
 class RefusedError(Exception):
-    """SQL holds something that contradicts the change (an operation id, a version, a number)."""
+    """SQL holds what contradicts the change (an operation id, a version, a number), or can't hold its values."""
 
 
 @dataclass(slots=True)
@@ -138,8 +138,9 @@ class Ledger:
             _tell(share, RefusedError(str(error)))
         except Exception as error:
             log.exception("commit_failed", extra={"tag": share.tag})
-            await self._answers()
-            _tell(share, _away(), error)
+            # Not a lock nor a lost table, and SQL is there: it would refuse the change for ever, and all after it.
+            lasts = await self._answers() and not isinstance(error, OperationalError)
+            _tell(share, RefusedError(str(error)) if lasts else _away(), error)
 
     async def _answers(self) -> bool:
         """Whether SQL takes a transaction; while it does not, commands are refused before Redis hears of them."""

@@ -21,9 +21,9 @@ from tests.servers import RedisServer, Wire, redis_server
 from tests.serving import MovableClock
 
 
-async def decided_but_not_committed(one: Process, service: str = "sim") -> str:
+async def decided_but_not_committed(one: Process, service: str = "sim", class_: object = "standard") -> str:
     """What a process leaves that dies between Redis' decision and SQL's commit; the ticket's id."""
-    args = {"id": f"orphan-{service}", "service": service, "prefix": service[0].upper(), "class": "standard"}
+    args = {"id": f"orphan-{service}", "service": service, "prefix": service[0].upper(), "class": class_}
     command = Command(
         op=f"orphan-{service}", verb="issue", body="", actor="anonymous", received=0, args={**args, "channel": "web"}
     )
@@ -252,6 +252,13 @@ class TestSqlAway:
                 await one.take()
 
         assert await redis_client.hget("{hall:heping}:meta", "version") == before
+
+    async def test_a_change_that_sql_can_never_take_is_dropped_and_the_hall_goes_on(self, one: Process) -> None:
+        await one.take()
+        await decided_but_not_committed(one, class_={"no": "text"})
+
+        assert (await one.take()).number == "A002"
+        assert await numbers_in_sql() == in_a_row(2)
 
 
 class TestLostReplies:
