@@ -37,6 +37,7 @@ async def once(
     async def run(client: BaseDBAsyncClient) -> Answer:
         if stored := await _stored(operation, clock):
             return stored
+        await Idempotency.filter(op=operation.id).delete()  # One that is too old, and not swept yet.
         answer = Answer(status, msgspec.json.encode(await work(client)))
         await Idempotency.create(
             op=operation.id,

@@ -53,6 +53,13 @@ async def test_repeats_at_the_same_moment_get_one_answer(clock: Clock) -> None:
     assert await Fence.all().count() == 1
 
 
+async def test_a_key_can_be_used_anew_once_its_answer_is_too_old(clock: MovableClock) -> None:
+    await once(OPERATION, clock, add_fence)
+    clock.advance(hours=24, seconds=1)
+
+    assert await once(OPERATION, clock, add_fence) == Answer(200, b'{"count":1}')
+
+
 async def test_control_without_the_key_each_attempt_would_act(clock: Clock) -> None:
     operations = [Operation(f"{n:022}", "b" * 22) for n in range(5)]
 
