@@ -11,7 +11,7 @@ from booking import shown
 from booking.errors import ticket_not_found
 from booking.queries import counter_row, ticket_row, waiting_ahead
 from booking.rights import owns, token_of
-from booking.schemas import CallTicket, Complete, Counter, Nothing, Requeue, TakeNumber, Ticket
+from booking.schemas import CallTicket, Complete, Counter, CounterRow, Nothing, Requeue, TakeNumber, Ticket
 from booking.service.line import Attempt, Change, ticket_of
 from booking.state import BookingRequest, attempt, limit_numbers
 from halls.schemas import Hall
@@ -73,8 +73,10 @@ async def create_opening(request: BookingRequest) -> Response:
     hall, staff = await _at_counter(request)
     body = await read_body(request)
     parse(body, Nothing)
-    await request.state["calling"].open_counter(_counter_id(request), attempt(request, staff.principal, body))
-    return reply(await _counter(request, hall))
+    tried = attempt(request, staff.principal, body)
+    change = await request.state["calling"].open_counter(_counter_id(request), tried)
+    row = change.counter if change else await counter_row(_counter_id(request))
+    return reply(await _counter(request, hall, row))
 
 
 @documented(resp={204: None, 409: None})
@@ -91,7 +93,7 @@ async def delete_opening(request: BookingRequest) -> Response:
 async def show_counter(request: BookingRequest) -> Response:
     """A counter and whom it has."""
     hall, _staff = await _at_counter(request)
-    return reply(await _counter(request, hall))
+    return reply(await _counter(request, hall, await counter_row(_counter_id(request))))
 
 
 @documented(resp={201: Ticket, 204: None, 409: None}, json=CallTicket)
@@ -171,8 +173,7 @@ async def _at_counter(request: BookingRequest) -> tuple[Hall, Staff]:
     return hall, staff
 
 
-async def _counter(request: BookingRequest, hall: Hall) -> Counter:
-    row = await counter_row(_counter_id(request))
+async def _counter(request: BookingRequest, hall: Hall, row: CounterRow | None) -> Counter:
     served = await ticket_row(row.ticket) if row and row.ticket else None
     return shown.counter(hall, _counter_id(request), row, served)
 

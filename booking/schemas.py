@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 import msgspec
 
 from booking.states import Channel, TicketState
-from halls.schemas import Estimate, Id
+from halls.schemas import TEXT_PATTERN, Estimate, Id
 
 Phone = Annotated[str, msgspec.Meta(min_length=1, max_length=24)]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+Name = Annotated[str, msgspec.Meta(max_length=60, pattern=TEXT_PATTERN)]
 Places = Annotated[int, msgspec.Meta(ge=1, le=50)]
 
 
@@ -69,7 +69,7 @@ class CallTicket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Complete(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    outcome: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    outcome: Annotated[str, msgspec.Meta(max_length=40, pattern=TEXT_PATTERN)] | None = None
 
 
 class Requeue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,62 @@
+"""The line as programs use it over HTTP."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient
+
+import staff.endpoints
+from booking import endpoints
+from tests.serving import Service, add_halls, add_people, serve, with_key
+
+OPENING = "/api/v1/counters/heping-1/opening"
+NUMBERS = "/api/v1/halls/heping/tickets"
+KEY = "0123456789abcdef"
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    async with serve(tmp_path, [*endpoints.routes, *staff.endpoints.routes]) as service:
+        await add_halls(service, "heping")
+        await add_people("clerk1")
+        yield service
+
+
+@pytest.fixture
+async def clerk(service: Service) -> AsyncClient:
+    return await service.signed_in("clerk1")
+
+
+async def test_a_repeated_opening_is_answered_as_it_was_and_opens_nothing_again(clerk: AsyncClient) -> None:
+    first = await clerk.post(OPENING, json={}, headers=with_key(KEY))
+    await clerk.delete(OPENING)
+
+    repeat = await clerk.post(OPENING, json={}, headers=with_key(KEY))
+
+    assert first.json()["open"] is True
+    assert repeat.json() == first.json()
+    assert (await clerk.get("/api/v1/counters/heping-1")).json()["open"] is False
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "turned \u202e round", "nul \u0000", "   "])
+async def test_a_name_that_hides_or_turns_its_letters_is_refused(service: Service, name: str) -> None:
+    answer = await service.client().post(NUMBERS, json={"service": "sim", "name": name}, headers=with_key(KEY))
+
+    assert answer.status_code == 400
+    assert _problem(answer.json()) == ("invalid", "name")
+
+
+async def test_so_is_such_an_outcome(service: Service, clerk: AsyncClient) -> None:
+    ticket = (await service.client().post(NUMBERS, json={"service": "sim"}, headers=with_key(KEY))).json()["id"]
+
+    answer = await clerk.post(
+        f"/api/v1/tickets/{ticket}/completion", json={"outcome": "nul \u0000"}, headers=with_key(KEY)
+    )
+
+    assert _problem(answer.json()) == ("invalid", "outcome")
+
+
+def _problem(answer: dict[str, Any]) -> tuple[str, str]:
+    return answer["code"], answer["field"]
