@@ -23,7 +23,7 @@ class TicketRecord(Model):
     prefix = fields.CharField(max_length=4)
     serial = fields.IntField()
     service = fields.CharField(max_length=40)
-    class_ = fields.CharField(max_length=16, source_field="class")
+    class_ = fields.CharField(max_length=40, source_field="class")
     channel = fields.CharField(max_length=16)
     state = fields.CharField(max_length=16)
     turn = fields.FloatField()

@@ -65,7 +65,6 @@ class Speech(Document, frozen=True):
 class Rules(Document, frozen=True):
     """What a hall decides about its line; each has a default that a hall can live with."""
 
-    recalls: Annotated[int, Meta(ge=0, le=20, description="How often a called ticket is called again.")] = 3
     put_back_minutes: Annotated[int, Meta(ge=0, le=1440, description="How long a no-show may be put back.")] = 30
     requeue_places: Annotated[int, Meta(ge=1, le=100, description="How far back 'places' puts a ticket.")] = 3
     classes: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=10)] = ("standard", "priority")

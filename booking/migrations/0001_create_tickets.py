@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ("prefix", fields.CharField(max_length=4)),
                 ("serial", fields.IntField()),
                 ("service", fields.CharField(max_length=40)),
-                ("class_", fields.CharField(source_field="class", max_length=16)),
+                ("class_", fields.CharField(source_field="class", max_length=40)),
                 ("channel", fields.CharField(max_length=16)),
                 ("state", fields.CharField(max_length=16)),
                 ("turn", fields.FloatField()),

@@ -78,7 +78,7 @@ def test_what_a_hall_does_not_say_has_a_default() -> None:
         ("counters[1].id", {"counters": [COUNTER, COUNTER]}),
         ("counters[0].services[1]", {"counters": [{**COUNTER, "services": ["sim", "loans"]}]}),
         ("rules.classes[1]", {"rules": {"classes": ["standard", "standard"]}}),
-        ("rules.recalls", {"rules": {"recalls": 21}}),
+        ("rules.requeue_places", {"rules": {"requeue_places": 101}}),
         ("rules.speech.one", {"rules": {"speech": {"one": "ichi"}}}),
     ],
 )

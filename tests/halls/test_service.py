@@ -41,7 +41,7 @@ async def test_a_new_hall_is_in_sql_with_a_fence_of_epoch_one(directory: Directo
 
 
 async def test_another_process_reads_the_hall_as_it_was_put(directory: Directory) -> None:
-    hall, _created = await put(directory, hours={"mon": [("09:00", "17:30")]}, rules={"recalls": 1})
+    hall, _created = await put(directory, hours={"mon": [("09:00", "17:30")]}, rules={"requeue_places": 1})
 
     assert await Directory().get("heping") == hall
 
