@@ -1,5 +1,6 @@
 """Halls over HTTP: the finder, one hall, and changing one whole."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -10,13 +11,14 @@ from booking.errors import ServiceInUseError
 from booking.queries import services_in_use
 from booking.service.days import tell_of_revision
 from booking.state import BookingRequest
-from halls.queries import find_halls, show_hall, show_hall_whole
+from halls.queries import Found, find_halls, show_hall, show_hall_whole
 from halls.schemas import Hall, HallInput, ShownHall, ShownHallWhole
 from halls.service import put_hall
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.http import decode, query, reply
 from o2o.kernel.i18n import _, language_of
 from o2o.kernel.openapi import documented
+from o2o.kernel.paging import USUAL, Cursor, Limit, page
 from staff.service import require
 from staff.states import Role
 
@@ -31,22 +33,37 @@ class HallQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lang: str | None = None
 
 
+class HallPageQuery(HallQuery, frozen=True, forbid_unknown_fields=True):
+    limit: Limit = USUAL
+    cursor: Cursor | None = None
+
+
 class HallList(msgspec.Struct, frozen=True):
     halls: list[ShownHall]
+    next_cursor: str | None
 
 
-@documented(resp={200: HallList}, query=HallQuery)
+@documented(resp={200: HallList}, query=HallPageQuery)
 async def list_halls(request: BookingRequest) -> Response:
     """The halls, nearest first when a position is given."""
-    return reply(HallList(await shown_halls(request, query(request, HallQuery))))
+    wish = query(request, HallPageQuery)
+    found, following = page(await _found(request, wish), wish.limit, wish.cursor, lambda one: one.hall.id)
+    return reply(HallList(await _shown(request, found), following))
 
 
 async def shown_halls(request: BookingRequest, wish: HallQuery) -> list[ShownHall]:
-    """The halls that were asked for, nearest first, each with its load."""
+    """All the halls that were asked for, nearest first, each with its load."""
+    return await _shown(request, await _found(request, wish))
+
+
+async def _found(request: BookingRequest, wish: HallQuery) -> list[Found]:
     if (wish.lat is None) != (wish.lon is None):
         raise InvalidError(_("“lat” and “lon” go together."), field="lon" if wish.lon is None else "lat")
     near = (wish.lat, wish.lon) if wish.lat is not None and wish.lon is not None else None
-    found = find_halls(await request.state["directory"].all(), near=near, text=wish.q, service=wish.service)
+    return find_halls(await request.state["directory"].all(), near=near, text=wish.q, service=wish.service)
+
+
+async def _shown(request: BookingRequest, found: Sequence[Found]) -> list[ShownHall]:
     loads = await request.state["line"].loads([one.hall for one in found])
     now, language = request.state["clock"](), language_of(request)
     return [

@@ -8,9 +8,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from booking.state import BookingState
-from o2o.kernel.http import decode, no_content, operation, parse, read_body, reply
+from o2o.kernel.http import decode, no_content, operation, parse, query, read_body, reply
 from o2o.kernel.idempotency import once
 from o2o.kernel.openapi import documented
+from o2o.kernel.paging import PageQuery, page
 from staff.browsers import address_of
 from staff.errors import NoRightError
 from staff.schemas import Staff
@@ -78,13 +79,15 @@ async def pair_with(request: PairingRequest, staff: Staff, hall: str, given: tup
     return answer.body
 
 
-@documented(resp={200: DisplayList})
+@documented(resp={200: DisplayList}, query=PageQuery)
 async def list_displays(request: PairingRequest) -> Response:
     """List the hall's displays and kiosks (manager), with when each was last connected."""
     hall = request.path_params["hall"]
     await require(request, Role.MANAGER, hall)
     await request.state["directory"].get(hall)
-    return reply(DisplayList(await pairing.displays_of(hall)))
+    wish = query(request, PageQuery)
+    shown, following = page(await pairing.displays_of(hall), wish.limit, wish.cursor, lambda display: display.id)
+    return reply(DisplayList(list(shown), following))
 
 
 @documented(resp={204: None})

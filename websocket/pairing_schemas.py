@@ -69,3 +69,4 @@ class DisplayAnswer(msgspec.Struct, frozen=True):
 
 class DisplayList(msgspec.Struct, frozen=True):
     displays: list[DisplayAnswer]
+    next_cursor: str | None

@@ -8,7 +8,7 @@ import pytest
 from httpx2 import AsyncClient
 
 import staff.endpoints
-from booking import endpoints
+from booking import endpoints, hall_endpoints
 from tests.serving import Service, add_halls, add_people, serve, with_key
 
 OPENING = "/api/v1/counters/heping-1/opening"
@@ -18,7 +18,7 @@ KEY = "0123456789abcdef"
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with serve(tmp_path, [*endpoints.routes, *staff.endpoints.routes]) as service:
+    async with serve(tmp_path, [*endpoints.routes, *hall_endpoints.routes, *staff.endpoints.routes]) as service:
         await add_halls(service, "heping")
         await add_people("clerk1")
         yield service
@@ -56,6 +56,25 @@ async def test_so_is_such_an_outcome(service: Service, clerk: AsyncClient) -> No
     )
 
     assert _problem(answer.json()) == ("invalid", "outcome")
+
+
+async def test_the_finder_is_read_a_page_at_a_time(service: Service) -> None:
+    await add_halls(service, "nankai")
+    client = service.client()
+    near = {"lat": "39.116", "lon": "117.208", "limit": "1"}
+
+    first = (await client.get("/api/v1/halls", params=near)).json()
+    second = (await client.get("/api/v1/halls", params={**near, "cursor": first["next_cursor"]})).json()
+
+    assert [hall["id"] for hall in first["halls"] + second["halls"]] == ["heping", "nankai"]
+    assert second["next_cursor"] is None
+
+
+@pytest.mark.parametrize(("name", "value"), [("limit", "0"), ("limit", "201"), ("limit", "x"), ("cursor", "nowhere")])
+async def test_a_page_that_is_none_is_refused(service: Service, name: str, value: str) -> None:
+    answer = await service.client().get("/api/v1/halls", params={name: value})
+
+    assert (answer.status_code, *_problem(answer.json())) == (400, "invalid", name)
 
 
 def _problem(answer: dict[str, Any]) -> tuple[str, str]:

@@ -128,6 +128,17 @@ async def test_who_may_list_and_revoke(service: Service, username: str | None, l
     assert await Device.filter(revoked_at=None).count() == (revoked != 204)
 
 
+async def test_screens_are_listed_a_page_at_a_time(service: Service) -> None:
+    manager = await service.signed_in("manager")
+    _made, device = await _paired(service, manager)
+
+    first = (await manager.get(HEPING, params={"limit": 1})).json()
+    refused = await manager.get(HEPING, params={"cursor": "gone"})
+
+    assert ([display["id"] for display in first["displays"]], first["next_cursor"]) == ([device], None)
+    assert refused.json()["field"] == "cursor"
+
+
 async def test_a_manager_of_another_hall_revokes_nothing(service: Service) -> None:
     hq, manager = await service.signed_in("hq"), await service.signed_in("manager")
     made = (await _device(service)).json()
