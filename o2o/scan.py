@@ -25,6 +25,7 @@ def _hall_page(code: Code) -> str:
 PAGES: Final[Mapping[str, Callable[[Code], str]]] = {HALL: _hall_page}
 
 
+@documented(resp={303: None, 404: None})
 async def follow_code(request: Request[KernelState]) -> Response:
     """To the page that the code's kind is for; a bad code, and a kind without a page, get the same 404."""
     code = await _code(request)

@@ -27,11 +27,15 @@ async def show_code(request: Request[KernelState]) -> Response:
     return reply(ShownCode(kind=code.kind, hall=code.hall, place=code.place, sku=code.sku))
 
 
+@documented(resp={200: None, 404: None}, media="image/svg+xml")
 async def show_svg(request: Request[KernelState]) -> Response:
+    """The code to print, as large as one likes."""
     return await _picture(request, draw.svg, "image/svg+xml")
 
 
+@documented(resp={200: None, 404: None}, media="image/png")
 async def show_png(request: Request[KernelState]) -> Response:
+    """The code for whatever can't show SVG."""
     return await _picture(request, draw.png, "image/png")
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Final
 
+import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,26 +12,41 @@ from starlette.routing import BaseRoute, Route
 
 from o2o.kernel.database import connection
 from o2o.kernel.http import reply
+from o2o.kernel.openapi import documented
 from o2o.kernel.state import KernelState
 
 PATIENCE_S: Final = 2
 
 
+class Alive(msgspec.Struct, frozen=True):
+    alive: bool
+
+
+class Ready(msgspec.Struct, frozen=True):
+    ready: bool
+    sql: bool
+    redis: bool
+
+
+@documented(resp={200: Alive})
 async def show_alive(_request: Request[KernelState]) -> Response:
     """The process answers; whether what it needs does is /readyz's to say."""
-    return reply({"alive": True})
+    return reply(Alive(alive=True))
 
 
+@documented(resp={200: Ready, 503: Ready})
 async def show_ready(request: Request[KernelState]) -> Response:
     """200 when SQL and Redis answer, else 503; which of them does is in the body."""
     sql, redis = await asyncio.gather(
         _answers(connection().execute_query("SELECT 1")), _answers(request.state["redis"].read.ping())
     )
     ready = sql and redis
-    return reply({"ready": ready, "sql": sql, "redis": redis}, 200 if ready else 503)
+    return reply(Ready(ready=ready, sql=sql, redis=redis), 200 if ready else 503)
 
 
+@documented(resp={200: None}, media="text/plain")
 async def show_metrics(_request: Request[KernelState]) -> Response:
+    """What Prometheus reads."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -53,6 +53,7 @@ _tree: Final = SpecTree(
 )
 _stand_ins: Final[dict[Callable[..., Any], Callable[..., Any]]] = {}
 _keyless: Final[set[str]] = set()
+_media: Final[dict[str, str]] = {}
 
 
 def documented(
@@ -60,12 +61,12 @@ def documented(
     resp: Mapping[int, Model],
     json: Model = None,
     query: Model = None,
-    summary: str = "",
     keyed: bool = True,
+    media: str = "",
 ) -> Callable[[H], H]:
-    """Say what a handler of /api/v1 takes and answers. `keyed`: a POST of it needs an Idempotency-Key.
+    """Say what a handler takes and answers. `keyed`: a POST of it needs an Idempotency-Key; `media`: not JSON but this.
 
-    The summary is the handler's docstring where none is given. Refusals are added to every operation.
+    The summary is the handler's docstring. Refusals are added to every operation.
     """
 
     def register(handler: H) -> H:
@@ -73,11 +74,13 @@ def documented(
             """Never called."""
 
         stand_in.__name__ = handler.__name__
-        stand_in.__doc__ = summary or handler.__doc__
+        stand_in.__doc__ = handler.__doc__
         responses = Responses(**{f"HTTP_{status}": model for status, model in resp.items()})
         operation = f"{handler.__module__}.{handler.__name__}".replace(".", "_")
         if not keyed:
             _keyless.add(operation)
+        if media:
+            _media[operation] = media
         validate = _tree.validate(
             json=json,
             query=query,
@@ -133,7 +136,9 @@ def _needs_body(body: dict[str, Any], schemas: Mapping[str, Any]) -> bool:
 
 def _complete(method: str, operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
     responses = operation["responses"]
-    for status in [status for status in responses if status.startswith(("4", "5"))]:
+    if media := _media.get(operation["operationId"]):
+        responses["200"]["content"] = {media: {"schema": {"type": "string"}}}
+    for status in [status for status in responses if status.startswith("4")]:
         responses[status] = {**PROBLEM, "description": responses[status]["description"]}
     responses["default"] = PROBLEM
     if (body := operation.get("requestBody")) and not _needs_body(body, schemas):

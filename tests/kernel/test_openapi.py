@@ -31,8 +31,9 @@ async def create_thing(_request: Request) -> Response:
     return Response()
 
 
-@documented(query=Search, resp={200: Thing}, summary="See it")
+@documented(query=Search, resp={200: Thing})
 async def show_thing(_request: Request) -> Response:
+    """See it."""
     return Response()
 
 
@@ -68,13 +69,26 @@ def test_every_route_of_the_api_is_described() -> None:
     assert served
 
 
-def test_the_document_of_the_service_names_nothing_that_is_missing() -> None:
-    made = document(routes())
-    text = msgspec.json.encode(made).decode()
+@pytest.fixture(scope="module")
+def whole() -> dict[str, Any]:
+    """The service's own document; spectree makes it whole only once."""
+    return document(routes())
+
+
+def test_so_are_codes_and_what_operators_ask(whole: dict[str, Any]) -> None:
+    paths = whole["paths"]
+
+    assert {"/q/{code}", "/qr/{code}.svg", "/qr/{code}.png", "/healthz", "/readyz", "/metrics"} <= set(paths)
+    assert list(paths["/qr/{code}.png"]["get"]["responses"]["200"]["content"]) == ["image/png"]
+    assert list(paths["/readyz"]["get"]["responses"]["503"]["content"]) == ["application/json"]
+
+
+def test_the_document_of_the_service_names_nothing_that_is_missing(whole: dict[str, Any]) -> None:
+    text = msgspec.json.encode(whole).decode()
     named = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
 
-    assert made["openapi"].startswith("3.")
-    assert named <= set(made["components"]["schemas"])
+    assert whole["openapi"].startswith("3.")
+    assert named <= set(whole["components"]["schemas"])
 
 
 def test_input_and_output_have_their_schemas(described: dict[str, Any]) -> None:
@@ -117,7 +131,7 @@ def test_a_read_has_its_parameters_and_its_sentence(described: dict[str, Any]) -
         "thing": "path",
         "limit": "query",
     }
-    assert operation["summary"] == "See it"
+    assert operation["summary"] == "See it."
     assert described["paths"]["/api/v1/things"]["post"]["summary"] == "Make a thing."
 
 

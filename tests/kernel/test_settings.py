@@ -85,7 +85,7 @@ def test_a_data_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.touch()
 
-    with pytest.raises(SettingsError, match="O2O_DATA_DIR is .*: use a folder that can be written"):
+    with pytest.raises(SettingsError, match=r"O2O_DATA_DIR is .*: use a folder that can be written"):
         read_settings({"O2O_DATA_DIR": str(in_the_way / "var")})
 
 
