@@ -1,18 +1,30 @@
 """Documents stay true: their links lead somewhere, and a decision has its four parts."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 from starlette.routing import Route, WebSocketRoute
+from typer import Typer
 
+from booking.states import TicketState
 from o2o.app import routes
+from o2o.cli import app
+from o2o.kernel.errors import DomainError
+from websocket.closing import Close
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")])
 DECISIONS = sorted(ROOT.glob("docs/decisions/[0-9]*.md"))
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+IMAGE = re.compile(r'<img src="([^"]+)"')
+SOURCES = [
+    path for folder in ("o2o", "booking", "halls", "qr", "staff", "websocket") for path in (ROOT / folder).rglob("*")
+]
 LONGEST_DECISION = 80
+LONGEST_LINE = 120
 PARTS = ("## Context", "## Decision", "## Consequences", "## Alternatives")
 
 
@@ -20,9 +32,32 @@ def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+def document(name: str) -> str:
+    return (ROOT / "docs" / name).read_text()
+
+
+def said_in_sources(pattern: str, suffix: str) -> set[str]:
+    return {found for path in SOURCES if path.suffix == suffix for found in re.findall(pattern, path.read_text())}
+
+
+def refusals(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from refusals(narrower)
+
+
+def commands(typed: Typer, name: str = "o2o") -> Iterator[str]:
+    for command in typed.registered_commands:
+        yield f"{name} {command.name or getattr(command.callback, '__name__', '')}"
+    for group in typed.registered_groups:
+        if group.typer_instance:
+            yield from commands(group.typer_instance, f"{name} {group.name}")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_a_link_leads_to_a_file(page: Path) -> None:
-    targets = [target for target in LINK.findall(page.read_text()) if "://" not in target]
+    text = page.read_text()
+    targets = [target for target in [*LINK.findall(text), *IMAGE.findall(text)] if "://" not in target]
 
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
@@ -36,6 +71,13 @@ def test_a_page_names_only_files_and_targets_that_exist(page: Path) -> None:
 
     assert [file for file in files if not (ROOT / file).exists()] == []
     assert [target for target in targets if f"\n{target}:" not in makefile] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_a_line_is_short_unless_it_is_a_row(page: Path) -> None:
+    lines = [line for line in page.read_text().splitlines() if not line.startswith("|")]
+
+    assert [line for line in lines if len(line) > LONGEST_LINE] == []
 
 
 @pytest.mark.parametrize("page", DECISIONS, ids=relative)
@@ -57,9 +99,40 @@ def test_the_readme_names_the_two_commands() -> None:
     assert "make test" in text
 
 
-def test_every_route_of_the_api_is_described() -> None:
-    text = (ROOT / "docs" / "api.md").read_text()
+def test_every_route_is_described() -> None:
+    text = document("api.md")
     paths = {route.path for route in routes() if isinstance(route, Route | WebSocketRoute)}
-    public = {path for path in paths if path.startswith(("/api/v1/", "/ws/", "/q/", "/qr/"))}
 
-    assert {path for path in public if path not in text} == set()
+    assert {path for path in paths if f"`{path}" not in text and f" {path}" not in text} == set()
+
+
+def test_every_refusal_is_explained_with_its_status() -> None:
+    text = document("api.md")
+    told = {(kind.status, kind.code) for kind in refusals(DomainError) if not kind.code.startswith("person_")}
+
+    assert {one for one in told if f"| {one[0]} | `{one[1]}` |" not in text} == set()
+
+
+def test_every_event_state_and_close_code_is_named() -> None:
+    text = document("api.md")
+    events = said_in_sources(r"name = '((?:ticket|counter|hall)\.[a-z_]+)'", ".lua")
+
+    assert events
+    assert {name for name in events | set(TicketState) if f"`{name}`" not in text} == set()
+    assert {close for close in Close if f"| {close.value} | {close.reason}" not in text} == set()
+
+
+def test_every_command_is_described() -> None:
+    text = document("operating.md")
+
+    assert "o2o user add" in set(commands(app))
+    assert {name for name in commands(app) if f"| `{name}" not in text} == set()
+
+
+def test_what_is_logged_and_counted_is_explained() -> None:
+    text = document("operating.md")
+    events = said_in_sources(r"log\.(?:info|warning|error|exception)\(\s*\"([a-z_]+)\"", ".py") - {"request"}
+    figures = {metric.name for metric in REGISTRY.collect() if metric.name.startswith("o2o_")}
+
+    assert events
+    assert {name for name in events | figures if name not in text} == set()
