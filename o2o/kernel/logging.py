@@ -83,8 +83,8 @@ def configure_logging(*, demo: bool = False) -> None:
                 # Our own middleware logs each request with its route, never with its address.
                 "uvicorn.access": {"level": "WARNING", "propagate": False},
                 "uvicorn.error": {"level": "WARNING"},
-                # It says every run of every job.
-                "apscheduler": {"level": "WARNING"},
+                # It says every run of every job, and each second again that one still waits for SQL or Redis.
+                "apscheduler": {"level": "ERROR"},
                 # Clients log whole addresses.
                 "httpx2": {"level": "WARNING"},
                 "tortoise": {"level": "WARNING"},
