@@ -1,7 +1,8 @@
 """A hall's display in a terminal: who is called, who was called last, how many wait, and since when it is stale."""
 
 import asyncio
-from contextlib import aclosing
+from collections.abc import Callable, Iterator
+from contextlib import aclosing, contextmanager
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -33,7 +34,7 @@ async def pair(url: str, hall: str, console: Console) -> str:
     service = Service(url)
     try:
         device = await service.post("/displays")
-        console.print(f"Code [bold]{device['code']}[/bold]: enter it as the manager of {hall}, on {url}/display.")
+        console.print(f"Code [bold]{device['code']}[/bold]: enter it as the manager of {hall}, on {url}/display/pair.")
         while True:
             await asyncio.sleep(_ASK_AGAIN_S)
             try:
@@ -53,11 +54,31 @@ async def pair(url: str, hall: str, console: Console) -> str:
 async def show_display(url: str, hall: str, token: str, console: Console, *, clock: Clock = system_clock) -> None:
     """Show the hall until cancelled. Raises ClosedForGoodError."""
     screen = Screen(clock)
-    with Live(console=console, screen=True, auto_refresh=False, get_renderable=screen.draw) as live:
+    with showing(screen, console) as show:
         async with aclosing(follow(socket_url(url, f"/ws/halls/{hall}"), token)) as stream:
             async for news in stream:
                 screen.note(news)
-                live.refresh()
+                show()
+
+
+@contextmanager
+def showing(screen: "Screen", console: Console) -> Iterator[Callable[[], None]]:
+    """Give what shows the screen as it now is: in its place on a terminal, one below the other in a file or pipe."""
+    if console.is_terminal:
+        with Live(console=console, screen=True, auto_refresh=False, get_renderable=screen.draw) as live:
+            yield live.refresh
+        return
+    last = ""
+
+    def print_if_new() -> None:
+        nonlocal last
+        with console.capture() as capture:
+            console.print(screen.draw())
+        if capture.get() != last:
+            last = capture.get()
+            console.print(screen.draw())
+
+    yield print_if_new
 
 
 class Screen:

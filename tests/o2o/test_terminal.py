@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from o2o.live import Event, Heartbeat, Lost, Snapshot
-from o2o.terminal import Screen
+from o2o.terminal import Screen, showing
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 SIM = {"service": "sim", "name": "手机卡", "names": {"zh-CN": "手机卡", "en": "SIM cards"}, "numbers": ["A002", "A003"]}
@@ -75,3 +75,16 @@ def test_a_heartbeat_ends_the_notice() -> None:
     screen.note(Heartbeat())
 
     assert "Not connected" not in text(screen)
+
+
+def test_in_a_pipe_each_new_picture_is_printed_once() -> None:
+    screen, file = a_screen(), StringIO()
+
+    with showing(screen, Console(file=file, width=100)) as show:
+        show()
+        show()
+        screen.note(Event("1", 2, "ticket.called", CALLED))
+        show()
+
+    assert file.getvalue().count("Heping hall") == 2
+    assert file.getvalue().count("A001  →  3") == 1
