@@ -177,8 +177,11 @@ class Process:
         await put_hall(self.line.directory, hall_id, given, now=self.clock())
 
     async def row(self, row: TicketRow) -> TicketRow:
+        return await self.row_of(row.id)
+
+    async def row_of(self, ticket: str) -> TicketRow:
         """The ticket as SQL has it now."""
-        found = await ticket_row(row.id)
+        found = await ticket_row(ticket)
         assert found is not None
         return found
 

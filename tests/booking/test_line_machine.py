@@ -1,0 +1,283 @@
+"""The line against its model: whatever is done in whatever order, Redis, SQL, the board and the model agree."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from hypothesis import HealthCheck, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from typing_extensions import override
+
+from booking.models import TicketRecord
+from booking.schemas import TicketRow
+from booking.service.days import settle_all
+from booking.states import Action
+from o2o.kernel.clock import to_ms
+from o2o.kernel.errors import DomainError
+from o2o.kernel.models import Event
+from tests.booking.halls import Process, hall, migrated, processes
+from tests.booking.model import COUNTERS, PREFIXES, Hall, RefusedError, Ticket
+from tests.booking.test_states import ALLOWED
+from tests.servers import RedisServer
+
+CAPACITY = 6
+SEEDS = 12  # A few runs of many seeds go further than many runs of one, and always the same way.
+ANSWERS_KEPT_MS = 24 * 3600 * 1000
+ACTIONS = ("recall", "start", "complete", "no_show", "leave")
+BOUNDED = settings(
+    max_examples=6,
+    stateful_step_count=50,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+a_service = st.sampled_from(list(PREFIXES))
+a_counter = st.sampled_from(list(COUNTERS))
+a_phone = st.sampled_from([None, "13800138000", "13900139000"])
+a_clerk = st.sampled_from(["staff:clerk1", "staff:clerk2"])
+who = st.integers(0, 1)
+nth = st.integers(0, 30)
+
+
+@dataclass
+class Stage:
+    """What the runs share: a loop, a Redis, a folder for their databases, and the moves that were made."""
+
+    runner: asyncio.Runner
+    redis: RedisServer
+    folder: Path
+    template: Path
+    moves: set[tuple[str, str]] = field(default_factory=set)
+    runs: int = 0
+
+
+@pytest.fixture
+def stage(tmp_path: Path, template: Path) -> Iterator[Stage]:
+    redis = RedisServer(tmp_path / "redis")
+    with asyncio.Runner() as runner:
+        runner.run(redis.start())
+        yield Stage(runner, redis, tmp_path, template)
+        runner.run(redis.kill())
+
+
+class LineMachine(RuleBasedStateMachine):
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self.stage = stage
+        self.stack = AsyncExitStack()
+        self.keys = count()
+        self.repeatable: tuple[str, TicketRow] | None = None
+        self.run(self._begin())
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self.stage.runner.run(work)
+
+    async def _begin(self) -> None:
+        self.stage.runs += 1
+        folder = self.stage.folder / str(self.stage.runs)
+        counters = [{"id": name, "name": name, "services": services} for name, services in COUNTERS.items()]
+        url = await migrated(folder, self.stage.template)
+        self.clock = await self.stack.enter_async_context(hall(url, capacity=CAPACITY, counters=counters))
+        self.two = await self.stack.enter_async_context(processes(2, self.stage.redis.url, folder, self.clock))
+        self.model = Hall(CAPACITY, self.clock().date(), moves=self.stage.moves)
+        await self.forget()
+
+    @override
+    def teardown(self) -> None:
+        self.run(self.stack.aclose())
+
+    async def forget(self) -> None:
+        await self.two[0].line.store(self.two[0].hall)._redis.mutate.flushall()
+
+    @initialize()
+    def begin_with_people_and_an_open_counter(self) -> None:
+        self.open(0, "heping-1", "staff:clerk1")
+        for service in ("sim", "bill", "sim"):
+            self.take(0, service, None)
+
+    @rule(who=who, service=a_service, phone=a_phone)
+    def take(self, who: int, service: str, phone: str | None) -> None:
+        key = f"key {next(self.keys)}"
+        row = self.agree(self.two[who].take(key, service=service, phone=phone), lambda: self.model.take(service, phone))
+        self.repeatable = (key, row) if row else self.repeatable
+
+    @precondition(
+        lambda self: self.repeatable and to_ms(self.clock()) < self.repeatable[1].created_at + ANSWERS_KEPT_MS
+    )
+    @rule(who=who)
+    def repeat(self, who: int) -> None:
+        assert self.repeatable is not None
+        key, row = self.repeatable
+        self.model.look(self.clock())
+        assert self.run(self.two[who].take(key, service=row.service)) == row
+
+    @precondition(lambda self: self.able("call"))
+    @rule(who=who, counter=a_counter)
+    def call(self, who: int, counter: str) -> None:
+        self.agree(self.two[who].call(counter), lambda: self.model.call(counter, None))
+
+    @precondition(lambda self: any(self.model.at(counter) for counter in COUNTERS))
+    @rule(who=who, comes=st.booleans())
+    def attend(self, who: int, *, comes: bool) -> None:
+        """What clerks do most: start with whoever was called, if they come, and complete."""
+        ticket = next(one for one in self.model.tickets if one.id in map(self.model.at, COUNTERS))
+        action = "complete" if ticket.state == "serving" else "start" if comes else "no_show"
+        self.take_action(who, action, ticket)
+
+    @precondition(lambda self: self.able("call"))
+    @rule(who=who, counter=a_counter, nth=nth)
+    def call_chosen(self, who: int, counter: str, nth: int) -> None:
+        _, ticket = self.pick(nth, "call")
+        self.agree(self.two[who].call(counter, ticket=ticket.id), lambda: self.model.call(counter, ticket))
+
+    @precondition(lambda self: self.able(*ACTIONS))
+    @rule(who=who, nth=nth)
+    def act(self, who: int, nth: int) -> None:
+        self.take_action(who, *self.pick(nth, *ACTIONS))
+
+    @precondition(lambda self: self.model.tickets)
+    @rule(who=who, action=st.sampled_from(ACTIONS), nth=nth)
+    def act_whether_it_is_allowed_or_not(self, who: int, action: str, nth: int) -> None:
+        self.take_action(who, action, self.model.tickets[nth % len(self.model.tickets)])
+
+    @precondition(lambda self: self.able("requeue"))
+    @rule(who=who, nth=nth, to=st.sampled_from(["first", "last", "places"]), places=st.integers(1, 4))
+    def requeue(self, who: int, nth: int, to: str, places: int) -> None:
+        _, ticket = self.pick(nth, "requeue")
+        row = self.run(self.two[who].row_of(ticket.id))
+        moved = partial(self.model.requeue, ticket, to, places)
+        self.agree(self.two[who].requeue(row, to, places), lambda: moved(self.clock()))
+
+    @precondition(lambda self: len(self.model.clerks) < len(COUNTERS) or self.able("start"))
+    @rule(who=who, counter=a_counter, clerk=a_clerk)
+    def open(self, who: int, counter: str, clerk: str) -> None:
+        self.agree(self.two[who].open(counter, clerk=clerk), lambda: self.model.open(counter, clerk))
+
+    @precondition(lambda self: len(self.model.clerks) == len(COUNTERS))
+    @rule(who=who, counter=a_counter)
+    def shut(self, who: int, counter: str) -> None:
+        self.agree(self.two[who].shut(counter), lambda: self.model.close(counter))
+
+    @precondition(lambda self: self.model.tickets)
+    @rule(minutes=st.integers(1, 40))
+    def wait(self, minutes: int) -> None:
+        self.clock.advance(minutes=minutes)
+
+    @precondition(lambda self: self.model.head_count > CAPACITY / 2 or self.able("complete"))
+    @rule(who=who, soon=st.booleans())
+    def midnight(self, who: int, *, soon: bool) -> None:
+        self.clock.advance(days=1)
+        if soon:
+            self.settle(who)
+
+    @precondition(lambda self: not self.model.lost and self.model.tickets)
+    @rule()
+    def redis_forgets(self) -> None:
+        self.run(self.forget())
+        self.model.lost = True
+
+    @precondition(lambda self: self.model.lost or self.able("reset"))
+    @rule(who=who)
+    def settle(self, who: int) -> None:
+        self.run(settle_all(self.two[who].line))
+        self.model.look(self.clock())
+        self.model.reset(self.clock())
+
+    @invariant()
+    def everything_agrees(self) -> None:
+        self.run(self._compare())
+
+    def able(self, *actions: str) -> dict[tuple[str, str], list[Ticket]]:
+        """Which tickets may make which of the actions' moves."""
+        moves = {move: [one for one in self.model.tickets if one.state == move[1]] for move in ALLOWED}
+        return {move: tickets for move, tickets in moves.items() if tickets and move[0] in actions}
+
+    def pick(self, nth: int, *actions: str) -> tuple[str, Ticket]:
+        """Each possible move is as likely as the others, however many tickets may make it."""
+        able = list(self.able(*actions).items())
+        (action, _), tickets = able[nth % len(able)]
+        return action, tickets[nth // len(able) % len(tickets)]
+
+    def take_action(self, who: int, action: str, ticket: Ticket) -> None:
+        row = self.run(self.two[who].row_of(ticket.id))
+        self.agree(self.two[who].do(Action(action), row), lambda: self.model.act(action, ticket, self.clock()))
+
+    def agree(self, work: Coroutine[Any, Any, Any], expected: Callable[[], Ticket | None]) -> TicketRow | None:
+        """Line and model give the same ticket, or refuse alike."""
+        self.model.look(self.clock())
+        ticket, why = told(expected)
+        row, code = self.run(heard(work))
+        assert code == why
+        assert isinstance(row, TicketRow) == (ticket is not None)
+        if not ticket or not isinstance(row, TicketRow):
+            return None
+        ticket.id = ticket.id or row.id
+        assert (row.id, row.number, row.state) == (ticket.id, ticket.number, ticket.state)
+        return row
+
+    async def _compare(self) -> None:
+        for one in self.two:
+            await one.line.close()
+        rows = {row.id: seen(row) for row in await TicketRecord.all()}
+        assert rows == {one.id: seen(one) for one in self.model.tickets}
+        versions = [event.version for event in await Event.all().order_by("version")]
+        assert versions == list(range(1, self.model.version + 1))
+        await self._compare_the_board(self.two[0])
+
+    async def _compare_the_board(self, one: Process) -> None:
+        picture = await one.line.store(one.hall).picture()
+        if self.model.lost:
+            assert picture is None
+            return
+        assert picture is not None
+        load = (await one.line.loads([one.hall]))[0]
+        lines = {service: [ticket.id for ticket in self.model.line(service)] for service in PREFIXES}
+        assert (picture.version, picture.day) == (self.model.version, self.model.day.isoformat())
+        assert {row.id: seen(row) for row in picture.tickets.values()} == {t.id: seen(t) for t in self.model.shown}
+        assert {service: [row.id for row in picture.line(service)] for service in PREFIXES} == lines
+        assert {service: load.waiting.get(service, 0) for service in PREFIXES} == {s: len(lines[s]) for s in lines}
+        assert picture.head_count == load.head_count == self.model.head_count
+        shown = {row.id: (row.clerk if row.open else None, row.ticket) for row in picture.counters.values()}
+        assert shown == {name: (self.model.clerks.get(name), self.model.at(name)) for name in shown}
+        assert set(self.model.clerks) <= set(shown)
+
+
+def told(expected: Callable[[], Ticket | None]) -> tuple[Ticket | None, str | None]:
+    try:
+        return expected(), None
+    except RefusedError as refused:
+        return None, refused.code
+
+
+async def heard(work: Coroutine[Any, Any, Any]) -> tuple[Any, str | None]:
+    try:
+        return await work, None
+    except DomainError as refused:
+        return None, refused.code
+
+
+def seen(row: Any) -> tuple[object, ...]:
+    return row.number, row.service, str(row.state), row.counter, str(row.day), float(row.turn)
+
+
+def test_the_line_does_what_its_model_does_and_takes_every_step(stage: Stage) -> None:
+    for number in range(SEEDS):
+        machine = seed(number)(partial(LineMachine, stage))
+        run_state_machine_as_test(cast("type[LineMachine]", machine), settings=BOUNDED)
+
+    assert stage.moves == set(ALLOWED)
