@@ -139,7 +139,7 @@ class HallStore:
         return self._day
 
     def _line_keys(self, day: str) -> list[str]:
-        names = ("meta", "ops", "refused", "refused_at", "journal", "tickets", "live", "counters")
+        names = ("meta", "ops", "refused", "refused_until", "journal", "tickets", "live", "counters")
         return [self._key(name) for name in (*names, f"numbers:{day}", f"holders:{day}")]
 
     def _key(self, name: str) -> str:

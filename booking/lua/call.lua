@@ -20,7 +20,7 @@ verbs.call = function(args, command)
   if not counter or not counter.open then return refusal('counter_closed') end
   if counter.ticket then return refusal('counter_busy') end
   local id = args.ticket or next_in_line(args.services)
-  if not id then return refusal('nobody_waits') end
+  if not id then return nothing('nobody_waits') end
   local row = ticket_row(id)
   local why = forbidden(row, 'call')
   if why then return why end

@@ -6,7 +6,7 @@
 
 verbs.close_counter = function(args, command)
   local counter = counter_row(args.counter)
-  if not counter or not counter.open then return refusal('unchanged') end
+  if not counter or not counter.open then return nothing('unchanged') end
   if counter.ticket then return refusal('counter_busy') end
 
   counter.open, counter.clerk, counter.since = false, nil, head.now

@@ -7,7 +7,7 @@
 --
 -- Atomic, O(rows). Sent once: a load that is delivered again finds its own epoch and is refused.
 
-local META, OPS, REFUSED, REFUSED_AT, JOURNAL = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local META, OPS, REFUSED, REFUSED_UNTIL, JOURNAL = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local TICKETS, LIVE, COUNTERS, NUMBERS, HOLDERS = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local BOARD, SUMMARY, CALLS, FEED = KEYS[11], KEYS[12], KEYS[13], KEYS[14]
 local KEPT_S = 2 * 86400

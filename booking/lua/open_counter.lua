@@ -6,7 +6,7 @@
 
 verbs.open_counter = function(args, command)
   local counter = counter_row(args.counter) or { id = args.counter, hall = head.hall }
-  if counter.open and counter.clerk == command.actor then return refusal('unchanged') end
+  if counter.open and counter.clerk == command.actor then return nothing('unchanged') end
 
   counter.open, counter.clerk, counter.since = true, command.actor, head.now
   local change = { name = 'counter.opened', counter = counter.id, rows = { counter = counter } }

@@ -6,7 +6,7 @@
 
 verbs.reset = function(args, command)
   local old = redis.call('ZRANGEBYSCORE', LIVE, '-inf', '(' .. head.day_number, 'LIMIT', 0, args.most)
-  if #old == 0 then return refusal('nobody_waits') end
+  if #old == 0 then return nothing('nobody_waits') end
 
   local ordinal = 0
   for _, id in ipairs(old) do
@@ -19,5 +19,5 @@ verbs.reset = function(args, command)
       redis.call('ZREM', LIVE, id)
     end
   end
-  if ordinal == 0 then return refusal('nobody_waits') end
+  if ordinal == 0 then return nothing('nobody_waits') end
 end

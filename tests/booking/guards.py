@@ -30,7 +30,7 @@ def use(script: Script, *processes: Process) -> None:
 
 NO_IDENTITY = ("meta.server ~= server or ", "")
 NO_OPERATION_IDS = ("if redis.call('ZSCORE', OPS, command.op) then return { known = true } end", "")
-NO_MEMORY_OF_REFUSALS = ("command.received <= before.at", "false")
+NO_MEMORY_OF_REFUSALS = ("before.refusal.success or command.received <= before.at", "false")
 
 
 async def without_unique_keys() -> None:

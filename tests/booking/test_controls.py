@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from booking.errors import CounterClosedError
 from booking.models import TicketRecord
 from booking.schemas import CallTicket
 from o2o.kernel.models import Event
@@ -88,10 +89,11 @@ class TestOperationIds:
 class TestRefusals:
     async def test_without_a_memory_of_them_a_slow_attempt_calls_after_all(self, two: list[Process]) -> None:
         use(altered(*NO_MEMORY_OF_REFUSALS), *two)
-        await two[0].open()
         slow = two[0].attempt("the same key")
         two[0].clock.advance(seconds=1)
-        assert await two[1].call(key="the same key") is None
+        with pytest.raises(CounterClosedError):
+            await two[1].call(key="the same key")
+        await two[1].open()
         await two[1].take()
 
         await two[0].calling.call("heping-1", CallTicket(), slow)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from booking.errors import CounterClosedError
 from booking.models import TicketRecord
 from booking.queries import contact_of
 from booking.schemas import CallTicket
@@ -66,9 +67,10 @@ class TestCommands:
             await one.calling.open_counter("heping-1", one.attempt("the same key", body="two"))
 
     async def test_a_refusal_is_judged_anew_when_it_is_asked_again(self, one: Process) -> None:
-        await one.open()
-        assert await one.call(key="the same key") is None
         await one.take()
+        with pytest.raises(CounterClosedError):
+            await one.call(key="the same key")
+        await one.open()
         one.clock.advance(seconds=1)
 
         row = await one.call(key="the same key")
@@ -76,16 +78,35 @@ class TestCommands:
         assert row is not None
         assert row.number == "A001"
 
+    async def test_nobody_waits_is_a_success_and_given_again(self, one: Process) -> None:
+        await one.open()
+        assert await one.call(key="the same key") is None
+        await one.take()
+        one.clock.advance(hours=10)
+
+        assert await one.call(key="the same key") is None
+        assert (await one.called()).number == "A001"
+
+    async def test_a_repeated_opening_opens_nothing_that_was_closed_since(self, one: Process) -> None:
+        await one.open()
+        await one.calling.open_counter("heping-1", one.attempt("the same key"))
+        await one.calling.close_counter("heping-1", one.attempt())
+
+        await one.calling.open_counter("heping-1", one.attempt("the same key"))
+
+        assert await events_in_sql("counter.opened") == 1
+
     async def test_a_slow_first_attempt_cannot_undo_the_refusal_of_its_repeat(self, two: list[Process]) -> None:
-        await two[0].open()
         slow = two[0].attempt("the same key")
         two[0].clock.advance(seconds=1)
-        assert await two[1].call(key="the same key") is None
+        with pytest.raises(CounterClosedError):
+            await two[1].call(key="the same key")
+        await two[1].open()
         await two[1].take()
 
-        change = await two[0].calling.call("heping-1", CallTicket(), slow)
+        with pytest.raises(CounterClosedError):
+            await two[0].calling.call("heping-1", CallTicket(), slow)
 
-        assert change is None
         assert await events_in_sql("ticket.called") == 0
 
     async def test_what_was_done_before_closing_time_is_answered_after_it(self, one: Process) -> None:

@@ -3,7 +3,7 @@
 -- KEYS[1]  meta        hash: epoch, server, version, committed, and the package's own
 -- KEYS[2]  ops         zset: operation id by ms; trimmed after 24 h
 -- KEYS[3]  refused     hash: operation id -> {at, refusal}
--- KEYS[4]  refused_at  zset: the same ids by ms; both trimmed after 10 minutes
+-- KEYS[4]  refused_until  zset: the same ids by the ms after which both are trimmed
 -- KEYS[5]  journal     stream of entries, id <version>-0; trimmed once announced
 -- ARGV[1]  head: {epoch, committed, now (ms)} and the package's own
 -- ARGV[2…] commands: {op, verb, body, actor, received (ms), args}
@@ -12,7 +12,7 @@
 -- Atomic. Safe to lose: the tag is rebuilt from SQL. A verb checks everything before its first write, since Redis rolls
 -- nothing back. Verbs are functions in `verbs`: verbs.name(args, command) returns nil, or a refusal {code, details}.
 
-local META, OPS, REFUSED, REFUSED_AT, JOURNAL = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local META, OPS, REFUSED, REFUSED_UNTIL, JOURNAL = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local DAY_MS, REFUSAL_MS = 86400000, 600000
 
 local head = cjson.decode(ARGV[1])
@@ -34,6 +34,11 @@ local function refusal(code, details)
   return { code = code, details = details }
 end
 
+-- Nothing had to be done, which the caller hears as a success ("nobody waits", "it is open already").
+local function nothing(code)
+  return { code = code, success = true }
+end
+
 -- Append one change: its version is the tag's next. `change` carries name, rows and what the audit wants to know.
 local function record(command, ordinal, change)
   meta.version = tonumber(meta.version) + 1
@@ -45,23 +50,24 @@ local function record(command, ordinal, change)
 end
 
 local function remember(command, why)
-  local old = redis.call('ZRANGEBYSCORE', REFUSED_AT, '-inf', head.now - REFUSAL_MS, 'LIMIT', 0, 20)
+  local old = redis.call('ZRANGEBYSCORE', REFUSED_UNTIL, '-inf', head.now, 'LIMIT', 0, 20)
   for _, op in ipairs(old) do
-    redis.call('ZREM', REFUSED_AT, op)
+    redis.call('ZREM', REFUSED_UNTIL, op)
     redis.call('HDEL', REFUSED, op)
   end
   redis.call('HSET', REFUSED, command.op, cjson.encode({ at = head.now, refusal = why }))
-  redis.call('ZADD', REFUSED_AT, head.now, command.op)
+  redis.call('ZADD', REFUSED_UNTIL, head.now + (why.success and DAY_MS or REFUSAL_MS), command.op)
 end
 
 -- The outcome of one command. An attempt that was received no later than its operation was refused gets that refusal
--- again: within one millisecond nobody can have repeated what was answered, but a proxy can have sent it twice.
+-- again: within one millisecond nobody can have repeated what was answered, but a proxy can have sent it twice. What
+-- was answered as a success is given again in any case, as other successes are.
 local function judge(command)
   if redis.call('ZSCORE', OPS, command.op) then return { known = true } end
   local before = redis.call('HGET', REFUSED, command.op)
   if before then
     before = cjson.decode(before)
-    if command.received <= before.at then return { refused = before.refusal } end
+    if before.refusal.success or command.received <= before.at then return { refused = before.refusal } end
   end
   local ran, why = pcall(verbs[command.verb], command.args, command)
   if not ran then
