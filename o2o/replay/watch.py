@@ -1,6 +1,7 @@
 """Those who watch a run: a paired display in each hall, and phones with a ticket."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import aclosing, suppress
 from time import perf_counter
@@ -25,7 +26,7 @@ async def pair_display(service: Service, hall: str) -> str:
     return str(answer["token"])
 
 
-class _Watch:
+class _Watch(ABC):
     """Follows one stream; whoever waits for a version is woken as it comes."""
 
     def __init__(self, url: str, token: str) -> None:
@@ -52,8 +53,8 @@ class _Watch:
                     self._moved.clear()
                     await self._moved.wait()
 
-    def _note(self, news: Snapshot | Event) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _note(self, news: Snapshot | Event) -> None: ...
 
 
 class DisplayWatch(_Watch):
