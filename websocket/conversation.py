@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from tortoise.exceptions import ValidationError
 
 from o2o.kernel.errors import DomainError
 from websocket.addresses import Addresses
@@ -63,6 +64,8 @@ async def converse(
         return
     except DomainError as error:
         await _refuse(socket, close_for(error))
+    except ValidationError:  # An id longer than its column.
+        await _refuse(socket, Close.NOT_FOUND)
     except BadFrameError:
         await _refuse(socket, Close.BAD_FRAME)
     except TimeoutError:  # The hall can't be read just now.

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ExceptionHandler
-from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.exceptions import DBConnectionError, OperationalError, ValidationError
 
 from o2o.kernel.errors import DomainError
 from o2o.kernel.i18n import Translator, _, translator_for
@@ -61,6 +61,11 @@ async def http_error(request: Request[Any], error: Exception) -> Response:
     return _answer(request, _Told(error.status_code, code, message), headers)
 
 
+async def no_such_id(request: Request[Any], _error: Exception) -> Response:
+    """Tortoise won't even look for an id that is longer than its column: nothing is there."""
+    return _answer(request, _Told(404, "not_found", _HTTP_TEXTS[404]), {})
+
+
 async def unavailable(request: Request[Any], error: Exception) -> Response:
     """SQL or Redis is away, and nobody below knew what that means for the request: unknown, so repeat."""
     log.warning("backend_away", exc_info=error)
@@ -86,6 +91,7 @@ HANDLERS: Final[Mapping[Any, ExceptionHandler]] = {
     RedisTimeoutError: unavailable,
     DBConnectionError: unavailable,
     OperationalError: unavailable,
+    ValidationError: no_such_id,
     ClientDisconnect: gone,
     Exception: internal_error,
 }

@@ -14,6 +14,7 @@ from tests.serving import Service, add_halls, add_people, serve, with_key
 OPENING = "/api/v1/counters/heping-1/opening"
 NUMBERS = "/api/v1/halls/heping/tickets"
 KEY = "0123456789abcdef"
+LONG = "x" * 60
 
 
 @pytest.fixture
@@ -75,6 +76,26 @@ async def test_a_page_that_is_none_is_refused(service: Service, name: str, value
     answer = await service.client().get("/api/v1/halls", params={name: value})
 
     assert (answer.status_code, *_problem(answer.json())) == (400, "invalid", name)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", f"/api/v1/tickets/{LONG}", None),
+        ("POST", f"/api/v1/tickets/{LONG}/start", {}),
+        ("GET", f"/api/v1/counters/{LONG}", None),
+        ("GET", f"/api/v1/halls/{LONG}", None),
+        ("POST", "/api/v1/counters/heping-1/calls", {"ticket": LONG}),
+    ],
+)
+async def test_at_an_id_longer_than_any_there_is_nothing(
+    clerk: AsyncClient, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    await clerk.post(OPENING, json={}, headers=with_key(KEY))
+
+    answer = await clerk.request(method, path, json=body, headers=with_key(KEY))
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 def _problem(answer: dict[str, Any]) -> tuple[str, str]:

@@ -145,6 +145,7 @@ async def test_a_clerk_works_at_a_counter(whole: Whole) -> None:
         ("/ws/tickets/of-somebody-else", "hq", Close.NO_RIGHT),
         ("/ws/halls/nowhere", "hq", Close.NOT_FOUND),
         ("/ws/counters/nowhere-1", "hq", Close.NOT_FOUND),
+        ("/ws/counters/longer-than-any-id-of-ours-" + 40 * "x", "hq", Close.NOT_FOUND),
     ],
 )
 async def test_staff_have_no_right_elsewhere(whole: Whole, path: str, username: str, code: Close) -> None:
