@@ -5,6 +5,7 @@ document sees; handlers run as they were written, and read their input with msgs
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any, Final, TypeVar
 
@@ -107,7 +108,9 @@ def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
         if isinstance(route, Route) and (stand_in := _stand_ins.get(route.endpoint))
     ]
     _tree.app = SimpleNamespace(routes=described)
+    models = deepcopy(_tree.models)
     made: dict[str, Any] = _tree._generate_spec()  # noqa: SLF001 - `spec` keeps the first one made for ever
+    _tree.models = models  # Making a document takes the nested ones out of them.
     for path in made["paths"].values():
         for method, operation in path.items():
             _complete(method, operation, made["components"]["schemas"])
@@ -143,5 +146,8 @@ def _complete(method: str, operation: dict[str, Any], schemas: Mapping[str, Any]
     responses["default"] = PROBLEM
     if (body := operation.get("requestBody")) and not _needs_body(body, schemas):
         body["required"] = False
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "query":  # A form sends its empty fields too; they count as not given.
+            parameter["allowEmptyValue"] = True
     if method == "post" and operation["operationId"] not in _keyless:
         operation["parameters"].append(KEY)
