@@ -11,7 +11,7 @@ from booking import shown
 from booking.errors import ticket_not_found
 from booking.queries import counter_row, ticket_row, waiting_ahead
 from booking.rights import owns, token_of
-from booking.schemas import CallTicket, Complete, Counter, CounterRow, Nothing, Requeue, TakeNumber, Ticket
+from booking.schemas import CallTicket, Complete, CounterRow, LiveCounter, Nothing, Requeue, TakeNumber, Ticket
 from booking.service.line import Attempt, Change, ticket_of
 from booking.state import BookingRequest, attempt, limit_numbers
 from halls.schemas import Hall
@@ -67,7 +67,7 @@ async def create_cancellation(request: BookingRequest) -> Response:
     return await _reply(request, change)
 
 
-@documented(resp={200: Counter, 409: None}, json=Nothing)
+@documented(resp={200: LiveCounter, 409: None}, json=Nothing)
 async def create_opening(request: BookingRequest) -> Response:
     """Open the counter, for whoever is signed in."""
     hall, staff = await _at_counter(request)
@@ -89,7 +89,7 @@ async def delete_opening(request: BookingRequest) -> Response:
     return no_content()
 
 
-@documented(resp={200: Counter})
+@documented(resp={200: LiveCounter})
 async def show_counter(request: BookingRequest) -> Response:
     """A counter and whom it has."""
     hall, _staff = await _at_counter(request)
@@ -173,7 +173,7 @@ async def _at_counter(request: BookingRequest) -> tuple[Hall, Staff]:
     return hall, staff
 
 
-async def _counter(request: BookingRequest, hall: Hall, row: CounterRow | None) -> Counter:
+async def _counter(request: BookingRequest, hall: Hall, row: CounterRow | None) -> LiveCounter:
     served = await ticket_row(row.ticket) if row and row.ticket else None
     return shown.counter(hall, _counter_id(request), row, served)
 

@@ -101,7 +101,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, rename={"class_": "class
     token: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class Counter(msgspec.Struct, frozen=True, kw_only=True):
+class LiveCounter(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     hall: str

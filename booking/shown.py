@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from booking.estimates import UNKNOWN, Pace, estimate
 from booking.picture import BoardTicket
-from booking.schemas import Counter, CounterRow, Ticket, TicketRow
+from booking.schemas import CounterRow, LiveCounter, Ticket, TicketRow
 from booking.service.line import Change, ticket_of
 from booking.states import TicketState
 from halls.schemas import Hall
@@ -39,10 +39,10 @@ def changed_ticket(hall: Hall, change: Change) -> Ticket:
     return ticket(hall, ticket_of(change), change.ahead, change.pace)
 
 
-def counter(hall: Hall, counter_id: str, row: CounterRow | None, served: TicketRow | None) -> Counter:
+def counter(hall: Hall, counter_id: str, row: CounterRow | None, served: TicketRow | None) -> LiveCounter:
     """A counter and the ticket that it has; one that was never opened has no row."""
     configured = hall.counter(counter_id)
-    return Counter(
+    return LiveCounter(
         id=counter_id,
         name=configured.name if configured else counter_id,
         hall=hall.id,

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from o2o.app import routes
+from o2o.kernel import openapi
 from o2o.kernel.openapi import PREFIX, document, documented, is_documented
 
 
@@ -81,6 +82,12 @@ def test_so_are_codes_and_what_operators_ask(whole: dict[str, Any]) -> None:
     assert {"/q/{code}", "/qr/{code}.svg", "/qr/{code}.png", "/healthz", "/readyz", "/metrics"} <= set(paths)
     assert list(paths["/qr/{code}.png"]["get"]["responses"]["200"]["content"]) == ["image/png"]
     assert list(paths["/readyz"]["get"]["responses"]["503"]["content"]) == ["application/json"]
+
+
+def test_no_two_shapes_share_a_name(whole: dict[str, Any]) -> None:
+    nested = [shape for model in openapi._tree.models.values() for shape in model.get("$defs", {}).items()]
+
+    assert [name for name, shape in nested if whole["components"]["schemas"][name] != shape] == []
 
 
 def test_a_document_made_again_is_as_whole(whole: dict[str, Any]) -> None:
