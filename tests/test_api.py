@@ -1,0 +1,109 @@
+"""The document at /api/openapi.json and the service agree, whoever asks and whatever is sent; nothing ends in a 5xx."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Final
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.python.asgi import ASGIClient, get_client, shutdown_lifespans
+from schemathesis.specs.openapi.checks import allow_header_conformance, positive_data_acceptance
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+from o2o.app import create_app, routes
+from o2o.demo import prepare_demo
+from o2o.kernel.openapi import document
+from o2o.kernel.settings import read_settings
+from tests.serving import PASSWORD
+
+BASE: Final = "http://testserver"
+ROLES: Final = {"anonymous": None, "clerk": "clerk1", "manager": "manager", "hq": "hq"}
+SLOW: Final = [  # Working out every text that just is, or is not, allowed takes most of a minute.
+    "PUT /api/v1/halls/{hall}",
+    "POST /api/v1/halls/{hall}/tickets",
+    "POST /api/v1/tickets/{ticket}/completion",
+]
+EXCLUDED: Final = [
+    positive_data_acceptance,  # A sound request is refused when there is no such hall, or no right.
+    allow_header_conformance,  # `displays/token` takes a POST; as a display's id, which it never is, a DELETE too.
+]
+Sign = Callable[[str], dict[str, str]]
+
+
+def schema(*, boundaries: bool) -> OpenApiSchema:
+    """The document, tried at each boundary of what it describes, or only at random."""
+    slow = [{"include-name": name, "phases": {"coverage": {"enabled": False}}} for name in SLOW]
+    config = {"base-url": BASE, "phases": {"coverage": {"enabled": boundaries}}, "operations": slow}
+    return schemathesis.openapi.from_dict(document(routes()), config=schemathesis.Config.from_dict(config))
+
+
+def bounded(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        phases=[Phase.explicit, Phase.generate],
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+BOUNDARIES: Final = schema(boundaries=True)
+AT_RANDOM: Final = schema(boundaries=False)
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ASGIClient]:
+    """The whole application with the demo's halls and people, in process."""
+    folder = str(tmp_path_factory.mktemp("api"))
+    chosen = read_settings({"O2O_DATA_DIR": folder, "O2O_BASE_URL": BASE, "O2O_RATE_LIMITS": "off"})
+    asyncio.run(prepare_demo(chosen))
+    app: Any = create_app(chosen)  # schemathesis has a narrower idea of what an application takes.
+    with get_client(app) as client:
+        client.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        yield client
+    shutdown_lifespans()
+
+
+@pytest.fixture(scope="module")
+def sign(client: ASGIClient) -> Sign:
+    """Headers of a role; who was signed out meanwhile signs in again."""
+    known: dict[str, dict[str, str]] = {"anonymous": {}}
+
+    def headers(role: str) -> dict[str, str]:
+        mine = known.get(role)
+        if mine is None or (mine and client.get("/api/v1/session", headers=mine).status_code != 200):
+            answer = client.post("/api/v1/session", json={"username": ROLES[role], "password": PASSWORD})
+            mine = known[role] = {"Authorization": f"Bearer {answer.json()['token']}"}
+        return mine
+
+    return headers
+
+
+@pytest.fixture(scope="module")
+def there(client: ASGIClient) -> dict[str, str]:
+    """Ids of things that are there."""
+    key = {"Idempotency-Key": "a-key-of-the-tests"}
+    ticket = client.post("/api/v1/halls/heping/tickets", json={"service": "sim"}, headers=key).json()
+    return {"hall": "heping", "counter": "heping-1", "ticket": ticket["id"]}
+
+
+@BOUNDARIES.parametrize()
+@bounded(1)
+def test_at_every_boundary_the_answer_is_as_described(
+    case: schemathesis.Case[Any], client: ASGIClient, sign: Sign
+) -> None:
+    case.call_and_validate(session=client, headers=sign("hq"), excluded_checks=EXCLUDED)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@AT_RANDOM.parametrize()
+@bounded(6)
+def test_whoever_asks_for_what_is_there_the_answer_is_as_described(
+    case: schemathesis.Case[Any], client: ASGIClient, sign: Sign, there: dict[str, str], role: str
+) -> None:
+    case.path_parameters = {name: there.get(name, value) for name, value in (case.path_parameters or {}).items()}
+
+    case.call_and_validate(session=client, headers=sign(role), excluded_checks=EXCLUDED)
