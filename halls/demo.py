@@ -9,10 +9,10 @@ from typing import Final, NamedTuple
 from halls.schemas import Always, CounterInput, HallInput, Names, ServiceInput, Week
 
 SERVICES: Final = (
-    ServiceInput(id="sim", prefix="A", names=Names(zh="手机卡与号码", en="SIM cards and numbers"), minutes=12),
-    ServiceInput(id="bill", prefix="B", names=Names(zh="缴费与账单", en="Bills and payments"), minutes=5),
-    ServiceInput(id="broadband", prefix="C", names=Names(zh="宽带业务", en="Broadband"), minutes=15),
-    ServiceInput(id="device", prefix="D", names=Names(zh="手机与配件", en="Phones and accessories"), minutes=20),
+    ServiceInput(id="sim", prefix="A", names=Names(zh="手机卡与号码", en="SIM cards and numbers")),
+    ServiceInput(id="bill", prefix="B", names=Names(zh="缴费与账单", en="Bills and payments")),
+    ServiceInput(id="broadband", prefix="C", names=Names(zh="宽带业务", en="Broadband")),
+    ServiceInput(id="device", prefix="D", names=Names(zh="手机与配件", en="Phones and accessories")),
 )
 
 _OFFICE: Final = (("09:00", "17:30"),)

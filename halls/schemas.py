@@ -78,7 +78,6 @@ class ServiceInput(Document, frozen=True):
     prefix: Prefix
     names: Names | None = None
     name: Text | None = None
-    minutes: Annotated[int, Meta(ge=1, le=480, description="What one visit usually takes.")] | None = None
 
 
 class CounterInput(Document, frozen=True):
@@ -110,7 +109,6 @@ class Service(Document, frozen=True):
     id: Id
     prefix: Prefix
     names: Names
-    minutes: int | None
 
 
 class Counter(Document, frozen=True):

@@ -23,7 +23,7 @@ from o2o.kernel.ledger import FencedError, Ledger, RefusedError, stored_event
 
 BATCH: Final = 256
 ATTEMPTS: Final = 8
-BACKOFF_S: Final = 0.03  # Doubled each time: eight attempts wait about 4 s in all.
+BACKOFF_S: Final = 0.03  # Doubled from the third attempt on: eight wait 4 to 8 s in all.
 
 log = logging.getLogger(__name__)
 
