@@ -50,7 +50,7 @@ def _services(given: Iterable[ServiceInput]) -> Iterator[Service]:
         _refuse_repeated(service.id, ids, field=f"services[{index}].id")
         _refuse_repeated(service.prefix, prefixes, field=f"services[{index}].prefix")
         names = _named(service.names, service.name, field=f"services[{index}].names")
-        yield Service(id=service.id, prefix=service.prefix, names=names)
+        yield Service(id=service.id, prefix=service.prefix, names=names, open=service.open)
 
 
 def _counters(given: Iterable[CounterInput], services: list[str]) -> Iterator[Counter]:

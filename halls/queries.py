@@ -83,6 +83,7 @@ def _show_service(service: Service, load: Load, language: str) -> ShownService:
         id=service.id,
         name=service.names.in_language(language),
         prefix=service.prefix,
+        open=service.open,
         waiting=load.waiting.get(service.id, 0),
         estimate=load.estimates.get(service.id, UNKNOWN),
     )

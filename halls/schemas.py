@@ -67,17 +67,27 @@ class Rules(Document, frozen=True):
 
     put_back_minutes: Annotated[int, Meta(ge=0, le=1440, description="How long a no-show may be put back.")] = 30
     requeue_places: Annotated[int, Meta(ge=1, le=100, description="How far back 'places' puts a ticket.")] = 3
-    classes: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=10)] = ("standard", "priority")
+    classes: Annotated[
+        tuple[Id, ...], Meta(min_length=1, max_length=10, description="The first is everybody's; the others go before.")
+    ] = ("standard", "priority")
+    priority_calls: Annotated[
+        int,
+        Meta(ge=1, le=20, description="While both wait, so many calls go to the other classes for each of the first."),
+    ] = 2
+    longest_wait_minutes: Annotated[
+        int, Meta(ge=1, le=1440, description="Whoever has waited so long goes first, whatever the class.")
+    ] = 60
     speech: Speech = Speech()
 
 
 class ServiceInput(Document, frozen=True):
-    """Named by `names`, or by one `name` for every language."""
+    """Named by `names`, or by one `name` for every language. One that is not `open` gives no numbers."""
 
     id: Id
     prefix: Prefix
     names: Names | None = None
     name: Text | None = None
+    open: bool = True
 
 
 class CounterInput(Document, frozen=True):
@@ -109,6 +119,7 @@ class Service(Document, frozen=True):
     id: Id
     prefix: Prefix
     names: Names
+    open: bool
 
 
 class Counter(Document, frozen=True):
@@ -190,6 +201,7 @@ class ShownService(Struct, frozen=True, kw_only=True):
     id: str
     name: str
     prefix: str
+    open: bool
     waiting: int
     estimate: Estimate
 
