@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from halls.hours import ends_next_day, minutes_of
 from halls.schemas import (
     ID_PATTERN,
+    Closure,
     Counter,
     CounterInput,
     Hall,
@@ -16,6 +18,7 @@ from halls.schemas import (
     Service,
     ServiceInput,
     Spans,
+    SpecialDay,
     Week,
     week_of,
 )
@@ -36,6 +39,10 @@ def assemble(hall_id: str, given: HallInput, *, rev: int) -> Hall:
         time_zone=_checked_time_zone(given.time_zone),
         day_starts=given.day_starts,
         hours=_checked_week(given.hours) if isinstance(given.hours, Week) else given.hours,
+        calendar=given.calendar,
+        days=_checked_days(given.days),
+        closures=_checked_closures(given.closures),
+        province=given.province,
         capacity=given.capacity,
         rules=_checked_rules(given.rules),
         services=services,
@@ -103,17 +110,40 @@ def _checked_rules(rules: Rules) -> Rules:
 
 def _checked_week(week: Week) -> Week:
     for day, spans in week_of(week).items():
-        _check_day(spans, day=day)
+        _check_spans(spans, field=f"hours.{day}")
     return week
 
 
-def _check_day(spans: Spans, *, day: str) -> None:
+def _checked_days(days: tuple[SpecialDay, ...]) -> tuple[SpecialDay, ...]:
+    seen: set[str] = set()
+    for index, special in enumerate(days):
+        _refuse_repeated(special.day.isoformat(), seen, field=f"days[{index}].date")
+        _check_spans(special.hours, field=f"days[{index}].hours")
+    return days
+
+
+def _checked_closures(closures: tuple[Closure, ...]) -> tuple[Closure, ...]:
+    for index, closure in enumerate(closures):
+        start = _moment(closure.start, field=f"closures[{index}].start")
+        if _moment(closure.end, field=f"closures[{index}].end") <= start:
+            raise InvalidError(_("A closure ends after it starts."), field=f"closures[{index}].end")
+    return closures
+
+
+def _moment(text: str, *, field: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidError(_("%(value)s is not a moment."), field=field, value=text) from error
+
+
+def _check_spans(spans: Spans, *, field: str) -> None:
     """Spans follow one another; only the last may pass midnight."""
     open_until = 0
     for index, span in enumerate(spans):
-        field = f"hours.{day}[{index}]"
+        place = f"{field}[{index}]"
         if span[0] == span[1]:
-            raise InvalidError(_("Opening and closing are the same time; a whole day is 00:00 to 24:00."), field=field)
+            raise InvalidError(_("Opening and closing are the same time; a whole day is 00:00 to 24:00."), field=place)
         if minutes_of(span[0]) < open_until:
-            raise InvalidError(_("These hours begin before the ones before them end."), field=field)
+            raise InvalidError(_("These hours begin before the ones before them end."), field=place)
         open_until = 24 * 60 + 1 if ends_next_day(span) else minutes_of(span[1])

@@ -58,6 +58,8 @@ def _hall(hall_id: str, district: _District) -> HallInput:
         lat=district.lat,
         lon=district.lon,
         hours=district.hours,
+        calendar="cn",
+        province="tianjin",
         capacity=district.capacity,
         services=SERVICES,
         counters=tuple(CounterInput(id=f"{hall_id}-{n}", name=str(n)) for n in range(1, district.counters + 1)),

@@ -73,6 +73,10 @@ def show_hall_whole(hall: Hall, load: Load, *, now: datetime, language: str) -> 
         time_zone=hall.time_zone,
         day_starts=hall.day_starts,
         hours=hall.hours,
+        calendar=hall.calendar,
+        days=hall.days,
+        closures=hall.closures,
+        province=hall.province,
         rules=hall.rules,
         counters=hall.counters,
     )

@@ -20,6 +20,9 @@ Id = Annotated[str, Meta(pattern=ID_PATTERN, description="Small letters, digits 
 Text = Annotated[str, Meta(min_length=1, max_length=80, pattern=TEXT_PATTERN)]
 Address = Annotated[str, Meta(max_length=200, pattern=TEXT_PATTERN)]
 Prefix = Annotated[str, Meta(pattern=r"^[A-Z]{1,3}$(?!\n)", description="Of the numbers; unique in the hall.")]
+WallMoment = Annotated[
+    str, Meta(pattern=r"^2[0-9]{3}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)", description="Hall's clock.")
+]
 WallTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)")]
 EndTime = Annotated[str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$(?!\n)")]
 Spans = Annotated[tuple[tuple[WallTime, EndTime], ...], Meta(max_length=8)]
@@ -42,7 +45,11 @@ class Names(Document, frozen=True, rename={"zh": "zh-CN"}):
 
 
 class Week(Document, frozen=True):
-    """Open hours by weekday, `[["09:00","17:30"], …]`. A span that ends at or before its start ends the next day."""
+    """Open hours by weekday, `[["09:00","17:30"], …]`. A span that ends at or before its start ends the next day.
+
+    With a calendar: `holiday` are a public holiday's hours (Sunday's when null), `workday` those of a weekend day that
+    is worked for one (Monday's when null).
+    """
 
     mon: Spans = ()
     tue: Spans = ()
@@ -51,6 +58,24 @@ class Week(Document, frozen=True):
     fri: Spans = ()
     sat: Spans = ()
     sun: Spans = ()
+    holiday: Spans | None = None
+    workday: Spans | None = None
+
+
+class SpecialDay(Document, frozen=True, rename={"day": "date"}):
+    """A day with hours of its own, whatever weekday and calendar say; no hours is closed."""
+
+    day: date
+    hours: Spans = ()
+    reason: Names | None = None
+
+
+class Closure(Document, frozen=True):
+    """Closed from one moment of the hall's clock until another, `2026-12-01T12:00`, whatever the hours are."""
+
+    start: WallMoment
+    end: WallMoment
+    reason: Names | None = None
 
 
 class Speech(Document, frozen=True):
@@ -111,6 +136,10 @@ class HallInput(Document, frozen=True):
     time_zone: Annotated[str, Meta(max_length=64)] = "Asia/Shanghai"
     day_starts: WallTime = "00:00"
     hours: Week | Always = "always"
+    calendar: Literal["cn"] | None = None
+    days: Annotated[tuple[SpecialDay, ...], Meta(max_length=400)] = ()
+    closures: Annotated[tuple[Closure, ...], Meta(max_length=200)] = ()
+    province: Id | None = None
     capacity: Annotated[int, Meta(ge=0, le=100_000)] | None = None
     rules: Rules = Rules()
 
@@ -142,6 +171,10 @@ class Hall(Document, frozen=True):
     time_zone: str
     day_starts: str
     hours: Week | Always
+    calendar: Literal["cn"] | None
+    days: tuple[SpecialDay, ...]
+    closures: tuple[Closure, ...]
+    province: str | None
     capacity: int | None
     rules: Rules
     services: tuple[Service, ...]
@@ -185,8 +218,12 @@ class Hall(Document, frozen=True):
 
 
 def week_of(week: Week) -> Mapping[str, tuple[Span, ...]]:
-    """The spans by weekday, "mon" to "sun"."""
-    return structs.asdict(week)
+    """The spans by weekday, "mon" to "sun", and of "holiday" and "workday"."""
+    return {
+        **structs.asdict(week),
+        "holiday": week.sun if week.holiday is None else week.holiday,
+        "workday": week.mon if week.workday is None else week.workday,
+    }
 
 
 class Estimate(Struct, frozen=True):
@@ -231,5 +268,9 @@ class ShownHallWhole(ShownHall, frozen=True, kw_only=True):
     time_zone: str
     day_starts: str
     hours: Week | Always
+    calendar: Literal["cn"] | None
+    days: tuple[SpecialDay, ...]
+    closures: tuple[Closure, ...]
+    province: str | None
     rules: Rules
     counters: tuple[Counter, ...]

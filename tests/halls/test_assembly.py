@@ -11,6 +11,7 @@ from tests.halls.documents import DOCUMENT, hall, hall_input, week
 
 SERVICE = {"id": "sim", "prefix": "A", "name": "SIM"}
 COUNTER = {"id": "heping-1", "name": "1"}
+CLOSURE = {"start": "2026-12-01T12:00", "end": "2026-12-02T00:00"}
 
 
 def refused_field(**changes: Any) -> str:
@@ -41,6 +42,7 @@ def test_a_name_is_told_in_the_readers_language() -> None:
 
 def test_what_a_hall_does_not_say_has_a_default() -> None:
     assert hall().hours == "always"
+    assert (hall().calendar, hall().days, hall().closures, hall().province) == (None, (), (), None)
     assert hall().capacity is None
     assert hall().time_zone == "Asia/Shanghai"
     assert hall().rules.classes[0] == "standard"
@@ -79,6 +81,16 @@ def test_what_a_hall_does_not_say_has_a_default() -> None:
         ("counters[0].services[1]", {"counters": [{**COUNTER, "services": ["sim", "loans"]}]}),
         ("rules.classes[1]", {"rules": {"classes": ["standard", "standard"]}}),
         ("rules.requeue_places", {"rules": {"requeue_places": 101}}),
+        ("calendar", {"calendar": "us"}),
+        ("province", {"province": "Tianjin"}),
+        ("hours.holiday[0]", {"hours": {"holiday": [("09:00", "09:00")]}}),
+        ("days[0].date", {"days": [{"date": "2026-02-30"}]}),
+        ("days[1].date", {"days": [{"date": "2026-02-14"}, {"date": "2026-02-14", "hours": [("10:00", "16:00")]}]}),
+        ("days[0].hours[1]", {"days": [{"date": "2026-02-14", "hours": [("10:00", "16:00"), ("15:00", "17:00")]}]}),
+        ("closures[0].start", {"closures": [{"start": "2026-02-30T09:00", "end": "2026-03-01T09:00"}]}),
+        ("closures[0].start", {"closures": [{"start": "0001-01-01T00:00", "end": "2026-03-01T09:00"}]}),
+        ("closures[0].end", {"closures": [{"start": "2026-03-01T09:00", "end": "2026-03-01T09:00"}]}),
+        ("closures[0].reason.zh-CN", {"closures": [{**CLOSURE, "reason": {"en": "Works"}}]}),
         ("rules.speech.one", {"rules": {"speech": {"one": "ichi"}}}),
     ],
 )
