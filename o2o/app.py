@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
 import booking.endpoints
+import booking.manage.pages
 import booking.pages
 import qr.endpoints
 import staff.endpoints
@@ -113,6 +114,12 @@ def routes() -> list[BaseRoute]:
         *qr.endpoints.routes,
         *scan.routes,
     ]
-    pages = [*booking.pages.routes, *clerk.routes, *staff.pages.routes, *websocket.pages.routes]
+    pages = [
+        *booking.pages.routes,
+        *clerk.routes,
+        *booking.manage.pages.routes,
+        *staff.pages.routes,
+        *websocket.pages.routes,
+    ]
     static = Mount("/static", CachedFiles(), name="static")
     return [*api, *pages, *streams.routes, *health.routes, document_route(api), static]

@@ -60,6 +60,8 @@ LET_IN: Final = {
     "GET /halls/{hall}": EVERYBODY,
     "POST /halls/{hall}": EVERYBODY,
     "GET /healthz": EVERYBODY,
+    "GET /manage": MANAGERS,
+    "GET /manage/{hall}": MANAGERS,
     "GET /metrics": EVERYBODY,
     "GET /q/{code}": EVERYBODY,
     "GET /qr/{code}.png": EVERYBODY,

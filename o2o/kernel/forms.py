@@ -1,0 +1,24 @@
+"""What every page with a form says of it: its key, and why it was refused."""
+
+import secrets
+from typing import Any
+
+from o2o.kernel.errors import DomainError, UnavailableError
+from o2o.kernel.i18n import Translator
+
+
+def new_key() -> str:
+    """An idempotency key for a form: pressing its button twice is one act."""
+    return secrets.token_urlsafe(16)
+
+
+def next_key(key: str, refusal: DomainError | None) -> str:
+    """The key of the form as it is shown again: whether it happened is unknown after a 503, so the same goes out."""
+    return key if key and isinstance(refusal, UnavailableError) else new_key()
+
+
+def refused(refusal: DomainError | None, texts: Translator) -> dict[str, Any]:
+    """What a page says of a refused form, and which field was at fault."""
+    if refusal is None:
+        return {"refused": None, "refused_field": None}
+    return {"refused": texts.fill(refusal.message, refusal.details), "refused_field": refusal.details.get("field")}

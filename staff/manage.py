@@ -1,0 +1,119 @@
+"""The frame of a hall manager's pages: who may come in, the hall's name, the tabs.
+
+A tab is a page of the package that owns its data; here is only the table of them. Such a page is short:
+
+    @signed_in
+    async def show_hours(request: BookingRequest) -> Response:
+        here = await frame(request, "hours")
+        return here.page("booking/manage/hours.html", {…})
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Final, NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from halls.schemas import Hall
+from o2o.kernel.errors import DomainError
+from o2o.kernel.forms import next_key, refused
+from o2o.kernel.i18n import Translator, _, translator_for
+from o2o.kernel.pages import render
+from staff.browsers import SAFE, sign_in_address
+from staff.errors import SignInRequiredError
+from staff.schemas import Staff
+from staff.service import csrf_token, require
+from staff.states import Role
+
+Handler = Callable[[Request[Any]], Awaitable[Response]]
+HOME: Final = "/manage"
+
+
+class Tab(NamedTuple):
+    """A page of `/manage/{hall}`; `path` is what follows the hall."""
+
+    id: str
+    path: str
+    text: str
+
+
+TABS: Final = (Tab("now", "", _("Now")),)
+DONE: Final = {"saved": _("Saved. It holds from now on.")}
+"""What a tab says once after its form was carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A manager's page in one hall, for someone who may manage it."""
+
+    request: Request[Any]
+    staff: Staff
+    hall: Hall
+    tab: str
+    texts: Translator
+
+    @property
+    def address(self) -> str:
+        """This tab's own address, where its forms go."""
+        return address_of(self.hall.id, self.tab)
+
+    def page(
+        self, template: str, context: Mapping[str, Any], refusal: DomainError | None = None, *, key: str = ""
+    ) -> Response:
+        """The tab as `template` draws it; with what was refused, and then the `key` of the form that was sent."""
+        status = refusal.status if refusal else 200
+        whole = self._context() | refused(refusal, self.texts) | {"key": next_key(key, refusal)} | dict(context)
+        response = render(self.request, template, whole, status)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def done(self, said: str = "saved") -> Response:
+        """What follows a form that was carried out: the tab again, which says so once."""
+        return RedirectResponse(f"{self.address}?done={said}", 303)
+
+    def _context(self) -> dict[str, Any]:
+        hall, staff, done = self.hall, self.staff, DONE.get(self.request.query_params.get("done", ""))
+        return {
+            "hall": {
+                "id": hall.id,
+                "name": hall.names.in_language(self.texts.language),
+                "time_zone": hall.time_zone,
+            },
+            "tabs": [(self.texts(tab.text), address_of(hall.id, tab.id), tab.id == self.tab) for tab in TABS],
+            "home": HOME,
+            "address": self.address,
+            "many": staff.halls(Role.MANAGER) != [hall.id],
+            "staff_name": staff.name,
+            "csrf": csrf_token(staff),
+            "done": done and self.texts(done),
+        }
+
+
+def signed_in(handler: Handler) -> Handler:
+    """Send whoever is not signed in to the sign-in page, which leads back to the page that was asked for."""
+
+    @wraps(handler)
+    async def asked(request: Request[Any]) -> Response:
+        try:
+            return await handler(request)
+        except SignInRequiredError:
+            if request.method not in SAFE:
+                raise
+            return RedirectResponse(sign_in_address(request), 303)
+
+    return asked
+
+
+async def frame(request: Request[Any], tab: str) -> Frame:
+    """The frame of a tab of `/manage/{hall}`. Raises SignInRequiredError, NoRightError, HallNotFoundError."""
+    hall_id = str(request.path_params["hall"])
+    staff = await require(request, Role.MANAGER, hall_id)
+    hall = await request.state["directory"].get(hall_id)
+    return Frame(request, staff, hall, tab, translator_for(request))
+
+
+def address_of(hall_id: str, tab: str) -> str:
+    path = next(one.path for one in TABS if one.id == tab)
+    return f"{HOME}/{hall_id}{path}"

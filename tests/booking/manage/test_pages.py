@@ -1,0 +1,51 @@
+"""Where a manager comes in, as a browser without scripts sees it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+import staff.pages
+from booking.manage import pages
+from tests.serving import Service, add_halls, add_people, serve
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    async with serve(tmp_path, [*pages.routes, *staff.pages.routes]) as service:
+        await add_halls(service, "heping", "nankai")
+        await add_people("clerk1", "manager", "hq")
+        yield service
+
+
+async def test_whoever_is_not_signed_in_is_asked_to(service: Service) -> None:
+    answer = await service.client().get("/manage/heping?lang=en")
+    assert answer.headers["location"] == "/sign-in?next=%2Fmanage%2Fheping%3Flang%3Den"
+
+
+async def test_a_manager_of_one_hall_comes_to_it_at_once(service: Service) -> None:
+    answer = await (await service.browser("manager")).get("/manage")
+    assert answer.headers["location"] == "/manage/heping"
+
+
+async def test_headquarters_choose_a_hall_by_its_name(service: Service) -> None:
+    browser = await service.browser("hq")
+    page = (await browser.get("/manage?q=nank")).text
+    assert 'href="/manage/nankai"' in page
+    assert 'href="/manage/heping"' not in page
+    assert "No hall is called that" in (await browser.get("/manage?q=zzz")).text
+
+
+async def test_the_frame_names_the_hall_and_the_tab(service: Service) -> None:
+    answer = await (await service.browser("manager")).get("/manage/heping")
+    assert answer.headers["cache-control"] == "no-store"
+    assert "<title>Now · Heping hall</title>" in answer.text
+
+
+@pytest.mark.parametrize(("username", "hall"), [("clerk1", "heping"), ("manager", "nankai"), ("manager", "nowhere")])
+async def test_whoever_may_not_manage_the_hall_is_told_so(username: str, hall: str, service: Service) -> None:
+    assert (await (await service.browser(username)).get(f"/manage/{hall}")).status_code == 403
+
+
+async def test_a_hall_that_is_not_there_is_not_found(service: Service) -> None:
+    assert (await (await service.browser("hq")).get("/manage/nowhere")).status_code == 404
