@@ -39,6 +39,10 @@ class ServiceInUseError(ConflictError):
     code = "service_in_use"
 
 
+class CounterInUseError(ConflictError):
+    code = "counter_in_use"
+
+
 class TicketNotFoundError(NotFoundError):
     """The same for a wrong token and an unknown id."""
 

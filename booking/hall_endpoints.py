@@ -7,13 +7,11 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from booking.errors import ServiceInUseError
-from booking.queries import services_in_use
-from booking.service.days import tell_of_revision
+from booking.service.configuration import configure
 from booking.state import BookingRequest
+from halls.errors import HallChangedError
 from halls.queries import Found, find_halls, show_hall, show_hall_whole
 from halls.schemas import Hall, HallInput, ShownHall, ShownHallWhole
-from halls.service import put_hall
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.http import decode, query, reply
 from o2o.kernel.i18n import _, language_of
@@ -36,6 +34,13 @@ class HallQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class HallPageQuery(HallQuery, frozen=True, forbid_unknown_fields=True):
     limit: Limit = USUAL
     cursor: Cursor | None = None
+
+
+class RevQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`rev`: change the hall only if this is its revision still."""
+
+    rev: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    lang: str | None = None
 
 
 class HallList(msgspec.Struct, frozen=True):
@@ -83,18 +88,18 @@ async def shown_hall(request: BookingRequest, hall: Hall) -> ShownHallWhole:
     return show_hall_whole(hall, load, now=request.state["clock"](), language=language_of(request))
 
 
-@documented(resp={200: ShownHallWhole, 201: ShownHallWhole, 403: None, 409: None}, json=HallInput)
+@documented(resp={200: ShownHallWhole, 201: ShownHallWhole, 403: None, 409: None}, json=HallInput, query=RevQuery)
 async def replace_hall(request: BookingRequest) -> Response:
     """Make a hall, or change it whole. The same document again changes nothing."""
-    await require(request, Role.HQ)
-    given = await decode(request, HallInput)
-    hall_id = _hall_id(request)
-    kept = {service.id for service in given.services}
-    if lost := sorted(await services_in_use(hall_id) - kept):
-        message = _("People still wait for the service “%(service)s”. Serve them before you take it away.")
-        raise ServiceInUseError(message, service=lost[0], field="services")
-    hall, created = await put_hall(request.state["directory"], hall_id, given, now=request.state["clock"]())
-    await tell_of_revision(request.state["line"], hall)
+    staff = await require(request, Role.HQ)
+    wanted, given = query(request, RevQuery).rev, await decode(request, HallInput)
+
+    def edit(before: HallInput | None, rev: int) -> HallInput:
+        if wanted not in (None, rev) and before != given:
+            raise HallChangedError
+        return given
+
+    hall, created = await configure(request.state["line"], _hall_id(request), edit, actor=staff.principal)
     return reply(await shown_hall(request, hall), 201 if created else 200)
 
 

@@ -59,6 +59,11 @@ async def services_in_use(hall: str) -> set[str]:
     return {row["service"] for row in await live.values("service")}
 
 
+async def counters_in_use(hall: str) -> set[str]:
+    """The counters that are open; one that has a ticket is open."""
+    return {row["id"] for row in await CounterRecord.filter(hall=hall, open=True).values("id")}
+
+
 async def recent_calls(hall: str, day: str, service: str, most: int) -> list[int]:
     """When the service's last calls of the day were made, ms since 1970, newest first."""
     called = TicketRecord.filter(hall=hall, day=day, called_at__isnull=False, service=service)

@@ -28,9 +28,9 @@ class CounterTakenError(ConflictError):
 
 
 class HallChangedError(ConflictError):
-    """Two writers made the same hall or counter at the same moment; the other one won."""
+    """Somebody else changed the same hall, or the same part of it, since this writer looked; or at the same moment."""
 
     code = "hall_changed"
 
     def __init__(self) -> None:
-        super().__init__(_("The hall was changed at the same moment. Look at it again, then repeat."))
+        super().__init__(_("Somebody else has changed this meanwhile. Look at it again, then repeat."))

@@ -18,6 +18,8 @@ from o2o.kernel.clock import to_ms
 from o2o.kernel.database import transaction
 from o2o.kernel.models import Fence
 
+Edit = Callable[[HallInput | None, int], HallInput]
+"""From a hall's document and its revision (None and 0: there is no hall) to the document as it should be."""
 LIST_AGE_S: Final = 3.0
 """How old a list of halls may be: the finder is asked often, and halls seldom change."""
 
@@ -92,20 +94,35 @@ class Directory:
 
 
 async def put_hall(directory: Directory, hall_id: str, given: HallInput, *, now: datetime) -> tuple[Hall, bool]:
-    """Make the hall, or change it whole; says too whether it is new. Its revision rises unless it was just so.
+    """Make the hall, or change it whole; as `write_hall`."""
+    return await write_hall(directory, hall_id, lambda _before, _rev: given, now=now)
 
-    Raises InvalidError, CounterTakenError, HallChangedError; then nothing is written.
+
+async def hall_document(hall_id: str) -> HallInput:
+    """The document as it was put. Raises HallNotFoundError."""
+    record = await HallRecord.get_or_none(id=hall_id)
+    if record is None:
+        raise HallNotFoundError
+    return _described(record)
+
+
+async def write_hall(directory: Directory, hall_id: str, edit: Edit, *, now: datetime) -> tuple[Hall, bool]:
+    """Bring the hall's document to what `edit` makes of it; says too whether it is new.
+
+    The revision rises unless the hall was just so. Nobody else's change comes between reading and writing. Raises
+    InvalidError, CounterTakenError, HallChangedError and what `edit` raises; then nothing is written.
     """
-    assemble(hall_id, given, rev=1)
     try:
-        record, created = await transaction(lambda client: _write(client, hall_id, given, to_ms(now)))
+        record, created = await transaction(lambda client: _write(client, hall_id, edit, to_ms(now)))
     except IntegrityError as error:
         raise HallChangedError from error
     return directory.keep(_hall_of(record)), created
 
 
-async def _write(client: BaseDBAsyncClient, hall_id: str, given: HallInput, at: int) -> tuple[HallRecord, bool]:
+async def _write(client: BaseDBAsyncClient, hall_id: str, edit: Edit, at: int) -> tuple[HallRecord, bool]:
     record = await HallRecord.select_for_update(using_db=client).get_or_none(id=hall_id)
+    given = edit(_described(record), record.rev) if record else edit(None, 0)
+    assemble(hall_id, given, rev=1)
     created = record is None
     if record is None:
         await Fence.create(tag=f"hall:{hall_id}", epoch=1, using_db=client)

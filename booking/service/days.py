@@ -36,11 +36,11 @@ async def settle_all(line: Line) -> None:
             log.warning("settling_put_off", extra={"hall": hall.id})
 
 
-async def tell_of_revision(line: Line, hall: Hall) -> None:
-    """Let everybody who watches the hall know that its configuration has changed."""
+async def tell_of_revision(line: Line, hall: Hall, part: str = "whole", actor: str = "clock") -> None:
+    """Let everybody who watches the hall know that its configuration has changed; and who changed which part of it."""
     operation = Operation(digest(f"configure\n{hall.id}\n{hall.rev}".encode()), "")
-    attempt = Attempt(operation, "clock", to_ms(line.clock()))
-    await line.submit(hall, "configure", {"rev": hall.rev}, attempt)
+    attempt = Attempt(operation, actor, to_ms(line.clock()))
+    await line.submit(hall, "configure", {"rev": hall.rev, "part": part}, attempt)
 
 
 def _by_the_clock(line: Line) -> Attempt:

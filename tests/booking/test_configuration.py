@@ -1,11 +1,17 @@
 """Changing a hall while people wait, seen by processes that have not heard of it yet."""
 
+import json
+
 import pytest
+from msgspec.structs import replace
 from redis.asyncio import Redis
 
+from booking.errors import CounterInUseError
 from booking.models import CounterRecord
+from booking.service.configuration import configure
+from halls.schemas import HallInput
 from o2o.kernel.errors import InvalidError
-from o2o.kernel.models import Fence
+from o2o.kernel.models import Event, Fence
 from tests.booking.halls import Process
 
 SIM = {"id": "sim", "prefix": "A", "name": "SIM"}
@@ -47,3 +53,37 @@ class TestCounters:
 
         row = await CounterRecord.get(id="heping-1")
         assert (row.hall, row.open) == ("nankai", True)
+
+
+class TestChangedByHand:
+    async def test_the_event_says_who_changed_which_part(self, one: Process) -> None:
+        hall, _new = await configure(one.line, "heping", smaller, "rules", actor="staff:manager")
+
+        event = await Event.filter(name="hall.changed").order_by("-version").first()
+        assert event is not None
+        assert (event.actor, json.loads(event.data)["facts"]) == ("staff:manager", {"rev": hall.rev, "part": "rules"})
+
+    async def test_a_change_that_changes_nothing_is_no_event(self, one: Process) -> None:
+        await configure(one.line, "heping", smaller, "rules", actor="staff:manager")
+        await configure(one.line, "heping", smaller, "rules", actor="staff:other")
+
+        assert await Event.filter(name="hall.changed").count() == 1
+
+    async def test_an_open_counter_is_not_taken_away(self, one: Process) -> None:
+        await one.open("heping-1")
+
+        with pytest.raises(CounterInUseError):
+            await configure(one.line, "heping", without_counters, "counters", actor="staff:manager")
+
+        assert one.hall.counter("heping-1")
+        assert await Event.filter(name="hall.changed").count() == 0
+
+
+def smaller(before: HallInput | None, rev: int) -> HallInput:
+    assert before is not None
+    return replace(before, capacity=1)
+
+
+def without_counters(before: HallInput | None, rev: int) -> HallInput:
+    assert before is not None
+    return replace(before, counters=())

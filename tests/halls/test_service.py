@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from halls.errors import CounterNotFoundError, CounterTakenError, HallNotFoundError
 from halls.models import CounterRecord, HallRecord
-from halls.schemas import Hall
-from halls.service import LIST_AGE_S, Directory, put_hall
+from halls.schemas import Hall, HallInput
+from halls.service import LIST_AGE_S, Directory, put_hall, write_hall
 from o2o.kernel.database import migrate, open_database
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.models import Fence
@@ -95,6 +96,22 @@ async def test_writers_at_the_same_moment_make_one_hall_and_a_revision_each(dire
     assert sorted(hall.rev for hall, _created in answers) == [1, 2, 3, 4, 5, 6, 7, 8]
     assert sum(created for _hall, created in answers) == 1
     assert (await directory.get("heping")).rev == 8
+
+
+async def test_an_edit_sees_the_document_and_its_revision(directory: Directory) -> None:
+    await put(directory, capacity=5)
+    seen: list[tuple[int | None, int]] = []
+
+    def one_more(before: HallInput | None, rev: int) -> HallInput:
+        assert before is not None
+        seen.append((before.capacity, rev))
+        return replace(before, capacity=(before.capacity or 0) + 1)
+
+    for _time in range(2):
+        hall, _created = await write_hall(directory, "heping", one_more, now=START)
+
+    assert seen == [(5, 1), (6, 2)]
+    assert (hall.capacity, hall.rev) == (7, 3)
 
 
 async def test_an_unknown_hall_and_an_unknown_counter_are_not_found(directory: Directory) -> None:

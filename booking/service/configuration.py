@@ -1,0 +1,36 @@
+"""Changing a hall's document while people wait, and telling everybody who watches the hall."""
+
+from booking.errors import CounterInUseError, ServiceInUseError
+from booking.queries import counters_in_use, services_in_use
+from booking.service.days import tell_of_revision
+from booking.service.line import Line
+from halls.schemas import Hall, HallInput
+from halls.service import Edit, write_hall
+from o2o.kernel.i18n import _
+
+
+async def configure(line: Line, hall_id: str, edit: Edit, part: str = "whole", *, actor: str) -> tuple[Hall, bool]:
+    """Change the hall as `edit` says and record that `actor` changed this `part`; says too whether the hall is new.
+
+    Raises ServiceInUseError, CounterInUseError, and what `write_hall` raises; then nothing is changed.
+    """
+    services, counters = await services_in_use(hall_id), await counters_in_use(hall_id)
+
+    def checked(before: HallInput | None, rev: int) -> HallInput:
+        after = edit(before, rev)
+        _refuse_loss(after, services, counters)
+        return after
+
+    hall, created = await write_hall(line.directory, hall_id, checked, now=line.clock())
+    await tell_of_revision(line, hall, part, actor)
+    return hall, created
+
+
+def _refuse_loss(after: HallInput, services: set[str], counters: set[str]) -> None:
+    """Whoever waits or serves keeps the service and the counter."""
+    if lost := sorted(services - {service.id for service in after.services}):
+        message = _("People still wait for the service “%(service)s”. Serve them before you take it away.")
+        raise ServiceInUseError(message, service=lost[0], field="services")
+    if lost := sorted(counters - {counter.id for counter in after.counters}):
+        message = _("Counter %(counter)s is open. Close it before you take it away.")
+        raise CounterInUseError(message, counter=lost[0], field="counters")
