@@ -7,18 +7,16 @@ from starlette.requests import Request
 from booking.service.arrivals import Arrivals
 from booking.service.calling import Calling
 from booking.service.line import Attempt, Line
-from halls.service import Directory
 from o2o.kernel.clock import to_ms
 from o2o.kernel.http import operation
-from o2o.kernel.state import KernelState
 from staff.browsers import address_of
+from staff.state import StaffState
 
 NUMBERS_PER_ADDRESS: Final = (300, 60)
 """A hall's Wi-Fi and a carrier's gateway are one address for many people; a bot would want more than that."""
 
 
-class BookingState(KernelState):
-    directory: Directory
+class BookingState(StaffState):
     line: Line
     arrivals: Arrivals
     calling: Calling

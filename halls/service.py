@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -34,6 +35,7 @@ class Directory:
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._halls: dict[str, Hall] = {}
+        self._provinces: Mapping[str, frozenset[str]] | None = None  # Made when asked for, from the halls above.
         self._listed_at: float | None = None
         self._listing = asyncio.Lock()
 
@@ -57,6 +59,7 @@ class Directory:
         known = self._halls.get(hall.id)
         if known is None or known.rev < hall.rev:
             self._halls[hall.id] = hall
+            self._provinces = None
         return self._halls[hall.id]
 
     async def all(self) -> Collection[Hall]:
@@ -66,6 +69,13 @@ class Directory:
                 await self._read_the_changed()
                 self._listed_at = self._seconds()
         return self._halls.values()
+
+    async def in_province(self, province: str) -> frozenset[str]:
+        """The ids of the halls whose document names this province, at most LIST_AGE_S old."""
+        await self.all()
+        if self._provinces is None:
+            self._provinces = _by_province(self._halls.values())
+        return self._provinces.get(province, frozenset())
 
     async def hall_of_counter(self, counter_id: str) -> Hall:
         """The hall that the counter stands in. Raises CounterNotFoundError."""
@@ -144,6 +154,14 @@ async def _write_counters(client: BaseDBAsyncClient, hall_id: str, given: HallIn
             raise CounterTakenError(counter, field=f"counters[{index}].id")
     await CounterRecord.filter(hall_id=hall_id).using_db(client).delete()
     await CounterRecord.bulk_create([CounterRecord(id=id_, hall_id=hall_id) for id_ in ids], using_db=client)
+
+
+def _by_province(halls: Iterable[Hall]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for hall in halls:
+        if hall.province:
+            found[hall.province].add(hall.id)
+    return {province: frozenset(ids) for province, ids in found.items()}
 
 
 def _hall_of(record: HallRecord) -> Hall:

@@ -55,6 +55,6 @@ async def prepare_demo(settings: Settings, clock: Clock = system_clock) -> str:
 def sign_ins() -> list[SignIn]:
     """Who may sign in, and where they work."""
     return [
-        SignIn(username, name, right.counter or ("" if right.hall == "*" else right.hall))
+        SignIn(username, name, right.counter or ("" if right.scope == "*" else right.scope))
         for username, (name, right) in demo_people().items()
     ]

@@ -14,13 +14,15 @@ _COUNTERS: Final = 4
 
 
 def demo_people() -> dict[str, tuple[str, Right]]:
-    """Username → name and right: `clerk1` … `clerk8`, four a hall, each at a counter; `manager`; `hq`."""
+    """Username → name and right: `clerk1` … `clerk8`, four a hall, each at a counter; and one for each other role."""
     clerks = [(hall, counter) for hall in _HALLS for counter in range(1, _COUNTERS + 1)]
     people = {
         f"clerk{number}": (f"Clerk {number}", Right(Role.CLERK, hall, f"{hall}-{counter}"))
         for number, (hall, counter) in enumerate(clerks, start=1)
     }
     people["manager"] = ("Manager", Right(Role.MANAGER, "heping"))
+    people["warehouse"] = ("Warehouse", Right(Role.WAREHOUSE, "tianjin"))
+    people["province"] = ("Province", Right(Role.PROVINCE, "tianjin"))
     people["hq"] = ("Headquarters", Right(Role.HQ, EVERYWHERE))
     return people
 

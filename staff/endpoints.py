@@ -8,17 +8,17 @@ from starlette.routing import BaseRoute, Route
 
 from o2o.kernel.http import decode, no_content, reply
 from o2o.kernel.openapi import documented
-from o2o.kernel.state import KernelState
 from staff.browsers import address_of, check_origin, clear_cookie, set_cookie
 from staff.schemas import Credentials, SessionAnswer, SignedInAnswer
 from staff.service import SHIFT, expires_at, require_session, sign_in, sign_out
+from staff.state import StaffState
 from staff.states import SessionKind
 
 PATH = "/api/v1/session"
 
 
 @documented(json=Credentials, resp={201: SignedInAnswer}, keyed=False)
-async def create_session(request: Request[KernelState]) -> Response:
+async def create_session(request: Request[StaffState]) -> Response:
     """Sign in. Clients send the token as Bearer; browsers get a cookie too, and need the CSRF token with it."""
     check_origin(request)
     credentials = await decode(request, Credentials)
@@ -32,14 +32,14 @@ async def create_session(request: Request[KernelState]) -> Response:
 
 
 @documented(resp={200: SessionAnswer})
-async def show_session(request: Request[KernelState]) -> Response:
+async def show_session(request: Request[StaffState]) -> Response:
     """Who is signed in, what they may, and until when."""
     staff = await require_session(request)
     return reply(SessionAnswer(staff.username, staff.name, staff.grants, await expires_at(staff), staff.csrf))
 
 
 @documented(resp={204: None})
-async def delete_session(request: Request[KernelState]) -> Response:
+async def delete_session(request: Request[StaffState]) -> Response:
     """Sign out: the token and the cookie are worth nothing from now on."""
     staff = await require_session(request)
     await sign_out(staff, request.state["clock"]())

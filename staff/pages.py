@@ -12,10 +12,10 @@ from o2o.kernel.errors import DomainError
 from o2o.kernel.http import form
 from o2o.kernel.i18n import translator_for
 from o2o.kernel.pages import render
-from o2o.kernel.state import KernelState
 from staff.browsers import address_of, check_origin, clear_cookie, session_id, set_cookie, shown
 from staff.schemas import Credentials
 from staff.service import SHIFT, end_session, require_session, sign_in, sign_out
+from staff.state import StaffState
 from staff.states import SessionKind
 
 HOME: Final = "/clerk"
@@ -27,11 +27,11 @@ class SignInForm(msgspec.Struct, forbid_unknown_fields=True):
     next: str = ""
 
 
-async def show_sign_in(request: Request[KernelState]) -> Response:
+async def show_sign_in(request: Request[StaffState]) -> Response:
     return _page(request, SignInForm(next=request.query_params.get("next", "")))
 
 
-async def create_session(request: Request[KernelState]) -> Response:
+async def create_session(request: Request[StaffState]) -> Response:
     check_origin(request)
     filled = await form(request, SignInForm)
     try:
@@ -46,7 +46,7 @@ async def create_session(request: Request[KernelState]) -> Response:
     return response
 
 
-async def create_sign_out(request: Request[KernelState]) -> Response:
+async def create_sign_out(request: Request[StaffState]) -> Response:
     staff = await require_session(request)
     await sign_out(staff, request.state["clock"]())
     response = RedirectResponse("/sign-in", 303)

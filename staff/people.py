@@ -1,6 +1,7 @@
 """Verbs on people: what `o2o user` and the demo do."""
 
 import logging
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -8,6 +9,7 @@ from typing import Final
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
+from halls.schemas import ID_PATTERN
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import transaction
 from o2o.kernel.errors import InvalidError
@@ -40,7 +42,7 @@ async def add_person(username: str, name: str, password: str, rights: Sequence[R
             using_db=client, username=username, name=name, password_hash=password_hash, created_at=to_ms(now)
         )
         grants = [
-            Grant(person=person, role=right.role.value, scope=right.hall, counter=right.counter) for right in rights
+            Grant(person=person, role=right.role.value, scope=right.scope, counter=right.counter) for right in rights
         ]
         await Grant.bulk_create(grants, using_db=client)
 
@@ -70,18 +72,20 @@ async def disable_person(username: str, now: datetime) -> None:
 
 
 def parse_right(text: str) -> Right:
-    """`hq`, `manager:heping`, `clerk:heping` or `clerk:heping:heping-1` as a right. Raises InvalidError."""
-    role, *scope = text.split(":")
-    match role, scope:
+    """`hq`, `province:tianjin`, `clerk:heping` or `clerk:heping:heping-1` as a right. Raises InvalidError."""
+    role, *where = text.split(":")
+    sound = all(re.match(ID_PATTERN, one) for one in where)
+    match role, where:
         case "hq", []:
             return Right(Role.HQ, EVERYWHERE)
-        case "manager", [hall] if hall:
-            return Right(Role.MANAGER, hall)
-        case "clerk", [hall] if hall:
-            return Right(Role.CLERK, hall)
-        case "clerk", [hall, counter] if hall and counter:
+        case "clerk" | "manager" | "province" | "warehouse", [scope] if sound:
+            return Right(Role(role), scope)
+        case "clerk", [hall, counter] if sound:
             return Right(Role.CLERK, hall, counter)
-    raise InvalidError(_("A role is hq, manager:HALL, clerk:HALL or clerk:HALL:COUNTER."), field="role")
+    raise InvalidError(
+        _("A role is hq, province:PROVINCE, manager:HALL, clerk:HALL, clerk:HALL:COUNTER or warehouse:PLACE."),
+        field="role",
+    )
 
 
 async def _person(username: str) -> Person:

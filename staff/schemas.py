@@ -1,5 +1,6 @@
 """What comes in and goes out of staff, and `Staff`: who a request is from."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -8,20 +9,21 @@ from staff.states import COVERS, EVERYWHERE, Role
 
 
 class Right(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A role in a hall (`*`: everywhere). `counter` is where a clerk usually sits."""
+    """A role and where it holds: a hall, a province, a place with stock, or everywhere (`*`).
+
+    `counter` is where a clerk usually sits.
+    """
 
     role: Role
-    hall: str
+    scope: str
     counter: str | None = None
-
-    def covers(self, role: Role, hall: str | None) -> bool:
-        return role in COVERS[self.role] and (hall is None or self.hall in (EVERYWHERE, hall))
 
 
 class Staff(msgspec.Struct, frozen=True):
     """A member of staff who is signed in.
 
-    `session` is the session's id, `csrf` what unsafe requests of a browser must carry.
+    `session` is the session's id, `csrf` what unsafe requests of a browser must carry. `provinces` has the halls of
+    each province that a grant names, as they were a moment ago.
     """
 
     id: int
@@ -30,6 +32,7 @@ class Staff(msgspec.Struct, frozen=True):
     grants: tuple[Right, ...]
     session: str
     csrf: str
+    provinces: Mapping[str, frozenset[str]] = {}
 
     @property
     def principal(self) -> str:
@@ -37,18 +40,27 @@ class Staff(msgspec.Struct, frozen=True):
         return f"staff:{self.username}"
 
     def may(self, role: Role | str, hall: str | None = None) -> bool:
-        """Whether some grant covers `role` in `hall`; without a hall: anywhere."""
+        """Whether some grant covers `role` in `hall` (for a warehouse: that place); without one: anywhere."""
         wanted = Role(role)
-        return any(right.covers(wanted, hall) for right in self.grants)
+        return any(
+            wanted in COVERS[right.role] and (hall is None or bool(self._reach(right) & {EVERYWHERE, hall}))
+            for right in self.grants
+        )
 
     def halls(self, role: Role | str = Role.CLERK) -> list[str]:
-        """The halls where `role` is covered by name; headquarters have `*`."""
+        """The halls where `role` is covered, by id; headquarters have `*`."""
         wanted = Role(role)
-        return sorted({right.hall for right in self.grants if right.covers(wanted, None)})
+        return sorted({hall for right in self.grants if wanted in COVERS[right.role] for hall in self._reach(right)})
 
     def counter(self) -> str | None:
         """The counter where this clerk usually sits."""
         return next((right.counter for right in self.grants if right.counter), None)
+
+    def _reach(self, right: Right) -> frozenset[str]:
+        """The halls or places where a grant holds: for a province those that are in it now, whatever it is called."""
+        if right.role is Role.PROVINCE:
+            return self.provinces.get(right.scope, frozenset())
+        return frozenset({right.scope})
 
 
 class Credentials(msgspec.Struct, forbid_unknown_fields=True):

@@ -12,8 +12,6 @@ import msgspec
 from starlette.requests import HTTPConnection
 
 from o2o.kernel.clock import from_ms, to_ms
-from o2o.kernel.signing import Signer
-from o2o.kernel.state import KernelState
 from staff.browsers import PREFIX, check_ours, session_id, shown
 from staff.errors import (
     ForeignRequestError,
@@ -26,6 +24,7 @@ from staff.models import Session
 from staff.passwords import hash_password, is_outdated, verify_password
 from staff.queries import Found, open_session, person_by_username
 from staff.schemas import Credentials, Staff
+from staff.state import StaffState
 from staff.states import Role, SessionKind
 from staff.store import Attempts
 
@@ -51,7 +50,7 @@ class SignedIn(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
-async def sign_in(state: KernelState, credentials: Credentials, address: str, kind: SessionKind) -> SignedIn:
+async def sign_in(state: StaffState, credentials: Credentials, address: str, kind: SessionKind) -> SignedIn:
     """Begin a session of 12 hours. Raises WrongCredentialsError (for whatever reason), TooManySignInsError."""
     username, now = credentials.username.strip().lower(), state["clock"]()
     attempts = Attempts(state["redis"], username, address, by_address=state["settings"].rate_limits)
@@ -66,7 +65,7 @@ async def sign_in(state: KernelState, credentials: Credentials, address: str, ki
     if is_outdated(person.password_hash):
         person.password_hash = await hash_password(credentials.password)
         await person.save(update_fields=["password_hash"])
-    return await _begin(state["signer"], person.id, kind, now)
+    return await _begin(state, person.id, kind)
 
 
 async def sign_out(staff: Staff, now: datetime) -> None:
@@ -122,13 +121,13 @@ async def require_session(connection: HTTPConnection[Any]) -> Staff:
     return staff
 
 
-async def still_signed_in(state: KernelState, staff: Staff) -> Staff | None:
+async def still_signed_in(state: StaffState, staff: Staff) -> Staff | None:
     """The same session as it is now, for connections that outlive a request; None when it is over.
 
     An open page is no use of it: a tablet left alone is signed out all the same.
     """
     found = await _live(staff.session, state["clock"]())
-    return _staff(found, state["signer"]) if found else None
+    return await _staff(found, state) if found else None
 
 
 async def expires_at(staff: Staff) -> datetime:
@@ -145,14 +144,14 @@ def csrf_token(staff: Staff) -> str:
 
 
 async def _recognise(connection: HTTPConnection[Any]) -> tuple[Staff | None, bool]:
-    state: KernelState = connection.state
+    state: StaffState = connection.state
     token = shown(connection)
     if token is None:
         return None, False
     found = await _live(session_id(token.token), state["clock"]())
     if found is not None:
         await _note_use(found, state["clock"]())
-    return (_staff(found, state["signer"]) if found else None), token.by_cookie
+    return (await _staff(found, state) if found else None), token.by_cookie
 
 
 async def _live(session: str, now: datetime) -> Found | None:
@@ -198,8 +197,8 @@ def _doubt(session: str) -> None:
     _readings.pop(session, None)
 
 
-async def _begin(signer: Signer, person_id: int, kind: SessionKind, now: datetime) -> SignedIn:
-    token = PREFIX + secrets.token_urlsafe(32)
+async def _begin(state: StaffState, person_id: int, kind: SessionKind) -> SignedIn:
+    token, now = PREFIX + secrets.token_urlsafe(32), state["clock"]()
     session, moment, expires = session_id(token), to_ms(now), now + SHIFT
     await Session.filter(expires_at__lt=to_ms(now - KEPT)).delete()
     await Session.create(
@@ -214,9 +213,11 @@ async def _begin(signer: Signer, person_id: int, kind: SessionKind, now: datetim
     if found is None:  # Disabled in this very moment.
         raise WrongCredentialsError
     log.info("signed_in", extra={"person": person_id, "kind": kind.value})
-    return SignedIn(token, _staff(found, signer), expires)
+    return SignedIn(token, await _staff(found, state), expires)
 
 
-def _staff(found: Found, signer: Signer) -> Staff:
-    csrf = signer.token("csrf", found.session)
-    return Staff(found.person, found.username, found.name, found.rights, found.session, csrf)
+async def _staff(found: Found, state: StaffState) -> Staff:
+    csrf, directory = state["signer"].token("csrf", found.session), state["directory"]
+    named = [right.scope for right in found.rights if right.role is Role.PROVINCE]
+    provinces = {province: await directory.in_province(province) for province in named}
+    return Staff(found.person, found.username, found.name, found.rights, found.session, csrf, provinces)

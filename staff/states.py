@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 EVERYWHERE: Final = "*"
-"""The scope of headquarters; a clerk's and a manager's scope is a hall's id."""
+"""The scope of headquarters. A clerk's and a manager's is a hall, a province's a province, a warehouse's a place."""
 
 USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 
@@ -13,6 +13,8 @@ USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 class Role(StrEnum):
     CLERK = "clerk"
     MANAGER = "manager"
+    WAREHOUSE = "warehouse"
+    PROVINCE = "province"
     HQ = "hq"
 
 
@@ -21,9 +23,12 @@ class SessionKind(StrEnum):
     API = "api"
 
 
-# A manager may what the clerks of the same hall may, headquarters may everything.
+# A manager may what the clerks of the same hall may, a province what the managers of its halls may, headquarters may
+# everything. A warehouse has no part in halls.
 COVERS: Final = {
     Role.CLERK: frozenset({Role.CLERK}),
     Role.MANAGER: frozenset({Role.CLERK, Role.MANAGER}),
+    Role.WAREHOUSE: frozenset({Role.WAREHOUSE}),
+    Role.PROVINCE: frozenset({Role.CLERK, Role.MANAGER, Role.PROVINCE}),
     Role.HQ: frozenset(Role),
 }

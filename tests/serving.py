@@ -91,7 +91,7 @@ async def add_people(*usernames: str) -> None:
     for username in usernames:
         name, right = demo_people()[username]
         person = await Person.create(username=username, name=name, password_hash=_hash(), created_at=to_ms(START))
-        await Grant.create(person=person, role=right.role.value, scope=right.hall, counter=right.counter)
+        await Grant.create(person=person, role=right.role.value, scope=right.scope, counter=right.counter)
 
 
 @cache

@@ -2,16 +2,16 @@
 
 from collections.abc import Collection, Mapping
 
-from o2o.kernel.state import KernelState
 from staff.schemas import Staff
 from staff.service import still_signed_in
+from staff.state import StaffState
 from staff.states import Role
 from websocket.pairing import seen
 from websocket.pairing_schemas import Screen
 from websocket.viewers import Viewer
 
 
-async def ended_rights(state: KernelState, viewers: Collection[Viewer]) -> list[Viewer]:
+async def ended_rights(state: StaffState, viewers: Collection[Viewer]) -> list[Viewer]:
     """List the viewers whose right has ended. The others' screens are noted as seen."""
     screens = {viewer.holder.id for viewer in viewers if isinstance(viewer.holder, Screen)}
     people = {viewer.holder.session: viewer.holder for viewer in viewers if isinstance(viewer.holder, Staff)}

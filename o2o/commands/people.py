@@ -26,7 +26,11 @@ app = typer.Typer(help="The people who may sign in: add, list, password, disable
 def add(
     username: Username,
     role: Annotated[
-        list[str], typer.Option(help="hq, manager:HALL, clerk:HALL or clerk:HALL:COUNTER; repeat for more.")
+        list[str],
+        typer.Option(
+            help="hq, province:PROVINCE, manager:HALL, clerk:HALL, clerk:HALL:COUNTER or warehouse:PLACE; "
+            "repeat for more."
+        ),
     ],
     name: Annotated[str, typer.Option(help="The name to show; the username where none is given.")] = "",
 ) -> None:
@@ -59,7 +63,7 @@ def show() -> None:
 
     async def fill() -> None:
         for person in await people():
-            roles = ", ".join(":".join(filter(None, (g.role, g.hall, g.counter))) for g in person.grants)
+            roles = ", ".join(":".join(filter(None, (g.role, g.scope, g.counter))) for g in person.grants)
             table.add_row(person.username, person.name, roles, "disabled" if person.disabled else "")
 
     _run(fill)

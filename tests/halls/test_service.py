@@ -58,6 +58,19 @@ async def test_a_change_raises_the_revision_and_leaves_the_fence(directory: Dire
     assert await CounterRecord.all().values_list("id") == [("heping-9",)]
 
 
+async def test_a_process_knows_within_seconds_which_halls_are_in_a_province(directory: Directory) -> None:
+    seconds = [0.0]
+    other = Directory(lambda: seconds[0])
+    await put(directory, province="tianjin")
+    assert await other.in_province("tianjin") == {"heping"}
+
+    await put(directory, province="hebei")
+    seconds[0] += LIST_AGE_S + 1
+
+    assert await other.in_province("tianjin") == frozenset()
+    assert await other.in_province("hebei") == {"heping"}
+
+
 async def test_the_same_document_again_changes_nothing(directory: Directory) -> None:
     await put(directory)
     later = START + timedelta(hours=1)

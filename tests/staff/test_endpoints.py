@@ -15,7 +15,7 @@ async def test_a_clerk_signs_in_and_is_told_who_they_are(service: Service) -> No
 
     assert answer.status_code == 201
     assert answer.json()["token"].startswith("o2os_")
-    assert answer.json()["roles"] == [{"role": "clerk", "hall": "heping", "counter": "heping-1"}]
+    assert answer.json()["roles"] == [{"role": "clerk", "scope": "heping", "counter": "heping-1"}]
     assert answer.json()["expires_at"] == "2026-11-23T14:00:00Z"
 
 

@@ -52,13 +52,17 @@ async def test_nobody_unknown_is_disabled(service: Service) -> None:
         ("manager:heping", Right(Role.MANAGER, "heping")),
         ("clerk:heping", Right(Role.CLERK, "heping")),
         ("clerk:heping:heping-1", Right(Role.CLERK, "heping", "heping-1")),
+        ("province:tianjin", Right(Role.PROVINCE, "tianjin")),
+        ("warehouse:tianjin", Right(Role.WAREHOUSE, "tianjin")),
     ],
 )
 def test_a_right_as_it_is_typed(text: str, right: Right) -> None:
     assert parse_right(text) == right
 
 
-@pytest.mark.parametrize("text", ["", "clerk", "manager:", "hq:heping", "clerk:a:b:c", "boss:heping"])
+@pytest.mark.parametrize(
+    "text", ["", "clerk", "manager:", "manager:*", "manager:a:b", "province", "hq:heping", "clerk:a:b:c", "boss:heping"]
+)
 def test_another_text_is_no_right(text: str) -> None:
     with pytest.raises(InvalidError):
         parse_right(text)
@@ -68,7 +72,7 @@ async def test_the_demo_has_the_people_that_the_contract_names(service: Service)
     await load_demo_people("demo-password", START)
     everyone = {person.username: person.grants[0] for person in await people()}
 
-    assert sorted(everyone) == sorted([f"clerk{n}" for n in range(1, 9)] + ["manager", "hq"])
+    assert sorted(everyone) == sorted([f"clerk{n}" for n in range(1, 9)] + ["manager", "warehouse", "province", "hq"])
     assert everyone["clerk5"] == Right(Role.CLERK, "nankai", "nankai-1")
     assert everyone["manager"] == Right(Role.MANAGER, "heping")
 

@@ -3,20 +3,25 @@
 from typing import Any
 
 import pytest
+from msgspec import structs
 from starlette.requests import Request
 
+from halls.demo import DEMO_HALLS
+from halls.service import put_hall
 from staff.errors import NoRightError
 from staff.schemas import Credentials, Right, Staff
 from staff.service import authenticate, require, sign_in, still_signed_in
 from staff.service import sign_out as end
 from staff.states import Role, SessionKind
-from tests.serving import PASSWORD, Service
+from tests.serving import PASSWORD, Service, add_halls, add_people
 
 CLERK, MANAGER, HQ = Right(Role.CLERK, "heping", "heping-1"), Right(Role.MANAGER, "heping"), Right(Role.HQ, "*")
+PROVINCE, WAREHOUSE = Right(Role.PROVINCE, "tianjin"), Right(Role.WAREHOUSE, "heping")
+HALLS = frozenset({"heping", "nankai"})
 
 
 def _staff(*grants: Right) -> Staff:
-    return Staff(1, "somebody", "Somebody", grants, "session", "csrf")
+    return Staff(1, "somebody", "Somebody", grants, "session", "csrf", {"tianjin": HALLS})
 
 
 @pytest.mark.parametrize(
@@ -31,6 +36,18 @@ def _staff(*grants: Right) -> Staff:
         (MANAGER, "manager", "heping", True),
         (MANAGER, "manager", "nankai", False),
         (MANAGER, "hq", None, False),
+        (PROVINCE, "clerk", "heping", True),
+        (PROVINCE, "manager", "nankai", True),
+        (PROVINCE, "province", "nankai", True),
+        (PROVINCE, "manager", "tianjin", False),
+        (PROVINCE, "manager", "elsewhere", False),
+        (PROVINCE, "hq", None, False),
+        (PROVINCE, "warehouse", None, False),
+        (WAREHOUSE, "warehouse", "heping", True),
+        (WAREHOUSE, "warehouse", "nankai", False),
+        (WAREHOUSE, "clerk", "heping", False),
+        (WAREHOUSE, "clerk", None, False),
+        (HQ, "warehouse", "tianjin", True),
         (HQ, "clerk", "nankai", True),
         (HQ, "manager", "nankai", True),
         (HQ, "hq", None, True),
@@ -38,6 +55,25 @@ def _staff(*grants: Right) -> Staff:
 )
 def test_rights_by_role_and_hall(grant: Right, role: str, hall: str | None, allowed: bool) -> None:
     assert _staff(grant).may(role, hall) is allowed
+
+
+def test_a_provinces_halls_are_named_as_its_staffs() -> None:
+    assert _staff(PROVINCE, CLERK).halls("manager") == ["heping", "nankai"]
+    assert _staff(WAREHOUSE).halls() == []
+    assert _staff(HQ).halls() == ["*"]
+
+
+async def test_a_hall_that_moves_to_another_province_takes_its_rights_along(service: Service) -> None:
+    await add_halls(service, "heping")
+    await add_people("province")
+    request = await _request(service, "province")
+    assert (await require(request, "manager", "heping")).username == "province"
+
+    hebei = structs.replace(DEMO_HALLS["heping"], province="hebei")
+    await put_hall(service.state["directory"], "heping", hebei, now=service.clock())
+
+    with pytest.raises(NoRightError):
+        await require(request, "manager", "heping")
 
 
 def test_nobody_may_anything_without_a_grant() -> None:
