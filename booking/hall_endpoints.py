@@ -10,8 +10,9 @@ from starlette.routing import BaseRoute, Route
 from booking.service.configuration import configure
 from booking.state import BookingRequest
 from halls.errors import HallChangedError
-from halls.queries import Found, find_halls, show_hall, show_hall_whole
-from halls.schemas import Hall, HallInput, ShownHall, ShownHallWhole
+from halls.queries import Found, find_halls
+from halls.schemas import Hall, HallInput
+from halls.shown import ShownHall, ShownHallWhole, show_hall, show_hall_whole
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.http import decode, query, reply
 from o2o.kernel.i18n import _, language_of

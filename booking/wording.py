@@ -10,7 +10,8 @@ from babel.dates import format_datetime
 
 from booking.picture import BoardTicket
 from booking.schemas import Ticket
-from halls.schemas import Estimate, Hall, ShownHall, ShownService
+from halls.schemas import Estimate, Hall
+from halls.shown import ShownHall, ShownService
 from o2o.kernel import words
 from o2o.kernel.i18n import LANGUAGES, Translator, _
 

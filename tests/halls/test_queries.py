@@ -5,8 +5,9 @@ import pytest
 
 from halls.assembly import assemble
 from halls.demo import DEMO_HALLS
-from halls.queries import NO_LOAD, Load, find_halls, show_hall, show_hall_whole
+from halls.queries import NO_LOAD, Load, find_halls
 from halls.schemas import Estimate, Hall
+from halls.shown import show_hall, show_hall_whole
 from tests.halls.documents import hall
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
