@@ -28,7 +28,7 @@ class HallQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lat: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
     lon: Annotated[float, msgspec.Meta(ge=-180, le=180)] | None = None
     q: Annotated[str, msgspec.Meta(max_length=80)] = ""
-    service: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    service: Annotated[str, msgspec.Meta(max_length=80)] = ""
     lang: str | None = None
 
 

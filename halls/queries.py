@@ -1,11 +1,11 @@
 """Finding halls. Who waits is known above; those numbers are passed in."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from halls.position import Position
 from halls.schemas import Estimate, Hall
+from halls.search import has_all, words_of
 
 
 class Found(NamedTuple):
@@ -25,26 +25,20 @@ NO_LOAD = Load(0, {}, {})
 
 
 def find_halls(
-    halls: Iterable[Hall], *, near: Position | None = None, text: str = "", service: str | None = None
+    halls: Iterable[Hall], *, near: Position | None = None, text: str = "", service: str = ""
 ) -> list[Found]:
-    """The halls with every word of `text` in their names, address or id, and with that service: nearest first.
+    """The halls with every word of `text` in what is written of them, and with that service: nearest first.
 
-    Without a position, by id.
+    `service` is a service's id, or words of its name. Without a position the halls come by id.
     """
-    words = _folded(text).split()
+    words, asked = words_of(text), words_of(service)
     found = [
         Found(hall, hall.distance_m(*near) if near else None)
         for hall in halls
-        if (service is None or hall.service(service)) and _has_all(hall, words)
+        if has_all(hall.searched, words) and (not service or _offers(hall, service, asked))
     ]
     return sorted(found, key=lambda one: (one.distance_m or 0.0, one.hall.id))
 
 
-def _has_all(hall: Hall, words: list[str]) -> bool:
-    text = _folded(f"{hall.id}\n{hall.names.zh}\n{hall.names.en}\n{hall.address}")
-    return all(word in text for word in words)
-
-
-def _folded(text: str) -> str:
-    """Full-width letters, ligatures and capitals all alike."""
-    return unicodedata.normalize("NFKC", text).casefold()
+def _offers(hall: Hall, service: str, asked: list[str]) -> bool:
+    return any(one.id == service or (asked and has_all(one.searched, asked)) for one in hall.services)

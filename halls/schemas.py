@@ -11,6 +11,7 @@ from msgspec import Meta, Struct, structs
 from halls.holidays import observed
 from halls.hours import WEEKDAYS, Span, business_day, instant
 from halls.position import distance_m
+from halls.search import folded
 from halls.timetable import Closed, DayPlan, Timetable
 
 LONG_OPEN: Final = timedelta(days=7)
@@ -152,11 +153,16 @@ class HallInput(Document, frozen=True):
     rules: Rules = Rules()
 
 
-class Service(Document, frozen=True):
+class Service(Document, frozen=True, dict=True):
     id: Id
     prefix: Prefix
     names: Names
     open: bool
+
+    @cached_property
+    def searched(self) -> tuple[str, ...]:
+        """What the finder looks for words in."""
+        return folded(self.names.zh), folded(self.names.en)
 
 
 class Counter(Document, frozen=True):
@@ -193,6 +199,12 @@ class Hall(Document, frozen=True, dict=True):
 
     def counter(self, counter_id: str) -> Counter | None:
         return next((counter for counter in self.counters if counter.id == counter_id), None)
+
+    @cached_property
+    def searched(self) -> tuple[str, ...]:
+        """What the finder looks for words in."""
+        own = (self.id, self.names.zh, self.names.en, self.address)
+        return (*map(folded, own), *(text for service in self.services for text in service.searched))
 
     def business_day(self, now: datetime) -> date:
         """The hall's local date, counted from `day_starts`."""
