@@ -16,18 +16,23 @@ from booking.rights import give_cookie, is_token, owns, token_of
 from booking.schemas import TakeNumber
 from booking.service.line import ticket_of
 from booking.state import BookingRequest, attempt, limit_numbers
+from booking.states import Channel
 from booking.wording import hall_row, map_url, ticket_pass
 from halls.schemas import Hall
 from o2o.kernel.errors import DomainError
 from o2o.kernel.http import parse_form, query, read_body
 from o2o.kernel.i18n import Translator, language_of, translator_for
 from o2o.kernel.pages import render
+from qr.errors import CodeNotFoundError
+from qr.schemas import Code
+from qr.service import resolve
 
 
 class JoinForm(msgspec.Struct, forbid_unknown_fields=True):
     key: str
     service: str
     phone: str = ""
+    code: str = ""
 
 
 class KeyForm(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,14 +55,16 @@ async def show_finder(request: BookingRequest) -> Response:
 
 
 async def show_hall(request: BookingRequest) -> Response:
-    return await _hall_page(request, JoinForm(key="", service=request.query_params.get("service", "")))
+    wish = request.query_params
+    return await _hall_page(request, JoinForm(key="", service=wish.get("service", ""), code=wish.get("code", "")))
 
 
 async def create_ticket(request: BookingRequest) -> Response:
     """Take a number by the form; what is refused is said on the same page, with what was typed."""
     hall, body = _hall_id(request), await read_body(request)
     filled = parse_form(body, JoinForm)
-    wish = TakeNumber(service=filled.service, phone=filled.phone.strip() or None)
+    channel = Channel.CODE if await _scanned(request, hall, filled.code) else Channel.WEB
+    wish = TakeNumber(service=filled.service, phone=filled.phone.strip() or None, channel=channel)
     try:
         await limit_numbers(request)
         tried = attempt(request, ANONYMOUS, body, key=filled.key)
@@ -94,15 +101,31 @@ async def _hall_page(request: BookingRequest, filled: JoinForm, refusal: DomainE
     hall = await request.state["directory"].get(_hall_id(request))
     texts = translator_for(request)
     row = hall_row(await shown_hall(request, hall), request.state["clock"](), texts)
+    code = await _scanned(request, hall.id, filled.code)
+    counter = hall.counter(code.place or "") if code else None
+    if counter:
+        row["services"] = [service for service in row["services"] if service["id"] in counter.services]
     only = row["services"][0]["id"] if len(row["services"]) == 1 else ""
     context = {
         "hall": row,
         "key": new_key(),
         "chosen": filled.service or only,
         "phone": filled.phone,
+        "code": code.text if code else "",
+        "channel": Channel.CODE if code else Channel.WEB,
+        "counter": counter and counter.name,
         **refused(refusal, texts),
     }
     return _private(render(request, "booking/hall.html", context, refusal.status if refusal else 200))
+
+
+async def _scanned(request: BookingRequest, hall: str, text: str) -> Code | None:
+    """The code of this hall that brought the reader to its page; a bad one is as good as none."""
+    try:
+        code = await resolve(request.state["signer"], text, now=request.state["clock"]())
+    except CodeNotFoundError:
+        return None
+    return code if code.hall == hall else None
 
 
 async def _ticket_page(request: BookingRequest, ticket: str, refusal: DomainError | None = None) -> Response:

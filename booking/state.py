@@ -9,6 +9,7 @@ from booking.service.calling import Calling
 from booking.service.line import Attempt, Line
 from o2o.kernel.clock import to_ms
 from o2o.kernel.http import operation
+from qr.scans import Scans
 from staff.browsers import address_of
 from staff.state import StaffState
 
@@ -20,6 +21,7 @@ class BookingState(StaffState):
     line: Line
     arrivals: Arrivals
     calling: Calling
+    scans: Scans
 
 
 BookingRequest = Request[BookingState]

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount
 import booking.endpoints
 import booking.manage.pages
 import booking.pages
+import o2o.codes.endpoints
 import qr.endpoints
 import staff.endpoints
 import staff.pages
@@ -23,8 +24,8 @@ from booking.service.calling import Calling
 from booking.service.line import Line
 from booking.state import BookingState
 from halls.service import Directory
-from o2o import scan
 from o2o.checks import ensure_sound
+from o2o.codes import scanning
 from o2o.kernel import health
 from o2o.kernel.clock import Clock, system_clock
 from o2o.kernel.database import open_database
@@ -40,6 +41,7 @@ from o2o.kernel.settings import Settings, read_settings
 from o2o.kernel.signing import Signer
 from o2o.kernel.static import CachedFiles
 from o2o.worker import all_jobs, run_jobs
+from qr.scans import open_scans
 from websocket import pairing_endpoints, streams
 from websocket.closing import close_codes
 from websocket.state import LiveState, open_live
@@ -101,6 +103,7 @@ async def open_state(settings: Settings, clock: Clock = system_clock) -> AsyncIt
             line=line,
             arrivals=Arrivals(line, signer),
             calling=Calling(line),
+            scans=await stack.enter_async_context(open_scans()),
         )
 
 
@@ -112,7 +115,8 @@ def routes() -> list[BaseRoute]:
         *pairing_endpoints.routes,
         *staff.endpoints.routes,
         *qr.endpoints.routes,
-        *scan.routes,
+        *scanning.routes,
+        *o2o.codes.endpoints.routes,
     ]
     pages = [
         *booking.pages.routes,

@@ -1,4 +1,4 @@
-"""The table of printed codes."""
+"""Tables of printed codes, and of how often they were scanned."""
 
 from tortoise import fields
 from tortoise.indexes import Index
@@ -34,3 +34,20 @@ class CodeRecord(Model):
         begun = self.valid_from is None or self.valid_from <= at
         ended = self.valid_to is not None and self.valid_to <= at
         return self.revoked_at is None and begun and not ended
+
+
+class ScanCount(Model):
+    """How often a code was scanned on a day of its hall, from where and with what."""
+
+    id = fields.BigIntField(primary_key=True)
+    code = fields.CharField(max_length=22)
+    hall = fields.CharField(max_length=40)
+    day = fields.CharField(max_length=10, description="2026-11-22")
+    source = fields.CharField(max_length=16)
+    agent = fields.CharField(max_length=16)
+    count = fields.BigIntField()
+
+    class Meta:
+        table = "scans"
+        unique_together = (("code", "day", "source", "agent"),)
+        indexes = (Index(fields=("hall", "day"), name="scans_hall_day"),)

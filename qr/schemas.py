@@ -19,17 +19,21 @@ class NewCode(Struct, frozen=True, kw_only=True):
 
 
 class Code(Struct, frozen=True, kw_only=True):
-    """`text` is what is printed: opaque, 32 characters, with a MAC by the first key."""
+    """`text` is what is printed: opaque, 32 characters, with a MAC by the first key. `id` never leaves the service."""
 
+    id: str
     text: str
     kind: str
     hall: str
     place: str | None
     sku: str | None
+    made_at: datetime
 
 
 class ShownCode(Struct, frozen=True, kw_only=True):
+    """What anybody may know of a code: a screen that waits to be paired has no hall yet."""
+
     kind: str
-    hall: str
-    place: str | None
-    sku: str | None
+    hall: str | None = None
+    place: str | None = None
+    sku: str | None = None

@@ -1,7 +1,10 @@
 """Making, resolving and revoking codes.
 
-A code's text is 128 random bits and a MAC of 64, together 32 characters of base64url: it fits WeChat's `scene`, tells
-nothing, and a guess is refused without a query. It is public wherever it is printed, so it grants nothing.
+A code's text is 128 bits and a MAC of 64, together 32 characters of base64url: it fits WeChat's `scene`, tells nothing,
+and a guess is refused without a query. It is public wherever it is printed or shown, so it grants nothing.
+
+A printed code is random bits and a row that says what it stands for. A code of one thing that comes and goes (a ticket,
+a screen that waits to be paired) needs no row: it is that thing's own id, signed for its kind alone.
 """
 
 import re
@@ -10,9 +13,10 @@ from base64 import urlsafe_b64decode
 from datetime import datetime
 from typing import Final
 
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
-from o2o.kernel.clock import to_ms
+from o2o.kernel.clock import from_ms, to_ms
 from o2o.kernel.database import transaction
 from o2o.kernel.signing import Signer, base64url
 from qr.errors import CodeNotFoundError
@@ -20,6 +24,9 @@ from qr.models import CodeRecord
 from qr.schemas import Code, NewCode
 
 HALL: Final = "hall"
+COUNTER: Final = "counter"
+TICKET: Final = "ticket"
+PAIRING: Final = "pairing"
 ID_BYTES: Final = 16
 MAC_BYTES: Final = 8
 PURPOSE: Final = "printed code"
@@ -28,19 +35,25 @@ TEXT: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
 async def make_code(signer: Signer, given: NewCode, *, now: datetime) -> Code:
-    return await _insert(signer, given, now)
+    record = _new(given, now)
+    await transaction(lambda client: record.save(using_db=client, force_create=True))
+    return _code(signer, record)
 
 
 async def code_for_hall(signer: Signer, hall: str, *, now: datetime) -> Code:
     """The code on the hall's door: made when first asked for, and again after it was revoked."""
-    stands_for = f"{HALL}:{hall}"
-    record = await CodeRecord.get_or_none(stands_for=stands_for)
-    if record is not None:
-        return _code(signer, record)
-    try:
-        return await _insert(signer, NewCode(kind=HALL, hall=hall), now, stands_for)
-    except IntegrityError:  # Somebody else asked first.
-        return _code(signer, await CodeRecord.get(stands_for=stands_for))
+    return await _the_one(signer, NewCode(kind=HALL, hall=hall), f"{HALL}:{hall}", now)
+
+
+async def code_for_counter(signer: Signer, hall: str, counter: str, *, now: datetime) -> Code:
+    """The code that stands at one of the hall's counters, made when first asked for."""
+    return await _the_one(signer, NewCode(kind=COUNTER, hall=hall, place=counter), f"{COUNTER}:{counter}", now)
+
+
+async def codes_of_hall(signer: Signer, hall: str) -> list[Code]:
+    """The hall's codes that are good, in the order in which they were made."""
+    records = CodeRecord.filter(hall=hall, revoked_at__isnull=True).order_by("created_at", "id")
+    return [_code(signer, record) for record in await records]
 
 
 async def resolve(signer: Signer, text: str, *, now: datetime) -> Code:
@@ -48,20 +61,64 @@ async def resolve(signer: Signer, text: str, *, now: datetime) -> Code:
     return _code(signer, await _valid(signer, text, now))
 
 
+async def find(signer: Signer, text: str) -> Code:
+    """What a printed text is or was, also when it has ended. Raises CodeNotFoundError."""
+    return _code(signer, await _known(signer, text))
+
+
 async def revoke(signer: Signer, text: str, *, now: datetime) -> Code:
     """End the code for good; answers with what it was. Raises CodeNotFoundError, also when it had ended before."""
     record = await _valid(signer, text, now)
-    live = CodeRecord.filter(id=record.id, revoked_at__isnull=True)
-    changed = await transaction(
-        lambda client: live.using_db(client).update(revoked_at=to_ms(now), stands_for=None),
-    )
-    if not changed:
-        raise CodeNotFoundError
+    await transaction(lambda client: _end(client, record, now))
     return _code(signer, record)
 
 
-async def _insert(signer: Signer, given: NewCode, now: datetime, stands_for: str | None = None) -> Code:
-    record = CodeRecord(
+async def replace(client: BaseDBAsyncClient, signer: Signer, text: str, *, now: datetime) -> Code:
+    """In the transaction of `client`: end the code, and make another that stands for the same.
+
+    Raises CodeNotFoundError.
+    """
+    record = await _valid(signer, text, now)
+    await _end(client, record, now)
+    given = NewCode(kind=record.kind, hall=record.hall, place=record.place, sku=record.sku, campaign=record.campaign)
+    successor = _new(given, now, record.stands_for)
+    await successor.save(using_db=client, force_create=True)
+    return _code(signer, successor)
+
+
+def signed_code(signer: Signer, kind: str, subject: str) -> str:
+    """The text of a code without a row, of an id of 128 bits in base64url. The same for the same id."""
+    data = urlsafe_b64decode(f"{subject}==")
+    if len(data) != ID_BYTES:
+        raise ValueError("a code is of an id of 128 bits")
+    return base64url(data + signer.mac(_purpose(kind), data, MAC_BYTES))
+
+
+def signed_subject(signer: Signer, kind: str, text: str) -> str | None:
+    """The id that `signed_code` was given, unless the text is not ours or of another kind."""
+    data = _verified(signer, _purpose(kind), text)
+    return base64url(data) if data else None
+
+
+def is_passing(signer: Signer, text: str) -> bool:
+    """Whether the text is a code without a row, of a thing that may be gone."""
+    return any(signed_subject(signer, kind, text) for kind in (TICKET, PAIRING))
+
+
+async def _the_one(signer: Signer, given: NewCode, stands_for: str, now: datetime) -> Code:
+    record = await CodeRecord.get_or_none(stands_for=stands_for)
+    if record is not None:
+        return _code(signer, record)
+    made = _new(given, now, stands_for)
+    try:
+        await transaction(lambda client: made.save(using_db=client, force_create=True))
+    except IntegrityError:  # Somebody else asked first.
+        return _code(signer, await CodeRecord.get(stands_for=stands_for))
+    return _code(signer, made)
+
+
+def _new(given: NewCode, now: datetime, stands_for: str | None = None) -> CodeRecord:
+    return CodeRecord(
         id=base64url(secrets.token_bytes(ID_BYTES)),
         kind=given.kind,
         hall=given.hall,
@@ -74,23 +131,54 @@ async def _insert(signer: Signer, given: NewCode, now: datetime, stands_for: str
         valid_to=given.valid_to and to_ms(given.valid_to),
         created_at=to_ms(now),
     )
-    await transaction(lambda client: record.save(using_db=client, force_create=True))
-    return _code(signer, record)
+
+
+async def _end(client: BaseDBAsyncClient, record: CodeRecord, now: datetime) -> None:
+    live = CodeRecord.filter(id=record.id, revoked_at__isnull=True).using_db(client)
+    if not await live.update(revoked_at=to_ms(now), stands_for=None):
+        raise CodeNotFoundError
 
 
 async def _valid(signer: Signer, text: str, now: datetime) -> CodeRecord:
-    if not TEXT.fullmatch(text):
-        raise CodeNotFoundError
-    data = urlsafe_b64decode(text)
-    if not signer.verify_mac(PURPOSE, data[:ID_BYTES], data[ID_BYTES:], MAC_BYTES):
-        raise CodeNotFoundError
-    record = await CodeRecord.get_or_none(id=base64url(data[:ID_BYTES]))
-    if record is None or not record.is_valid(to_ms(now)):
+    record = await _known(signer, text)
+    if not record.is_valid(to_ms(now)):
         raise CodeNotFoundError
     return record
 
 
+async def _known(signer: Signer, text: str) -> CodeRecord:
+    data = _verified(signer, PURPOSE, text)
+    record = await CodeRecord.get_or_none(id=base64url(data)) if data else None
+    if record is None:
+        raise CodeNotFoundError
+    return record
+
+
+def _verified(signer: Signer, purpose: str, text: str) -> bytes | None:
+    """The id in the text, if its MAC was made for this purpose."""
+    if not TEXT.fullmatch(text):
+        return None
+    data = urlsafe_b64decode(text)
+    sound = signer.verify_mac(purpose, data[:ID_BYTES], data[ID_BYTES:], MAC_BYTES)
+    return data[:ID_BYTES] if sound else None
+
+
+def _purpose(kind: str) -> str:
+    return f"{kind} code"
+
+
 def _code(signer: Signer, record: CodeRecord) -> Code:
-    data = urlsafe_b64decode(f"{record.id}==")
-    text = base64url(data + signer.mac(PURPOSE, data, MAC_BYTES))
-    return Code(text=text, kind=record.kind, hall=record.hall, place=record.place, sku=record.sku)
+    return Code(
+        id=record.id,
+        text=_text(signer, record.id),
+        kind=record.kind,
+        hall=record.hall,
+        place=record.place,
+        sku=record.sku,
+        made_at=from_ms(record.created_at),
+    )
+
+
+def _text(signer: Signer, record_id: str) -> str:
+    data = urlsafe_b64decode(f"{record_id}==")
+    return base64url(data + signer.mac(PURPOSE, data, MAC_BYTES))

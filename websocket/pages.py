@@ -1,7 +1,6 @@
 """The display's page: a code to pair it by, then its hall; and the form where a manager enters the code."""
 
 import secrets
-from base64 import b64encode
 from typing import Final, NamedTuple
 
 import msgspec
@@ -15,8 +14,8 @@ from o2o.kernel.errors import DomainError, UnavailableError
 from o2o.kernel.http import form
 from o2o.kernel.i18n import language_of, translator_for
 from o2o.kernel.pages import render
-from qr import draw
-from qr.service import code_for_hall
+from qr.service import PAIRING, code_for_hall, signed_code
+from qr.states import Source
 from staff.browsers import sign_in_address
 from staff.errors import NoRightError, SignInRequiredError
 from staff.schemas import Staff
@@ -88,7 +87,7 @@ async def _board(request: PageRequest, screen: Screen) -> Response:
         "id": hall.id,
         "name": hall.names.in_language(language),
         "time_zone": hall.time_zone,
-        "qr": f"/qr/{code.text}.svg",
+        "qr": f"/qr/{code.text}.svg?s={Source.DISPLAY}",
         "join_url": _spoken(f"{state['settings'].base_url}/halls/{hall.id}"),
     }
     context = {"hall": shown, "now": to_ms(now), "close_codes": close_codes()}
@@ -98,12 +97,10 @@ async def _board(request: PageRequest, screen: Screen) -> Response:
 
 
 def _code(request: PageRequest, waiting: WaitingDevice) -> Response:
-    address = f"{request.state['settings'].base_url}{PAIR}"
-    picture = b64encode(draw.svg(f"{address}?code={waiting.code}")).decode()
     context = {
         "code": waiting.code,
-        "pair_address": _spoken(address),
-        "pair_qr": f"data:image/svg+xml;base64,{picture}",
+        "pair_address": _spoken(f"{request.state['settings'].base_url}{PAIR}"),
+        "pair_qr": f"/qr/{signed_code(request.state['signer'], PAIRING, waiting.id)}.svg",
     }
     return render(request, "websocket/pairing.html", context)
 

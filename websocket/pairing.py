@@ -110,6 +110,12 @@ async def waiting_of(connection: HTTPConnection[Any]) -> WaitingDevice | None:
     return _waiting(device)
 
 
+async def still_waiting(device_id: str, now: datetime) -> WaitingDevice | None:
+    """The device while it shows a code that is good."""
+    device = await Device.get_or_none(id=device_id, hall=None, code_expires_at__gt=to_ms(now))
+    return _waiting(device) if device else None
+
+
 async def seen(device_ids: Collection[str], now: datetime) -> set[str]:
     """Note that these devices are connected now; returns those of them that may still be."""
     alive = Device.filter(id__in=list(device_ids), revoked_at=None, hall__not_isnull=True)

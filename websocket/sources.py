@@ -6,6 +6,7 @@ from booking.state import BookingState
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _
 from qr.service import code_for_hall
+from qr.states import Source, path_of
 from websocket.live_hall import Sources
 from websocket.views import About
 
@@ -42,7 +43,7 @@ async def _about(state: BookingState, hall_id: str) -> About:
     return About(
         hall=hall,
         open=hall.is_open(now),
-        join_url=f"{state['settings'].base_url}/q/{code.text}",
-        qr=f"/qr/{code.text}.svg",
+        join_url=f"{state['settings'].base_url}{path_of(code.text, Source.DISPLAY)}",
+        qr=f"/qr/{code.text}.svg?s={Source.DISPLAY}",
         paces={service.id: await state["line"].pace_of(hall, service.id) for service in hall.services},
     )

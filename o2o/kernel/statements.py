@@ -85,6 +85,15 @@ async def upsert(client: BaseDBAsyncClient, table: Table, rows: Sequence[dict[st
     await _insert(client, table.name, table.columns, [[row.get(c) for c in table.columns] for row in rows], tail)
 
 
+async def add_up(
+    client: BaseDBAsyncClient, table: str, key: tuple[str, ...], columns: tuple[str, ...], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Add each row's `count` to the row that has the same `key`, or begin one."""
+    names = ", ".join(f'"{column}"' for column in key)
+    tail = f' ON CONFLICT ({names}) DO UPDATE SET "count" = {table}."count" + excluded."count"'
+    await _insert(client, table, columns, rows, tail)
+
+
 async def event_of(client: BaseDBAsyncClient, op: str) -> bytes | None:
     statement = f"SELECT data FROM events WHERE op = {_mark(client, 1)} ORDER BY ordinal DESC LIMIT 1"
     rows = await client.execute_query_dict(statement, [op])

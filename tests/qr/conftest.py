@@ -1,4 +1,4 @@
-"""A service with the routes of codes, two halls' codes apart, and people who may or may not revoke."""
+"""A service with the routes of codes' pictures."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -6,14 +6,10 @@ from pathlib import Path
 import pytest
 
 import qr.endpoints
-import staff.endpoints
-from o2o import scan
-from tests.serving import Service, add_people, serve
+from tests.serving import Service, serve
 
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    routes = [*qr.endpoints.routes, *scan.routes, *staff.endpoints.routes]
-    async with serve(tmp_path, routes) as service:
-        await add_people("clerk1", "manager", "hq")
+    async with serve(tmp_path, qr.endpoints.routes) as service:
         yield service

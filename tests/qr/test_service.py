@@ -6,15 +6,31 @@ from datetime import timedelta
 import pytest
 from tortoise.exceptions import OperationalError
 
-from o2o.kernel.database import connection
+from o2o.kernel.database import connection, transaction
 from o2o.kernel.signing import Signer, base64url
 from qr.errors import CodeNotFoundError
 from qr.models import CodeRecord
 from qr.schemas import NewCode
-from qr.service import HALL, PURPOSE, code_for_hall, make_code, resolve, revoke
+from qr.service import (
+    HALL,
+    PAIRING,
+    PURPOSE,
+    TICKET,
+    code_for_counter,
+    code_for_hall,
+    codes_of_hall,
+    is_passing,
+    make_code,
+    replace,
+    resolve,
+    revoke,
+    signed_code,
+    signed_subject,
+)
 from tests.serving import START
 
 SIGNER = Signer(["the key of the tests, of no worth elsewhere"])
+SUBJECT = "3_J63cgOhHcLg7KqVouriw"
 pytestmark = pytest.mark.usefixtures("service")
 
 
@@ -142,3 +158,49 @@ async def test_what_was_signed_for_another_purpose_leads_nowhere() -> None:
 
     with pytest.raises(CodeNotFoundError):
         await resolve(SIGNER, base64url(data + SIGNER.mac("ticket", data, 8)), now=START)
+
+
+async def test_a_replaced_code_is_followed_by_the_one_that_stands_for_the_same() -> None:
+    old = await code_for_counter(SIGNER, "heping", "heping-3", now=START)
+
+    new = await transaction(lambda client: replace(client, SIGNER, old.text, now=START))
+
+    assert (new.kind, new.hall, new.place) == ("counter", "heping", "heping-3")
+    assert await code_for_counter(SIGNER, "heping", "heping-3", now=START) == new
+    assert await codes_of_hall(SIGNER, "heping") == [new]
+    with pytest.raises(CodeNotFoundError):
+        await resolve(SIGNER, old.text, now=START)
+
+
+async def test_of_two_who_replace_a_code_one_does() -> None:
+    old = await code_for_hall(SIGNER, "heping", now=START)
+
+    tries = [transaction(lambda client: replace(client, SIGNER, old.text, now=START)) for _person in range(2)]
+    done = await asyncio.gather(*tries, return_exceptions=True)
+
+    assert [isinstance(one, CodeNotFoundError) for one in done].count(True) == 1
+    assert await CodeRecord.all().count() == 2
+
+
+@pytest.mark.parametrize("kind", [TICKET, PAIRING])
+async def test_a_code_without_a_row_holds_its_subject_for_its_kind_alone(kind: str) -> None:
+    code = signed_code(SIGNER, kind, SUBJECT)
+
+    assert re.fullmatch(r"[A-Za-z0-9_-]{32}", code)
+    assert {one: signed_subject(SIGNER, one, code) for one in (TICKET, PAIRING)} == {TICKET: None, PAIRING: None} | {
+        kind: SUBJECT
+    }
+    with pytest.raises(CodeNotFoundError):
+        await resolve(SIGNER, code, now=START)
+
+
+async def test_a_printed_code_is_none_of_those_without_a_row() -> None:
+    printed = await code_for_hall(SIGNER, "heping", now=START)
+
+    assert not is_passing(SIGNER, printed.text)
+    assert is_passing(SIGNER, signed_code(SIGNER, TICKET, SUBJECT))
+
+
+def test_only_an_id_of_128_bits_fits_a_code() -> None:
+    with pytest.raises(ValueError, match="128 bits"):
+        signed_code(SIGNER, TICKET, "abcd")

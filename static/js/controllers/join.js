@@ -29,7 +29,8 @@ export class Join {
 
   async #take() {
     const { service, phone } = this.form.elements;
-    const wish = phone.value.trim() ? { service: service.value, phone: phone.value.trim() } : { service: service.value };
+    const given = phone.value.trim() ? { phone: phone.value.trim() } : {};
+    const wish = { service: service.value, channel: this.form.dataset.channel, ...given };
     refuse(this.form, "");
     phone.removeAttribute("aria-invalid");
     try {
