@@ -10,8 +10,9 @@ from starlette.routing import BaseRoute, Route
 from booking.service.configuration import configure
 from booking.state import BookingRequest
 from halls.errors import HallChangedError
-from halls.queries import Found, find_halls, show_hall, show_hall_whole
-from halls.schemas import Hall, HallInput, ShownHall, ShownHallWhole
+from halls.queries import Found, find_halls
+from halls.schemas import Hall, HallInput
+from halls.shown import ShownHall, ShownHallWhole, show_hall, show_hall_whole
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.http import decode, query, reply
 from o2o.kernel.i18n import _, language_of
@@ -27,7 +28,7 @@ class HallQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lat: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
     lon: Annotated[float, msgspec.Meta(ge=-180, le=180)] | None = None
     q: Annotated[str, msgspec.Meta(max_length=80)] = ""
-    service: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    service: Annotated[str, msgspec.Meta(max_length=80)] = ""
     lang: str | None = None
 
 

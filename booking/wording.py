@@ -10,7 +10,9 @@ from babel.dates import format_datetime
 
 from booking.picture import BoardTicket
 from booking.schemas import Ticket
-from halls.schemas import Estimate, Hall, ShownHall, ShownService
+from halls.position import gcj02
+from halls.schemas import Estimate, Hall
+from halls.shown import ShownHall, ShownService
 from o2o.kernel import words
 from o2o.kernel.i18n import LANGUAGES, Translator, _
 
@@ -67,11 +69,12 @@ def wait(estimate: Estimate, ahead: int, texts: Translator) -> str:
 
 
 def map_url(hall: ShownHall | Hall, language: str) -> str:
-    """Where a map shows the hall. The Chinese map takes WGS-84 positions when told so."""
+    """Where a map shows the hall. Chinese maps take the positions of Chinese maps, the others WGS-84."""
     if language == "en":
         return f"https://www.openstreetmap.org/?mlat={hall.lat}&mlon={hall.lon}#map=17/{hall.lat}/{hall.lon}"
+    lat, lon = gcj02((hall.lat, hall.lon))
     name = hall.name if isinstance(hall, ShownHall) else hall.names.in_language(language)
-    query = {"position": f"{hall.lon},{hall.lat}", "name": name, "coordinate": "wgs84", "callnative": "1"}
+    query = {"position": f"{lon:.6f},{lat:.6f}", "name": name, "coordinate": "gaode", "callnative": "1"}
     return f"https://uri.amap.com/marker?{urlencode(query)}"
 
 

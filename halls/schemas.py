@@ -1,13 +1,22 @@
-"""What describes a hall: the document that comes in, the hall in memory, and what is shown of it."""
+"""What describes a hall: the document that comes in, and the hall in memory."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct, structs
 
-from halls.hours import Instants, Span, business_day, opening
+from halls.holidays import observed
+from halls.hours import WEEKDAYS, Span, business_day, instant
 from halls.position import distance_m
+from halls.search import folded
+from halls.timetable import Closed, DayPlan, Timetable
+
+LONG_OPEN: Final = timedelta(days=7)
+"""Of a hall that closes later than this it is not said when."""
+WHOLE_DAY: Final = (("00:00", "24:00"),)
 
 # `$` alone also matches before a last line feed, which `(?!\n)` refuses.
 ID_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,39}$(?!\n)"
@@ -144,11 +153,16 @@ class HallInput(Document, frozen=True):
     rules: Rules = Rules()
 
 
-class Service(Document, frozen=True):
+class Service(Document, frozen=True, dict=True):
     id: Id
     prefix: Prefix
     names: Names
     open: bool
+
+    @cached_property
+    def searched(self) -> tuple[str, ...]:
+        """What the finder looks for words in."""
+        return folded(self.names.zh), folded(self.names.en)
 
 
 class Counter(Document, frozen=True):
@@ -159,7 +173,7 @@ class Counter(Document, frozen=True):
     services: tuple[str, ...]
 
 
-class Hall(Document, frozen=True):
+class Hall(Document, frozen=True, dict=True):
     """A hall in memory: never changed, replaced by one of a higher `rev`."""
 
     id: Id
@@ -186,35 +200,63 @@ class Hall(Document, frozen=True):
     def counter(self, counter_id: str) -> Counter | None:
         return next((counter for counter in self.counters if counter.id == counter_id), None)
 
+    @cached_property
+    def searched(self) -> tuple[str, ...]:
+        """What the finder looks for words in."""
+        own = (self.id, self.names.zh, self.names.en, self.address)
+        return (*map(folded, own), *(text for service in self.services for text in service.searched))
+
     def business_day(self, now: datetime) -> date:
         """The hall's local date, counted from `day_starts`."""
         return business_day(now, time_zone=self.time_zone, day_starts=self.day_starts)
 
     def is_open(self, now: datetime) -> bool:
-        if self.hours == "always":
-            return True
-        stretch = self._opening(now)
-        return stretch is not None and stretch[0] <= now
+        return self._timetable.standing(now).open
 
     def opens_at(self, now: datetime) -> datetime | None:
-        """When a closed hall opens next (UTC); None while it is open, and when it never opens."""
-        stretch = self._opening(now)
-        return stretch[0] if stretch and now < stretch[0] else None
+        """When a closed hall opens next (UTC); None while it is open, and when it does not open within a year."""
+        standing = self._timetable.standing(now)
+        return None if standing.open else standing.until
 
     def closes_at(self, now: datetime) -> datetime | None:
         """When an open hall closes (UTC); None while it is closed, and when it does not close within a week."""
-        stretch = self._opening(now)
-        if stretch is None or now < stretch[0] or stretch[1] - now > timedelta(days=7):
-            return None
-        return stretch[1]
+        standing = self._timetable.standing(now)
+        return standing.until if standing.open and standing.until and standing.until - now <= LONG_OPEN else None
+
+    def closed_for(self, now: datetime) -> Names | None:
+        """Why a closed hall is closed, when it is for more than the usual hours: a closure, a holiday."""
+        return self._timetable.standing(now).reason
 
     def distance_m(self, lat: float, lon: float) -> float:
         return distance_m((self.lat, self.lon), (lat, lon))
 
-    def _opening(self, now: datetime) -> Instants | None:
+    @cached_property
+    def _timetable(self) -> Timetable[Names]:
+        return Timetable(self._day_plan, map(self._closed, self.closures), self.time_zone)
+
+    @cached_property
+    def _special_days(self) -> Mapping[date, SpecialDay]:
+        return {special.day: special for special in self.days}
+
+    def _day_plan(self, day: date) -> DayPlan[Names]:
+        """The hours that begin on a day: the day's own, else those of the calendar's day, else the weekday's."""
+        holiday = observed(day) if self.calendar else None
+        reason = Names(zh=holiday.zh, en=holiday.en) if holiday and not holiday.works else None
+        if special := self._special_days.get(day):
+            return DayPlan(special.hours, special.reason or (None if special.hours else reason))
         if isinstance(self.hours, str):
-            return None
-        return opening(week_of(self.hours), now, time_zone=self.time_zone)
+            return DayPlan(WHOLE_DAY)
+        if holiday is None:
+            return DayPlan(week_of(self.hours)[WEEKDAYS[day.weekday()]])
+        hours = week_of(self.hours)["workday" if holiday.works else "holiday"]
+        return DayPlan(hours, None if hours else reason)
+
+    def _closed(self, closure: Closure) -> Closed[Names]:
+        return Closed(_moment(closure.start, self.time_zone), _moment(closure.end, self.time_zone), closure.reason)
+
+
+def _moment(wall: str, time_zone: str) -> datetime:
+    return instant(date.fromisoformat(wall[:10]), wall[11:], ZoneInfo(time_zone))
 
 
 def week_of(week: Week) -> Mapping[str, tuple[Span, ...]]:
@@ -232,45 +274,3 @@ class Estimate(Struct, frozen=True):
     low_s: int | None = None
     high_s: int | None = None
     known: bool = False
-
-
-class ShownService(Struct, frozen=True, kw_only=True):
-    id: str
-    name: str
-    prefix: str
-    open: bool
-    waiting: int
-    estimate: Estimate
-
-
-class ShownHall(Struct, frozen=True, kw_only=True):
-    """A hall as lists show it; times are RFC 3339 in the hall's own offset."""
-
-    id: str
-    name: str
-    address: str
-    lat: float
-    lon: float
-    distance_m: int | None
-    open: bool
-    opens_at: datetime | None
-    closes_at: datetime | None
-    head_count: int
-    capacity: int | None
-    services: tuple[ShownService, ...]
-
-
-class ShownHallWhole(ShownHall, frozen=True, kw_only=True):
-    """One hall, with what else is public about it."""
-
-    rev: int
-    names: Names
-    time_zone: str
-    day_starts: str
-    hours: Week | Always
-    calendar: Literal["cn"] | None
-    days: tuple[SpecialDay, ...]
-    closures: tuple[Closure, ...]
-    province: str | None
-    rules: Rules
-    counters: tuple[Counter, ...]

@@ -15,6 +15,7 @@ from halls.assembly import assemble
 from halls.errors import CounterNotFoundError, CounterTakenError, HallChangedError, HallNotFoundError
 from halls.models import CounterRecord, HallRecord
 from halls.schemas import Counter, Hall, HallInput
+from o2o.kernel.audit import Done, changed, hall_tag, note
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import transaction
 from o2o.kernel.models import Fence
@@ -103,9 +104,11 @@ class Directory:
             self.keep(_hall_of(record))
 
 
-async def put_hall(directory: Directory, hall_id: str, given: HallInput, *, now: datetime) -> tuple[Hall, bool]:
+async def put_hall(
+    directory: Directory, hall_id: str, given: HallInput, *, now: datetime, actor: str
+) -> tuple[Hall, bool]:
     """Make the hall, or change it whole; as `write_hall`."""
-    return await write_hall(directory, hall_id, lambda _before, _rev: given, now=now)
+    return await write_hall(directory, hall_id, lambda _before, _rev: given, now=now, actor=actor)
 
 
 async def hall_document(hall_id: str) -> HallInput:
@@ -116,32 +119,35 @@ async def hall_document(hall_id: str) -> HallInput:
     return _described(record)
 
 
-async def write_hall(directory: Directory, hall_id: str, edit: Edit, *, now: datetime) -> tuple[Hall, bool]:
-    """Bring the hall's document to what `edit` makes of it; says too whether it is new.
+async def write_hall(directory: Directory, hall_id: str, edit: Edit, *, now: datetime, actor: str) -> tuple[Hall, bool]:
+    """Bring the hall's document to what `edit` makes of it, in `actor`'s name; says too whether it is new.
 
     The revision rises unless the hall was just so. Nobody else's change comes between reading and writing. Raises
     InvalidError, CounterTakenError, HallChangedError and what `edit` raises; then nothing is written.
     """
     try:
-        record, created = await transaction(lambda client: _write(client, hall_id, edit, to_ms(now)))
+        record, created = await transaction(lambda client: _write(client, hall_id, edit, actor, to_ms(now)))
     except IntegrityError as error:
         raise HallChangedError from error
     return directory.keep(_hall_of(record)), created
 
 
-async def _write(client: BaseDBAsyncClient, hall_id: str, edit: Edit, at: int) -> tuple[HallRecord, bool]:
+async def _write(client: BaseDBAsyncClient, hall_id: str, edit: Edit, actor: str, at: int) -> tuple[HallRecord, bool]:
     record = await HallRecord.select_for_update(using_db=client).get_or_none(id=hall_id)
     given = edit(_described(record), record.rev) if record else edit(None, 0)
     assemble(hall_id, given, rev=1)
     created = record is None
     if record is None:
-        await Fence.create(tag=f"hall:{hall_id}", epoch=1, using_db=client)
+        await Fence.create(tag=hall_tag(hall_id), epoch=1, using_db=client)
         record = HallRecord(id=hall_id, rev=0, document={}, created_at=at)
     elif _described(record) == given:
         return record, False
+    difference = changed({} if created else msgspec.to_builtins(_described(record)), msgspec.to_builtins(given))
     record.rev, record.document, record.changed_at = record.rev + 1, msgspec.to_builtins(given), at
     await record.save(using_db=client, force_create=created)
     await _write_counters(client, hall_id, given)
+    name = "hall.made" if created else "hall.edited"
+    await note(client, Done(name, actor, at, hall_id), [hall_tag(hall_id)], difference)
     return record, created
 
 

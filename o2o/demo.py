@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from halls.demo import DEMO_HALLS
 from halls.service import Directory, put_hall
+from o2o.kernel.audit import PROGRAM
 from o2o.kernel.clock import Clock, system_clock
 from o2o.kernel.database import migrate, open_database
 from o2o.kernel.settings import Settings
@@ -47,7 +48,7 @@ async def prepare_demo(settings: Settings, clock: Clock = system_clock) -> str:
             raise NotADemoError(found)
         for hall_id, hall in DEMO_HALLS.items():
             if hall_id not in halls:
-                await put_hall(directory, hall_id, hall, now=clock())
+                await put_hall(directory, hall_id, hall, now=clock(), actor=PROGRAM)
         await load_demo_people(settings.demo_password, clock())
         return (await code_for_hall(Signer(settings.secret_keys), "heping", now=clock())).text
 

@@ -83,7 +83,7 @@ async def serve(folder: Path, routes: list[BaseRoute], **environ: str) -> AsyncI
 async def add_halls(service: Service, *halls: str) -> None:
     """These of the demo's halls."""
     for hall in halls:
-        await put_hall(service.state["directory"], hall, DEMO_HALLS[hall], now=START)
+        await put_hall(service.state["directory"], hall, DEMO_HALLS[hall], now=START, actor="o2o")
 
 
 async def add_people(*usernames: str) -> None:

@@ -1,30 +1,60 @@
-"""Every route × everybody: who is let in. A route of the application without a row here fails.
+"""Every route and every stream × everybody: who is let in. One without a row here fails.
 
-To be let in is to get past who one is: any answer but 401, 403, 404 and being sent to sign in first. The live streams
-have their own table in tests/websocket/test_streams.py.
+To be let in is to get past who one is: any answer but 401, 403, 404 and being sent to sign in first; of a stream, a
+picture and an answer to each kind of message. The hall of an address is Heping; who is elsewhere has the same role in
+Nankai, or in the province that Nankai is in.
 """
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, MutableMapping
+from dataclasses import dataclass
 from secrets import token_urlsafe
-from typing import Final
+from typing import Any, Final
 
 import pytest
-from httpx2 import AsyncClient
+import pytest_asyncio
+from httpx2 import AsyncClient, Response
+from msgspec import structs
 from starlette.routing import Mount, Route, WebSocketRoute
 
+from halls.demo import DEMO_HALLS
+from halls.service import put_hall
 from o2o.app import routes
+from o2o.kernel.clock import to_ms
 from qr.service import code_for_hall
-from tests.serving import Service, add_halls, add_people, serve, with_key
+from staff.browsers import PREFIX, session_id
+from staff.models import Grant, Person, Session
+from staff.schemas import Right
+from staff.service import SHIFT
+from staff.states import EVERYWHERE, Role
+from tests.serving import START, Service, serve, with_key
+from websocket.closing import Close
+from websocket.frames import MESSAGES
+from websocket.state import open_live
 
-EVERYBODY: Final = frozenset({"anonymous", "owner", "another owner", "clerk", "clerk elsewhere", "manager", "hq"})
-STAFF: Final = frozenset({"clerk", "clerk elsewhere", "manager", "hq"})
-OF_THE_HALL: Final = frozenset({"clerk", "manager", "hq"})
-MANAGERS: Final = frozenset({"manager", "hq"})
+of_one_world = pytest.mark.asyncio(loop_scope="module")
+
+PEOPLE: Final = {
+    "clerk": Right(Role.CLERK, "heping"),
+    "clerk elsewhere": Right(Role.CLERK, "nankai"),
+    "manager": Right(Role.MANAGER, "heping"),
+    "manager elsewhere": Right(Role.MANAGER, "nankai"),
+    "warehouse": Right(Role.WAREHOUSE, "heping"),
+    "province": Right(Role.PROVINCE, "tianjin"),
+    "province elsewhere": Right(Role.PROVINCE, "hebei"),
+    "hq": Right(Role.HQ, EVERYWHERE),
+}
+STAFF: Final = frozenset(PEOPLE)
+EVERYBODY: Final = STAFF | {"anonymous", "owner", "another owner", "display", "display elsewhere"}
+ANY_MANAGERS: Final = frozenset({"manager", "manager elsewhere", "province", "province elsewhere", "hq"})
+CLERKS: Final = ANY_MANAGERS | {"clerk", "clerk elsewhere"}
+MANAGERS: Final = frozenset({"manager", "province", "hq"})
+OF_THE_HALL: Final = MANAGERS | {"clerk"}
 HQ: Final = frozenset({"hq"})
 OWNER: Final = frozenset({"owner"})
 
-LET_IN: Final = {
+LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "GET /": EVERYBODY,
     "GET /api/openapi.json": EVERYBODY,
     "GET /api/v1/codes/{code}": EVERYBODY,
@@ -55,15 +85,15 @@ LET_IN: Final = {
     "POST /api/v1/tickets/{ticket}/recall": OF_THE_HALL,
     "POST /api/v1/tickets/{ticket}/requeue": OF_THE_HALL,
     "POST /api/v1/tickets/{ticket}/start": OF_THE_HALL,
-    "GET /clerk": STAFF,
-    "POST /clerk": STAFF,
+    "GET /clerk": CLERKS,
+    "POST /clerk": CLERKS,
     "GET /display": EVERYBODY,
-    "GET /display/pair": MANAGERS,
+    "GET /display/pair": ANY_MANAGERS,
     "POST /display/pair": MANAGERS,
     "GET /halls/{hall}": EVERYBODY,
     "POST /halls/{hall}": EVERYBODY,
     "GET /healthz": EVERYBODY,
-    "GET /manage": MANAGERS,
+    "GET /manage": ANY_MANAGERS,
     "GET /manage/{hall}": MANAGERS,
     "GET /metrics": EVERYBODY,
     "GET /q/{code}": EVERYBODY,
@@ -76,6 +106,14 @@ LET_IN: Final = {
     "GET /t/{ticket}": OWNER,
     "POST /t/{ticket}/cancellation": OWNER,
 }
+STREAMS: Final[Mapping[str, frozenset[str]]] = {
+    "/ws/counters/{counter}": OF_THE_HALL,
+    "/ws/halls/{hall}": OF_THE_HALL | {"display"},
+    "/ws/tickets/{ticket}": OWNER,
+}
+SAID: Final = {"resume": {"type": "resume"}}
+"""What a client may say on a stream: whoever watches is answered, nobody else is heard."""
+
 # What a request needs to get as far as the question of who sends it. The pages' forms are not among them: a form that
 # can't be read is refused after that question.
 BODIES: Final = {
@@ -85,61 +123,130 @@ BODIES: Final = {
     "POST /api/v1/session": '{"username": "", "password": ""}',
 }
 OUT: Final = {401, 403, 404}
+STAY_AWAY: Final = {Close.NO_RIGHT, Close.NOT_FOUND}
 # These answer for another reason than who asks: an unknown secret, a wrong password.
 NO_MATTER_WHO: Final = {"POST /api/v1/displays/token", "POST /api/v1/session", "POST /sign-in"}
 
 
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with serve(tmp_path, routes(), O2O_RATE_LIMITS="off") as service:
-        await add_halls(service, "heping", "nankai")
-        await add_people("clerk1", "clerk5", "manager", "hq")
-        yield service
+@dataclass
+class World:
+    """The whole service with both halls, and somebody of each kind; made once for all rows."""
+
+    service: Service
+    client: AsyncClient
+    displays: dict[str, str]
+
+    async def bearer(self, who: str, ticket: Mapping[str, str]) -> str:
+        """What this person shows: staff a new session, which nobody has ended yet."""
+        if who in STAFF:
+            return await self._session(who)
+        if who == "owner":
+            return ticket["token"]
+        return (await self.ticket())["token"] if who == "another owner" else self.displays.get(who, "")
+
+    async def ticket(self) -> dict[str, str]:
+        answer = await self.write("/api/v1/halls/heping/tickets", json={"service": "sim"})
+        taken: dict[str, str] = answer.json()
+        return taken
+
+    async def address(self, route: str, ticket: str) -> str:
+        """The route's address with things that are there, also when the one before has taken them away."""
+        path, values = route.rsplit(maxsplit=1)[-1], {"hall": "heping", "counter": "heping-1", "ticket": ticket}
+        if "{code}" in path:
+            signer, now = self.service.state["signer"], self.service.clock()
+            values["code"] = (await code_for_hall(signer, "heping", now=now)).text
+        if "{display}" in path:
+            values["display"] = (await self.paired("heping"))["id"]
+        return path.format(**values)
+
+    async def pairing(self) -> dict[str, str]:
+        made: dict[str, str] = (await self.write("/api/v1/displays")).json()
+        return made
+
+    async def paired(self, hall: str) -> dict[str, str]:
+        """A display of the hall, with its token."""
+        made, hq = await self.pairing(), await self._session("hq")
+        await self.write(f"/api/v1/halls/{hall}/displays", hq, json={"code": made["code"]})
+        answer = await self.write("/api/v1/displays/token", json={"secret": made["secret"]})
+        return made | dict(answer.json())
+
+    async def write(self, path: str, bearer: str = "", method: str = "POST", **more: Any) -> Response:
+        headers = with_key(token_urlsafe(16)) | ({"authorization": f"Bearer {bearer}"} if bearer else {})
+        return await self.client.request(method, path, headers=headers, **more)
+
+    async def _session(self, who: str) -> str:
+        token, now = PREFIX + token_urlsafe(32), to_ms(self.service.clock())
+        person, ends = await Person.get(name=who), to_ms(self.service.clock() + SHIFT)
+        times = {"created_at": now, "last_seen_at": now, "expires_at": ends}
+        await Session.create(id=session_id(token), person_id=person.id, kind="api", using_db=None, **times)
+        return token
 
 
-async def everybody(service: Service, ticket: dict[str, str], other: dict[str, str]) -> dict[str, AsyncClient]:
-    """A program for each, who shows what they have. The staff come last: what they may change stays until then."""
-    return {
-        "anonymous": service.client(),
-        "another owner": service.client(authorization=f"Bearer {other['token']}"),
-        "clerk elsewhere": await service.signed_in("clerk5"),
-        "owner": service.client(authorization=f"Bearer {ticket['token']}"),
-        "clerk": await service.signed_in("clerk1"),
-        "manager": await service.signed_in("manager"),
-        "hq": await service.signed_in("hq"),
-    }
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    async with serve(tmp_path_factory.mktemp("rights"), routes(), O2O_RATE_LIMITS="off") as service:
+        for hall, province in (("heping", "tianjin"), ("nankai", "hebei")):
+            given = structs.replace(DEMO_HALLS[hall], province=province, capacity=None)
+            await put_hall(service.state["directory"], hall, given, now=START, actor="o2o")
+        for number, (name, right) in enumerate(PEOPLE.items()):
+            person = await Person.create(username=f"person{number}", name=name, password_hash="", created_at=0)
+            await Grant.create(person=person, role=right.role.value, scope=right.scope)
+        world = World(service, service.client(), {})
+        world.displays["display"] = (await world.paired("heping"))["token"]
+        world.displays["display elsewhere"] = (await world.paired("nankai"))["token"]
+        yield world
 
 
-async def take_number(service: Service, key: str) -> dict[str, str]:
-    address = "/api/v1/halls/heping/tickets"
-    answer = await service.client().post(address, json={"service": "sim"}, headers=with_key(key))
-    taken: dict[str, str] = answer.json()
-    return taken
-
-
-async def paired_display(service: Service, manager: AsyncClient) -> str:
-    made = (await service.client().post("/api/v1/displays", headers=_new_key())).json()
-    answer = await manager.post("/api/v1/halls/heping/displays", json={"code": made["code"]}, headers=_new_key())
-    return str(answer.json()["id"])
-
-
-def _new_key() -> dict[str, str]:
-    return with_key(token_urlsafe(16))
-
-
-async def address_of(service: Service, route: str, ticket: str, manager: AsyncClient) -> str:
-    """The route's address with things that are there, also when the one before has taken them away."""
-    code = await code_for_hall(service.state["signer"], "heping", now=service.clock())
-    display = await paired_display(service, manager)
-    return route.split()[1].format(hall="heping", counter="heping-1", ticket=ticket, code=code.text, display=display)
-
-
-async def is_let_in(service: Service, client: AsyncClient, route: str, path: str) -> bool:
-    waiting = (await service.client().post("/api/v1/displays", headers=_new_key())).json()
-    body = BODIES.get(route, "").replace("PAIRING", waiting["code"])
-    answer = await client.request(route.split(maxsplit=1)[0], path, content=body, headers=_new_key())
+async def is_let_in(world: World, route: str, who: str) -> bool:
+    ticket, method = await world.ticket(), route.split(maxsplit=1)[0]
+    body = BODIES.get(route, "")
+    if "PAIRING" in body:
+        body = body.replace("PAIRING", (await world.pairing())["code"])
+    bearer, path = await world.bearer(who, ticket), await world.address(route, ticket["id"])
+    answer = await world.write(path, bearer, method, content=body)
     to_sign_in = answer.headers.get("location", "").startswith("/sign-in?")
     return answer.status_code not in OUT and not to_sign_in
+
+
+class Watcher:
+    """One socket, spoken to as a server does: what it was sent, and the code that it was closed with."""
+
+    def __init__(self, world: World, path: str, bearer: str) -> None:
+        shown = [(b"authorization", f"Bearer {bearer}".encode())]
+        self._scope = {
+            "type": "websocket",
+            "path": path,
+            "query_string": b"",
+            "headers": shown if bearer else [(b"authorization", b"Bearer guessed")],
+            "client": ("192.0.2.1", 1),
+            "state": world.service.state,
+        }
+        self._service = world.service
+        self._said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._sent: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
+
+    async def watches(self) -> bool:
+        """Whether it gets a picture, and an answer to whatever it may say; closed at the end."""
+        self._said.put_nowait({"type": "websocket.connect"})
+        task = asyncio.create_task(self._service(self._scope, self._said.get, self._sent.put))
+        try:
+            for said in ({"type": "nothing"}, *SAID.values()):
+                self._said.put_nowait({"type": "websocket.receive", "text": json.dumps(said)})
+                if not await self._is_answered():
+                    return False
+            return True
+        finally:
+            self._said.put_nowait({"type": "websocket.disconnect", "code": 1000})
+            await task
+
+    async def _is_answered(self) -> bool:
+        while True:
+            message = await self._sent.get()
+            if message["type"] == "websocket.close":
+                assert message["code"] in STAY_AWAY
+                return False
+            if message["type"] == "websocket.send":
+                return True
 
 
 def test_every_route_has_a_row() -> None:
@@ -149,26 +256,38 @@ def test_every_route_has_a_row() -> None:
     assert all(isinstance(route, Route | WebSocketRoute | Mount) for route in routes())
 
 
+def test_every_stream_and_every_message_has_a_row() -> None:
+    assert {route.path for route in routes() if isinstance(route, WebSocketRoute)} == set(STREAMS)
+    assert {message.__struct_config__.tag for message in MESSAGES} == set(SAID)
+
+
+@of_one_world
 @pytest.mark.parametrize("route", sorted(set(LET_IN) - NO_MATTER_WHO))
-async def test_those_are_let_in_who_may(service: Service, route: str) -> None:
-    ticket, other = await take_number(service, "the-first-number"), await take_number(service, "the-second-number")
-    clients = await everybody(service, ticket, other)
-    manager = await service.signed_in("manager")
-
-    let_in = {
-        who
-        for who, client in clients.items()
-        if await is_let_in(service, client, route, await address_of(service, route, ticket["id"], manager))
-    }
-
-    assert let_in == LET_IN[route]
+async def test_those_are_let_in_who_may(world: World, route: str) -> None:
+    assert {who for who in sorted(EVERYBODY) if await is_let_in(world, route, who)} == LET_IN[route]
 
 
+@of_one_world
 @pytest.mark.parametrize("route", sorted(NO_MATTER_WHO))
-async def test_some_answer_everybody_the_same(service: Service, route: str) -> None:
+async def test_some_answer_everybody_the_same(world: World, route: str) -> None:
     method, path = route.split()
-    clients = (service.client(), await service.signed_in("hq"))
+    bearers = ("", await world.bearer("hq", {}))
 
-    answers = [await client.request(method, path, content=BODIES.get(route, "")) for client in clients]
+    answers = [await world.write(path, bearer, method, content=BODIES.get(route, "")) for bearer in bearers]
 
     assert answers[0].status_code == answers[1].status_code
+
+
+@of_one_world
+@pytest.mark.parametrize("stream", sorted(STREAMS))
+async def test_those_watch_who_may(world: World, stream: str) -> None:
+    ticket = await world.ticket()
+    path = await world.address(stream, ticket["id"])
+
+    async with open_live(world.service.state) as reception:
+        world.service.state["reception"] = reception  # type: ignore[typeddict-unknown-key]  # as the application does
+        watching = {
+            who for who in sorted(EVERYBODY) if await Watcher(world, path, await world.bearer(who, ticket)).watches()
+        }
+
+    assert watching == STREAMS[stream]

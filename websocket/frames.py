@@ -1,7 +1,7 @@
 """The frames of the live streams, to and from bytes. Each is encoded once, whoever gets it."""
 
 from datetime import tzinfo
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -16,6 +16,10 @@ class Resume(msgspec.Struct, frozen=True, tag_field="type", tag="resume"):
 
     epoch: str = ""
     version: int = 0
+
+
+MESSAGES: Final = (Resume,)
+"""Every kind of frame that a client may send."""
 
 
 class BadFrameError(Exception):

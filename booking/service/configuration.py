@@ -21,7 +21,7 @@ async def configure(line: Line, hall_id: str, edit: Edit, part: str = "whole", *
         _refuse_loss(after, services, counters)
         return after
 
-    hall, created = await write_hall(line.directory, hall_id, checked, now=line.clock())
+    hall, created = await write_hall(line.directory, hall_id, checked, now=line.clock(), actor=actor)
     await tell_of_revision(line, hall, part, actor)
     return hall, created
 

@@ -1,4 +1,4 @@
-"""The tables that every package's protocol rests on: fences, events and idempotency records."""
+"""The tables that every package's protocol rests on: fences, events, the audit, idempotency records."""
 
 from tortoise import fields
 from tortoise.indexes import Index
@@ -42,6 +42,26 @@ class Event(Model):
         table = "events"
         unique_together = (("op", "ordinal"), ("tag", "epoch", "version"))
         indexes = (Index(fields=("ticket",), name="events_ticket"), Index(fields=("tag", "at"), name="events_tag_at"))
+
+
+class Deed(Model):
+    """One change to how the service is run: people, rights, a hall's document, screens, codes.
+
+    Like events it is only ever added to: triggers refuse everything else.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    tag = fields.CharField(max_length=64, description="whose it is: hall:heping, province:tianjin, place:tianjin, *")
+    at = fields.BigIntField(description="ms since 1970")
+    name = fields.CharField(max_length=32)
+    actor = fields.CharField(max_length=80)
+    subject = fields.CharField(max_length=80, null=True, description="whom or what it was done to")
+    before = fields.TextField(null=True, description="JSON: what was")
+    after = fields.TextField(null=True, description="JSON: what is since")
+
+    class Meta:
+        table = "audit"
+        indexes = (Index(fields=("tag", "at"), name="audit_tag_at"),)
 
 
 class Idempotency(Model):

@@ -168,13 +168,13 @@ class Process:
 
     async def configure(self, **changes: object) -> None:
         """Change the hall, as headquarters do. Other processes learn of it from the line."""
-        hall, _new = await put_hall(self.line.directory, "heping", hall_input(**changes), now=self.clock())
+        hall, _new = await put_hall(self.line.directory, "heping", hall_input(**changes), now=self.clock(), actor="o2o")
         await tell_of_revision(self.line, hall)
 
     async def add_hall(self, hall_id: str, **changes: object) -> None:
         """Another hall, with a counter of its own."""
         given = hall_input(**{"counters": [{"id": f"{hall_id}-1", "name": "1"}], "name": hall_id, **changes})
-        await put_hall(self.line.directory, hall_id, given, now=self.clock())
+        await put_hall(self.line.directory, hall_id, given, now=self.clock(), actor="o2o")
 
     async def row(self, row: TicketRow) -> TicketRow:
         return await self.row_of(row.id)
@@ -242,7 +242,7 @@ async def hall(database_url: str, *, capacity: int | None = None, **changes: obj
     """The hall `heping` in SQL; yields the clock that its processes share."""
     clock = MovableClock()
     async with open_database(database_url):
-        await put_hall(Directory(), "heping", hall_input(capacity=capacity, **changes), now=clock())
+        await put_hall(Directory(), "heping", hall_input(capacity=capacity, **changes), now=clock(), actor="o2o")
         yield clock
 
 

@@ -5,8 +5,9 @@ import pytest
 
 from halls.assembly import assemble
 from halls.demo import DEMO_HALLS
-from halls.queries import NO_LOAD, Load, find_halls, show_hall, show_hall_whole
+from halls.queries import NO_LOAD, Load, find_halls
 from halls.schemas import Estimate, Hall
+from halls.shown import show_hall, show_hall_whole
 from tests.halls.documents import hall
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -14,7 +15,7 @@ HALLS = [assemble(hall_id, given, rev=1) for hall_id, given in DEMO_HALLS.items(
 AT_NANKAI_UNIVERSITY = (39.1035, 117.1635)
 
 
-def ids(text: str = "", service: str | None = None, halls: list[Hall] = HALLS) -> list[str]:
+def ids(text: str = "", service: str = "", halls: list[Hall] = HALLS) -> list[str]:
     return [found.hall.id for found in find_halls(halls, text=text, service=service)]
 
 
@@ -35,8 +36,18 @@ def test_a_hall_is_found_by_words_of_its_name_in_either_language(text: str) -> N
     assert ids(text) == ["heping"]
 
 
-def test_a_hall_is_found_by_its_address() -> None:
-    assert ids("滨海新区") == ["binhai"]
+@pytest.mark.parametrize("text", ["滨海新区", "天津滨海", "滨海，天津市", "binhai滨海"])
+def test_a_hall_is_found_by_its_address(text: str) -> None:
+    assert ids(text) == ["binhai"]
+
+
+@pytest.mark.parametrize("text", ["宽带", "broadband", "BROAD band", "宽带 和平", "缴账单"])
+def test_a_hall_is_found_by_what_it_offers(text: str) -> None:
+    assert "heping" in ids(text)
+
+
+def test_nothing_but_punctuation_finds_every_hall() -> None:
+    assert ids("、。 !") == sorted(DEMO_HALLS)
 
 
 def test_words_that_are_in_no_hall_find_nothing() -> None:
@@ -48,6 +59,16 @@ def test_only_halls_with_the_service_are_found() -> None:
 
     assert ids(service="sim", halls=[small, hall()]) == ["corner", "heping"]
     assert ids(service="bill", halls=[small, hall()]) == ["heping"]
+
+
+@pytest.mark.parametrize("service", ["sim", "SIM cards", "手机卡", "ｃａｒｄｓ"])
+def test_a_service_is_asked_for_by_its_id_or_its_name(service: str) -> None:
+    assert ids(service=service, halls=[hall()]) == ["heping"]
+
+
+@pytest.mark.parametrize("service", ["broadband", "heping", "SIM Bills", "。"])
+def test_a_service_that_no_hall_has_finds_nothing(service: str) -> None:
+    assert ids(service=service, halls=[hall()]) == []
 
 
 def test_a_hall_is_shown_with_its_load_in_the_readers_language() -> None:

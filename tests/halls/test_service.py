@@ -13,7 +13,7 @@ from halls.schemas import Hall, HallInput
 from halls.service import LIST_AGE_S, Directory, put_hall, write_hall
 from o2o.kernel.database import migrate, open_database
 from o2o.kernel.errors import InvalidError
-from o2o.kernel.models import Fence
+from o2o.kernel.models import Deed, Fence
 from tests.halls.documents import hall_input
 from tests.serving import START
 
@@ -27,7 +27,7 @@ async def directory(tmp_path: Path) -> AsyncIterator[Directory]:
 
 
 async def put(directory: Directory, hall_id: str = "heping", **changes: Any) -> tuple[Hall, bool]:
-    return await put_hall(directory, hall_id, hall_input(**changes), now=START)
+    return await put_hall(directory, hall_id, hall_input(**changes), now=START, actor="staff:hq")
 
 
 async def test_a_new_hall_is_in_sql_with_a_fence_of_epoch_one(directory: Directory) -> None:
@@ -71,11 +71,21 @@ async def test_a_process_knows_within_seconds_which_halls_are_in_a_province(dire
     assert await other.in_province("hebei") == {"heping"}
 
 
+async def test_the_audit_says_who_changed_what(directory: Directory) -> None:
+    await put(directory, capacity=5)
+    await put(directory, capacity=9)
+    await put(directory, capacity=9)
+
+    made, edited = await Deed.all().order_by("id")
+    assert (made.name, made.tag, made.actor, made.subject) == ("hall.made", "hall:heping", "staff:hq", "heping")
+    assert (edited.name, edited.before, edited.after) == ("hall.edited", '{"capacity":5}', '{"capacity":9}')
+
+
 async def test_the_same_document_again_changes_nothing(directory: Directory) -> None:
     await put(directory)
     later = START + timedelta(hours=1)
 
-    hall, created = await put_hall(directory, "heping", hall_input(), now=later)
+    hall, created = await put_hall(directory, "heping", hall_input(), now=later, actor="staff:hq")
 
     assert (created, hall.rev) == (False, 1)
     record = await HallRecord.get(id="heping")
@@ -121,7 +131,7 @@ async def test_an_edit_sees_the_document_and_its_revision(directory: Directory) 
         return replace(before, capacity=(before.capacity or 0) + 1)
 
     for _time in range(2):
-        hall, _created = await write_hall(directory, "heping", one_more, now=START)
+        hall, _created = await write_hall(directory, "heping", one_more, now=START, actor="staff:hq")
 
     assert seen == [(5, 1), (6, 2)]
     assert (hall.capacity, hall.rev) == (7, 3)

@@ -32,7 +32,7 @@ async def test_a_second_start_keeps_what_was_changed(settings: Settings) -> None
     await prepare_demo(settings)
     async with open_database(settings.database_url):
         changed, _ = await put_hall(
-            Directory(), "heping", msgspec.structs.replace(DEMO_HALLS["heping"], capacity=7), now=START
+            Directory(), "heping", msgspec.structs.replace(DEMO_HALLS["heping"], capacity=7), now=START, actor="o2o"
         )
 
     await prepare_demo(settings)
@@ -44,7 +44,7 @@ async def test_a_second_start_keeps_what_was_changed(settings: Settings) -> None
 async def test_a_database_with_another_hall_is_left_alone(settings: Settings) -> None:
     await migrate(settings.database_url)
     async with open_database(settings.database_url):
-        await put_hall(Directory(), "ours", DEMO_HALLS["hexi"], now=START)
+        await put_hall(Directory(), "ours", DEMO_HALLS["hexi"], now=START, actor="o2o")
 
     with pytest.raises(NotADemoError, match="ours"):
         await prepare_demo(settings)

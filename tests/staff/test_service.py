@@ -70,7 +70,7 @@ async def test_a_hall_that_moves_to_another_province_takes_its_rights_along(serv
     assert (await require(request, "manager", "heping")).username == "province"
 
     hebei = structs.replace(DEMO_HALLS["heping"], province="hebei")
-    await put_hall(service.state["directory"], "heping", hebei, now=service.clock())
+    await put_hall(service.state["directory"], "heping", hebei, now=service.clock(), actor="o2o")
 
     with pytest.raises(NoRightError):
         await require(request, "manager", "heping")

@@ -65,7 +65,7 @@ async def whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         await until(lambda: server.started)
         await add_people("clerk1", "clerk5", "manager", "hq")
         for hall in ("heping", "nankai"):
-            await put_hall(Directory(), hall, DEMO_HALLS[hall], now=START)
+            await put_hall(Directory(), hall, DEMO_HALLS[hall], now=START, actor="o2o")
         yield Whole(listener.getsockname()[1])
         server.should_exit = True
         await task

@@ -1,0 +1,111 @@
+"""Halls as programs see them."""
+
+from datetime import datetime
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct, structs
+
+from halls.queries import Load
+from halls.schemas import Always, Closure, Counter, Estimate, Hall, Names, Rules, Service, SpecialDay, Week
+
+UNKNOWN: Final = Estimate()
+
+
+class ShownService(Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    prefix: str
+    open: bool
+    waiting: int
+    estimate: Estimate
+
+
+class ShownHall(Struct, frozen=True, kw_only=True):
+    """A hall as lists show it; times are RFC 3339 in the hall's own offset.
+
+    `closed_for` says why a hall is closed for longer than usual.
+    """
+
+    id: str
+    name: str
+    address: str
+    lat: float
+    lon: float
+    distance_m: int | None
+    open: bool
+    opens_at: datetime | None
+    closes_at: datetime | None
+    closed_for: str | None
+    head_count: int
+    capacity: int | None
+    services: tuple[ShownService, ...]
+
+
+class ShownHallWhole(ShownHall, frozen=True, kw_only=True):
+    """One hall, with what else is public about it."""
+
+    rev: int
+    names: Names
+    time_zone: str
+    day_starts: str
+    hours: Week | Always
+    calendar: Literal["cn"] | None
+    days: tuple[SpecialDay, ...]
+    closures: tuple[Closure, ...]
+    province: str | None
+    rules: Rules
+    counters: tuple[Counter, ...]
+
+
+def show_hall(hall: Hall, load: Load, *, now: datetime, language: str, distance_m: float | None = None) -> ShownHall:
+    """The hall as lists show it."""
+    reason = hall.closed_for(now)
+    return ShownHall(
+        id=hall.id,
+        name=hall.names.in_language(language),
+        address=hall.address,
+        lat=hall.lat,
+        lon=hall.lon,
+        distance_m=None if distance_m is None else round(distance_m),
+        open=hall.is_open(now),
+        opens_at=_local(hall, hall.opens_at(now)),
+        closes_at=_local(hall, hall.closes_at(now)),
+        closed_for=reason.in_language(language) if reason else None,
+        head_count=load.head_count,
+        capacity=hall.capacity,
+        services=tuple(_show_service(service, load, language) for service in hall.services),
+    )
+
+
+def show_hall_whole(hall: Hall, load: Load, *, now: datetime, language: str) -> ShownHallWhole:
+    """The hall with its hours, rules and counters."""
+    return ShownHallWhole(
+        **structs.asdict(show_hall(hall, load, now=now, language=language)),
+        rev=hall.rev,
+        names=hall.names,
+        time_zone=hall.time_zone,
+        day_starts=hall.day_starts,
+        hours=hall.hours,
+        calendar=hall.calendar,
+        days=hall.days,
+        closures=hall.closures,
+        province=hall.province,
+        rules=hall.rules,
+        counters=hall.counters,
+    )
+
+
+def _show_service(service: Service, load: Load, language: str) -> ShownService:
+    return ShownService(
+        id=service.id,
+        name=service.names.in_language(language),
+        prefix=service.prefix,
+        open=service.open,
+        waiting=load.waiting.get(service.id, 0),
+        estimate=load.estimates.get(service.id, UNKNOWN),
+    )
+
+
+def _local(hall: Hall, moment: datetime | None) -> datetime | None:
+    return moment and moment.astimezone(ZoneInfo(hall.time_zone))

@@ -1,0 +1,68 @@
+"""What was done stays done in the audit and in the history: nothing is ever changed there, or taken out."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import BaseORMException
+
+from o2o.kernel.audit import Difference, Done, changed, note
+from o2o.kernel.database import connection, migrate, open_database, transaction
+from o2o.kernel.models import Deed, Event
+
+DONE = Done("hall.edited", "staff:hq", 1, "heping")
+
+
+@pytest.fixture(autouse=True)
+async def database(tmp_path: Path) -> AsyncIterator[None]:
+    url = f"sqlite://{tmp_path}/o2o.db"
+    await migrate(url)
+    async with open_database(url):
+        yield
+
+
+async def an_event() -> Event:
+    event = Event(tag="hall:heping", epoch=1, version=1, op="op", ordinal=0, name="hall.changed", at=1)
+    event.update_from_dict({"actor": "clock", "body": "", "data": "{}"})
+    await event.save()
+    return event
+
+
+async def test_a_deed_is_recorded_once_for_each_hall_whose_it_is() -> None:
+    await note(connection(), DONE, ["hall:nankai", "hall:heping", "hall:heping"], Difference(None, {"capacity": 5}))
+
+    rows = await Deed.all().order_by("id").values_list("tag", "name", "actor", "subject", "before", "after")
+    assert rows == [
+        ("hall:heping", "hall.edited", "staff:hq", "heping", None, '{"capacity":5}'),
+        ("hall:nankai", "hall.edited", "staff:hq", "heping", None, '{"capacity":5}'),
+    ]
+
+
+def test_only_what_differs_is_told() -> None:
+    assert changed({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 9, "d": 4}) == ({"b": 2, "c": 3}, {"b": 9, "d": 4})
+    assert changed({"a": 1}, {"a": 1}) == (None, None)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET actor = 'nobody'", "DELETE FROM {}"])
+@pytest.mark.parametrize("table", ["events", "audit"])
+async def test_nothing_is_changed_or_taken_out(table: str, statement: str) -> None:
+    await an_event()
+    await note(connection(), DONE, ["hall:heping"])
+
+    with pytest.raises(BaseORMException, match="append-only"):
+        await connection().execute_query(statement.format(table))
+
+    assert (await Event.get()).actor == "clock"
+    assert (await Deed.get()).actor == "staff:hq"
+
+
+async def test_what_was_undone_is_not_told() -> None:
+    async def work(client: BaseDBAsyncClient) -> None:
+        await note(client, DONE, ["hall:heping"])
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await transaction(work)
+
+    assert await Deed.all().count() == 0
