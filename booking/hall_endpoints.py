@@ -23,12 +23,16 @@ from staff.states import Role
 
 
 class HallQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`lat` and `lon` (WGS-84) go together; `q` is words of a name, address or id."""
+    """`lat` and `lon` (WGS-84) go together; `q` is words of a name, address, id or service.
+
+    `service` is a service's id or words of its name; with `open` only halls that are open now are shown.
+    """
 
     lat: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
     lon: Annotated[float, msgspec.Meta(ge=-180, le=180)] | None = None
     q: Annotated[str, msgspec.Meta(max_length=80)] = ""
     service: Annotated[str, msgspec.Meta(max_length=80)] = ""
+    open: bool = False
     lang: str | None = None
 
 
@@ -66,7 +70,9 @@ async def _found(request: BookingRequest, wish: HallQuery) -> list[Found]:
     if (wish.lat is None) != (wish.lon is None):
         raise InvalidError(_("“lat” and “lon” go together."), field="lon" if wish.lon is None else "lat")
     near = (wish.lat, wish.lon) if wish.lat is not None and wish.lon is not None else None
-    return find_halls(await request.state["directory"].all(), near=near, text=wish.q, service=wish.service)
+    found = find_halls(await request.state["directory"].all(), near=near, text=wish.q, service=wish.service)
+    now = request.state["clock"]()
+    return [one for one in found if one.hall.is_open(now)] if wish.open else found
 
 
 async def _shown(request: BookingRequest, found: Sequence[Found]) -> list[ShownHall]:

@@ -23,11 +23,11 @@ _FESTIVALS: Final = {
     "Spring Festival": ("春节", "Spring Festival"),
     "Tomb-sweeping Day": ("清明节", "Tomb-sweeping Day"),
     "Labour Day": ("劳动节", "Labour Day"),
-    "Dragon Boat Festival": ("端午节", "the Dragon Boat Festival"),
+    "Dragon Boat Festival": ("端午节", "Dragon Boat Festival"),
     "National Day": ("国庆节", "National Day"),
-    "Mid-autumn Festival": ("中秋节", "the Mid-Autumn Festival"),
+    "Mid-autumn Festival": ("中秋节", "Mid-Autumn Festival"),
 }
-_HOLIDAY: Final = ("公众假期", "a public holiday")
+_HOLIDAY: Final = ("公众假期", "public holiday")
 
 
 def calendar_known_until() -> date:

@@ -1,11 +1,21 @@
 """Finding halls. Who waits is known above; those numbers are passed in."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from datetime import datetime
+from typing import Final, NamedTuple
 
 from halls.position import Position
 from halls.schemas import Estimate, Hall
 from halls.search import has_all, words_of
+
+NEARBY_M: Final = 50_000
+"""Nobody goes further for a shorter line."""
+NEARBY: Final = 20
+"""Of so many halls around the load is looked at."""
+WAY_M_PER_S: Final = 4.0
+"""As the crow flies, by bicycle or bus: 15 km an hour."""
+VISIT_S: Final = 240
+"""A visit takes about so long, where nothing better is known."""
 
 
 class Found(NamedTuple):
@@ -42,3 +52,34 @@ def find_halls(
 
 def _offers(hall: Hall, service: str, asked: list[str]) -> bool:
     return any(one.id == service or (asked and has_all(one.searched, asked)) for one in hall.services)
+
+
+def halls_around(full: Hall, service: str, halls: Iterable[Hall], now: datetime) -> list[Found]:
+    """The nearest other halls that are open and offer the service now."""
+    near = (Found(hall, hall.distance_m(full.lat, full.lon)) for hall in halls if hall.id != full.id)
+    open_now = (one for one in near if _gives_numbers(one, service, now))
+    return sorted(open_now, key=lambda one: (one.distance_m or 0.0, one.hall.id))[:NEARBY]
+
+
+def quieter(around: Iterable[tuple[Found, Load]], service: str) -> list[tuple[Found, Load]]:
+    """Those with room, where the way there and the wait together are shortest first."""
+    with_room = ((one, load) for one, load in around if has_room(one.hall, load))
+    return sorted(with_room, key=lambda pair: _until_served_s(pair[0], pair[1], service))
+
+
+def has_room(hall: Hall, load: Load) -> bool:
+    return hall.capacity is None or load.head_count < hall.capacity
+
+
+def _gives_numbers(one: Found, service: str, now: datetime) -> bool:
+    offered = one.hall.service(service)
+    return bool(offered and offered.open and (one.distance_m or 0.0) <= NEARBY_M and one.hall.is_open(now))
+
+
+def _until_served_s(one: Found, load: Load, service: str) -> float:
+    way_s = (one.distance_m or 0.0) / WAY_M_PER_S
+    estimate = load.estimates.get(service)
+    if estimate and estimate.low_s is not None and estimate.high_s is not None:
+        return way_s + (estimate.low_s + estimate.high_s) / 2
+    counters = sum(service in counter.services for counter in one.hall.counters)
+    return way_s + VISIT_S * load.waiting.get(service, 0) / max(1, counters)

@@ -10,15 +10,19 @@ from halls.queries import Load
 from halls.schemas import Always, Closure, Counter, Estimate, Hall, Names, Rules, Service, SpecialDay, Week
 
 UNKNOWN: Final = Estimate()
+PassesClosing = Literal["may", "would"]
 
 
 class ShownService(Struct, frozen=True, kw_only=True):
+    """`queue_passes_closing`: whoever comes now `may` not, or by all that is known `would` not, be called in time."""
+
     id: str
     name: str
     prefix: str
     open: bool
     waiting: int
     estimate: Estimate
+    queue_passes_closing: PassesClosing | None
 
 
 class ShownHall(Struct, frozen=True, kw_only=True):
@@ -60,7 +64,8 @@ class ShownHallWhole(ShownHall, frozen=True, kw_only=True):
 
 def show_hall(hall: Hall, load: Load, *, now: datetime, language: str, distance_m: float | None = None) -> ShownHall:
     """The hall as lists show it."""
-    reason = hall.closed_for(now)
+    closes_at, reason = hall.closes_at(now), hall.closed_for(now)
+    left_s = (closes_at - now).total_seconds() if closes_at else None
     return ShownHall(
         id=hall.id,
         name=hall.names.in_language(language),
@@ -70,11 +75,11 @@ def show_hall(hall: Hall, load: Load, *, now: datetime, language: str, distance_
         distance_m=None if distance_m is None else round(distance_m),
         open=hall.is_open(now),
         opens_at=_local(hall, hall.opens_at(now)),
-        closes_at=_local(hall, hall.closes_at(now)),
+        closes_at=_local(hall, closes_at),
         closed_for=reason.in_language(language) if reason else None,
         head_count=load.head_count,
         capacity=hall.capacity,
-        services=tuple(_show_service(service, load, language) for service in hall.services),
+        services=tuple(_show_service(service, load, left_s, language) for service in hall.services),
     )
 
 
@@ -96,14 +101,23 @@ def show_hall_whole(hall: Hall, load: Load, *, now: datetime, language: str) -> 
     )
 
 
-def _show_service(service: Service, load: Load, language: str) -> ShownService:
+def passes_closing(estimate: Estimate, left_s: float | None) -> PassesClosing | None:
+    """What the wait is against the seconds until closing; None when it is short enough, or when either is not known."""
+    if left_s is None or estimate.low_s is None or estimate.high_s is None or estimate.high_s < left_s:
+        return None
+    return "would" if estimate.low_s >= left_s else "may"
+
+
+def _show_service(service: Service, load: Load, left_s: float | None, language: str) -> ShownService:
+    estimate = load.estimates.get(service.id, UNKNOWN)
     return ShownService(
         id=service.id,
         name=service.names.in_language(language),
         prefix=service.prefix,
         open=service.open,
         waiting=load.waiting.get(service.id, 0),
-        estimate=load.estimates.get(service.id, UNKNOWN),
+        estimate=estimate,
+        queue_passes_closing=passes_closing(estimate, left_s),
     )
 
 

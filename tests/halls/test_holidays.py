@@ -13,7 +13,7 @@ from halls.holidays import Observed, calendar_known_until, observed
         (date(2026, 10, 10), Observed(works=True, zh="国庆节", en="National Day")),  # A Saturday worked for it.
         (date(2026, 10, 8), None),
         (date(2026, 10, 11), None),
-        (date(2015, 9, 3), Observed(works=False, zh="公众假期", en="a public holiday")),
+        (date(2015, 9, 3), Observed(works=False, zh="公众假期", en="public holiday")),
     ],
 )
 def test_the_calendar_knows_holidays_and_the_days_worked_for_them(day: date, expected: Observed | None) -> None:

@@ -1,13 +1,11 @@
 from datetime import UTC, datetime
 
-import msgspec
 import pytest
 
 from halls.assembly import assemble
 from halls.demo import DEMO_HALLS
-from halls.queries import NO_LOAD, Load, find_halls
+from halls.queries import NEARBY, Found, Load, find_halls, halls_around, quieter
 from halls.schemas import Estimate, Hall
-from halls.shown import show_hall, show_hall_whole
 from tests.halls.documents import hall
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -71,29 +69,65 @@ def test_a_service_that_no_hall_has_finds_nothing(service: str) -> None:
     assert ids(service=service, halls=[hall()]) == []
 
 
-def test_a_hall_is_shown_with_its_load_in_the_readers_language() -> None:
-    load = Load(7, {"sim": 5}, {"sim": Estimate(600, 900, known=True)})
-
-    shown = show_hall(hall(capacity=120), load, now=NOON, language="en", distance_m=1234.5)
-
-    assert (shown.name, shown.head_count, shown.capacity, shown.distance_m) == ("Heping hall", 7, 120, 1234)
-    assert [(service.name, service.waiting, service.estimate.known) for service in shown.services] == [
-        ("SIM cards", 5, True),
-        ("Bills", 0, False),
-    ]
+BY_ID = {one.id: one for one in HALLS}
 
 
-def test_the_hours_that_are_shown_are_in_the_halls_own_time() -> None:
-    closed = hall(hours={"tue": [("09:00", "17:30")]})
-
-    shown = msgspec.to_builtins(show_hall(closed, NO_LOAD, now=NOON, language="en"))
-
-    assert (shown["open"], shown["opens_at"], shown["closes_at"]) == (False, "2026-11-24T09:00:00+08:00", None)
+def around(now: datetime = NOON, service: str = "sim", halls: list[Hall] = HALLS) -> list[str]:
+    return [found.hall.id for found in halls_around(BY_ID["heping"], service, halls, now)]
 
 
-def test_a_hall_whole_shows_what_it_was_described_with() -> None:
-    shown = msgspec.to_builtins(show_hall_whole(hall(), NO_LOAD, now=NOON, language="zh-CN"))
+def best(**loads: Load) -> list[str]:
+    """The halls with these loads, the best first."""
+    near = [found for found in halls_around(BY_ID["heping"], "sim", HALLS, NOON) if found.hall.id in loads]
+    return [found.hall.id for found, _load in quieter([(found, loads[found.hall.id]) for found in near], "sim")]
 
-    assert shown["names"] == {"zh-CN": "和平营业厅", "en": "Heping hall"}
-    assert shown["counters"][1] == {"id": "heping-2", "name": "2", "services": ("bill",)}
-    assert (shown["hours"], shown["time_zone"], shown["rev"]) == ("always", "Asia/Shanghai", 1)
+
+def crowd(waiting: int, estimate: Estimate | None = None) -> Load:
+    return Load(waiting, {"sim": waiting}, {"sim": estimate} if estimate else {})
+
+
+def test_the_halls_around_are_open_and_the_nearest_comes_first() -> None:
+    assert around()[:3] == ["hexi", "hedong", "hebei"]
+    assert around(now=datetime(2026, 11, 22, 16, 0, tzinfo=UTC)) == ["nankai"]
+
+
+def test_a_hall_without_the_service_is_not_around() -> None:
+    bills_only = hall("corner", services=[{"id": "bill", "prefix": "A", "name": "Bills"}], counters=[])
+    closed = hall("kiosk", services=[{"id": "sim", "prefix": "A", "name": "SIM", "open": False}], counters=[])
+
+    assert around(halls=[bills_only, closed]) == []
+    assert around(halls=[bills_only], service="bill") == ["corner"]
+
+
+def test_a_hall_in_another_town_is_not_around() -> None:
+    assert around(halls=[hall("beijing", lat=39.9042, lon=116.4074)]) == []
+
+
+def test_only_some_halls_are_looked_at() -> None:
+    assert len(around(halls=[hall(f"hall-{n}") for n in range(NEARBY + 5)])) == NEARBY
+
+
+def test_of_halls_as_far_away_the_one_with_fewer_people_is_better() -> None:
+    assert best(hexi=crowd(9), hedong=crowd(0)) == ["hedong", "hexi"]
+
+
+def test_a_short_line_far_away_is_worse_than_some_people_next_door() -> None:
+    assert best(hexi=crowd(3), binhai=crowd(0)) == ["hexi", "binhai"]
+
+
+def test_a_known_wait_counts_for_more_than_the_number_of_people() -> None:
+    quick = Estimate(0, 120, known=True)
+    slow = Estimate(5_000, 7_000, known=True)
+
+    assert best(hexi=crowd(2, slow), hedong=crowd(9, quick)) == ["hedong", "hexi"]
+
+
+def test_a_full_hall_is_not_offered() -> None:
+    assert best(hexi=Load(60, {}, {}), nankai=Load(5_000, {}, {})) == ["nankai"]
+
+
+def test_the_distance_is_told_with_a_hall_around() -> None:
+    (found,) = halls_around(BY_ID["heping"], "sim", [BY_ID["hexi"]], NOON)
+
+    assert isinstance(found, Found)
+    assert found.distance_m == BY_ID["hexi"].distance_m(39.1162, 117.2084)
