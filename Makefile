@@ -9,6 +9,10 @@ RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 RULES := tests/test_architecture.py tests/test_catalogues.py tests/test_docs.py tests/model
+# Two at a time, a file at a time: a file's fixtures are made once.
+TWO := --numprocesses 2 --dist loadfile
+# Once more on what production has; what needs neither a database nor Redis has been run.
+OTHER := --database postgres --redis debian --workers 2 $(patsubst %,--ignore=%,$(RULES) tests/test_packaging.py)
 SOURCES := o2o booking halls qr staff websocket tests benchmarks scripts
 BENCH ?=
 
@@ -29,7 +33,8 @@ check: $(DEVELOPMENT) ## lint, types, import contracts, catalogues, docs, the pr
 
 test: $(DEVELOPMENT) ## install what tests need where that is possible, and run everything
 	@sh tests/needs.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TWO)
+	$(BIN)/python -m pytest $(TWO) $(OTHER)
 
 bench: $(DEVELOPMENT) ## measure, each figure beside its baseline; BENCH=name for one
 	@$(BIN)/o2o bench $(BENCH)

@@ -18,7 +18,7 @@ from halls.schemas import Counter, Hall, HallInput
 from o2o.kernel.audit import Done, changed, hall_tag, note
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import transaction
-from o2o.kernel.models import Fence
+from o2o.kernel.statements import make_fence
 
 Edit = Callable[[HallInput | None, int], HallInput]
 """From a hall's document and its revision (None and 0: there is no hall) to the document as it should be."""
@@ -133,12 +133,15 @@ async def write_hall(directory: Directory, hall_id: str, edit: Edit, *, now: dat
 
 
 async def _write(client: BaseDBAsyncClient, hall_id: str, edit: Edit, actor: str, at: int) -> tuple[HallRecord, bool]:
-    record = await HallRecord.select_for_update(using_db=client).get_or_none(id=hall_id)
+    record = await _locked(client, hall_id)
+    if record is None:
+        # Of several who make the hall at the same moment, the later ones wait here, and then find it made.
+        await make_fence(client, hall_tag(hall_id))
+        record = await _locked(client, hall_id)
     given = edit(_described(record), record.rev) if record else edit(None, 0)
     assemble(hall_id, given, rev=1)
     created = record is None
     if record is None:
-        await Fence.create(tag=hall_tag(hall_id), epoch=1, using_db=client)
         record = HallRecord(id=hall_id, rev=0, document={}, created_at=at)
     elif _described(record) == given:
         return record, False
@@ -149,6 +152,10 @@ async def _write(client: BaseDBAsyncClient, hall_id: str, edit: Edit, actor: str
     name = "hall.made" if created else "hall.edited"
     await note(client, Done(name, actor, at, hall_id), [hall_tag(hall_id)], difference)
     return record, created
+
+
+async def _locked(client: BaseDBAsyncClient, hall_id: str) -> HallRecord | None:
+    return await HallRecord.select_for_update(using_db=client).get_or_none(id=hall_id)
 
 
 async def _write_counters(client: BaseDBAsyncClient, hall_id: str, given: HallInput) -> None:

@@ -36,7 +36,7 @@ from o2o.kernel.middleware import RequestMiddleware
 from o2o.kernel.openapi import document_route
 from o2o.kernel.pages import share
 from o2o.kernel.problems import HANDLERS
-from o2o.kernel.redis import open_redis
+from o2o.kernel.redis import RedisPair, open_redis
 from o2o.kernel.settings import Settings, read_settings
 from o2o.kernel.signing import Signer
 from o2o.kernel.static import CachedFiles
@@ -88,6 +88,13 @@ async def open_state(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         client = await stack.enter_async_context(open_database(settings.database_url))
         redis = await stack.enter_async_context(open_redis(settings.redis_url, settings.data_dir))
         await ensure_sound(client, redis)
+        yield await stack.enter_async_context(open_services(settings, clock, redis))
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, clock: Clock, redis: RedisPair) -> AsyncIterator[BookingState]:
+    """What one process keeps in its memory, over an open database."""
+    async with AsyncExitStack() as stack:
         signer, directory, ledger = Signer(settings.secret_keys), Directory(), Ledger(TABLES)
         stack.push_async_callback(ledger.close)
         line = Line(directory, redis, ledger, clock)

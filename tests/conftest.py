@@ -1,11 +1,58 @@
-"""What every test may rely on: the programs it needs are there, or it is skipped and says why."""
+"""What every test may rely on: the programs it needs are there, or it is skipped and says why; its backends."""
 
 import os
 import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
+
+from tests.servers import RedisServer, redis_server
+from tests.stack import DATABASES, REDISES, carried_redis, machines_redis, stack
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("o2o")
+    group.addoption("--database", choices=DATABASES, default="sqlite", help="what the tests keep their rows in")
+    group.addoption(
+        "--redis", choices=REDISES, default="embedded", help="the server that the wheel carries, or the machine's own"
+    )
+    group.addoption("--workers", type=int, choices=(1, 2), default=1, help="how many processes serve in each test")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    stack.database, stack.redis = config.getoption("--database"), config.getoption("--redis")
+    stack.workers = config.getoption("--workers")
+    if stack.redis == "embedded" and (carried := carried_redis()):
+        os.environ["PATH"] = os.pathsep.join([str(Path(carried).parent), os.environ.get("PATH", "")])
+
+
+def pytest_unconfigure() -> None:
+    stack.close()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about the other database alone."""
+    other = next(name for name in DATABASES if name != stack.database)
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose program is missing; on CI that is a failure, so that nothing is green by absence."""
+    if item.get_closest_marker("browser") and chromium() is None:
+        _lacking("Chromium is not installed: apt install chromium")
+    if stack.redis == "debian" and machines_redis() is None:
+        _lacking("Redis is not installed: apt install redis-server")
+
+
+def pytest_runtest_logfinish() -> None:
+    stack.sweep()
 
 
 def chromium() -> str | None:
@@ -13,10 +60,25 @@ def chromium() -> str | None:
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test whose program is missing; on CI that is a failure, so that nothing is green by absence."""
-    if item.get_closest_marker("browser") and chromium() is None:
-        missing = "Chromium is not installed: apt install chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing, pytrace=False)
-        pytest.skip(missing)
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """The address of a database of its own, with every table and nothing in them."""
+    return stack.new_database(tmp_path / "data")
+
+
+@pytest.fixture
+async def redis(tmp_path: Path) -> AsyncIterator[RedisServer]:
+    async with redis_server(tmp_path / "redis") as server:
+        yield server
+
+
+@pytest.fixture
+async def redis_client(redis: RedisServer) -> AsyncIterator[Redis]:
+    async with Redis.from_url(redis.url) as client:
+        yield client
+
+
+def _lacking(missing: str) -> None:
+    if os.environ.get("CI") == "true":
+        pytest.fail(missing, pytrace=False)
+    pytest.skip(missing)

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from redis.asyncio import Redis
+
+from tests.stack import redis_program
 
 CHUNK = 65536
 
@@ -23,10 +24,9 @@ class RedisServer:
 
     async def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        program = shutil.which("redis-server") or shutil.which("valkey-server") or "redis-server"
         arguments = ["--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.folder), "--save", ""]
         self._process = await asyncio.create_subprocess_exec(
-            program, *arguments, "--maxmemory-policy", "noeviction", stdout=asyncio.subprocess.DEVNULL
+            redis_program(), *arguments, "--maxmemory-policy", "noeviction", stdout=asyncio.subprocess.DEVNULL
         )
         async with asyncio.timeout(10):
             while not await self._answers():

@@ -1,9 +1,10 @@
-"""The application for tests: real SQLite and Redis, a clock that tests move, clients without a network."""
+"""The application for tests: a real database and Redis, a clock that tests move, clients without a network."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,15 @@ from starlette.types import Receive, Scope, Send
 from booking.state import BookingState
 from halls.demo import DEMO_HALLS
 from halls.service import put_hall
-from o2o.app import open_state
+from o2o.app import open_services, open_state
 from o2o.kernel.clock import to_ms
-from o2o.kernel.database import migrate
 from o2o.kernel.problems import HANDLERS
+from o2o.kernel.redis import open_redis
 from o2o.kernel.settings import read_settings
 from staff.demo import demo_people
 from staff.models import Grant, Person
+from tests.servers import redis_server
+from tests.stack import stack
 
 PASSWORD = "demo-password"
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -40,15 +43,19 @@ class MovableClock:
 
 
 class Service:
-    """Some routes over an open state. Each client is another browser or program."""
+    """Some routes over open states, one for each worker; requests go to them in turn. `state` is the first one's.
 
-    def __init__(self, state: BookingState, routes: list[BaseRoute], clock: MovableClock) -> None:
-        self.state = state
+    Each client is another browser or program.
+    """
+
+    def __init__(self, states: Sequence[BookingState], routes: list[BaseRoute], clock: MovableClock) -> None:
+        self.state = states[0]
         self.clock = clock
+        self._turns = cycle(states)
         self._app = Starlette(routes=routes, exception_handlers=HANDLERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["state"] = dict(self.state)
+        scope["state"] = dict(next(self._turns))
         await self._app(scope, receive, send)
 
     def client(self, base_url: str = "http://hall.test", address: str = "192.0.2.1", **headers: str) -> AsyncClient:
@@ -72,12 +79,19 @@ class Service:
 
 @asynccontextmanager
 async def serve(folder: Path, routes: list[BaseRoute], **environ: str) -> AsyncIterator[Service]:
-    """The service over tables made for it, with nothing in them."""
+    """The service over tables made for it, with nothing in them, on this run's database, Redis and workers."""
     clock = MovableClock()
-    settings = read_settings({"O2O_DATA_DIR": str(folder), "O2O_BASE_URL": "http://hall.test", **environ})
-    await migrate(settings.database_url)
-    async with open_state(settings, clock) as state:
-        yield Service(state, routes, clock)
+    async with AsyncExitStack() as opened:
+        told = {"O2O_BASE_URL": "http://hall.test", **stack.environ(folder), **environ}
+        if stack.redis != "embedded":
+            told.setdefault("O2O_REDIS_URL", (await opened.enter_async_context(redis_server(folder / "redis"))).url)
+        settings = read_settings(told)
+        first = await opened.enter_async_context(open_state(settings, clock))
+        states = [first]
+        while len(states) < stack.workers:
+            redis = await opened.enter_async_context(open_redis(first["redis"].url, folder))
+            states.append(await opened.enter_async_context(open_services(settings, clock, redis)))
+        yield Service(states, routes, clock)
 
 
 async def add_halls(service: Service, *halls: str) -> None:

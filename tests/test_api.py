@@ -17,6 +17,7 @@ from o2o.demo import prepare_demo
 from o2o.kernel.openapi import document
 from o2o.kernel.settings import read_settings
 from tests.serving import PASSWORD
+from tests.stack import stack
 
 BASE: Final = "http://testserver"
 ROLES: Final = {"anonymous": None, "clerk": "clerk1", "manager": "manager", "hq": "hq"}
@@ -57,8 +58,8 @@ AT_RANDOM: Final = schema(boundaries=False)
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ASGIClient]:
     """The whole application with the demo's halls and people, in process."""
-    folder = str(tmp_path_factory.mktemp("api"))
-    chosen = read_settings({"O2O_DATA_DIR": folder, "O2O_BASE_URL": BASE, "O2O_RATE_LIMITS": "off"})
+    folder = tmp_path_factory.mktemp("api")
+    chosen = read_settings({**stack.environ(folder), "O2O_BASE_URL": BASE, "O2O_RATE_LIMITS": "off"})
     asyncio.run(prepare_demo(chosen))
     app: Any = create_app(chosen)  # schemathesis has a narrower idea of what an application takes.
     with get_client(app) as client:

@@ -42,6 +42,12 @@ async def share_fences(client: BaseDBAsyncClient, tags: Sequence[str]) -> dict[s
     return {row["tag"]: row["epoch"] for row in rows}
 
 
+async def make_fence(client: BaseDBAsyncClient, tag: str) -> None:
+    """A fence of epoch 1 for a new tag; where somebody else is making it, wait until theirs is there."""
+    statement = f"INSERT INTO fences (tag, epoch) VALUES ({_mark(client, 1)}, 1) ON CONFLICT (tag) DO NOTHING"
+    await client.execute_query(statement, [tag])
+
+
 async def lock_fence(client: BaseDBAsyncClient, tag: str) -> int:
     """The tag's epoch, locked for update. A tag without a fence row is a mistake of the caller's: LookupError."""
     lock = " FOR UPDATE" if is_postgres(client) else ""

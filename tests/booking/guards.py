@@ -10,6 +10,7 @@ from booking.store import DECIDE
 from o2o.kernel.database import connection
 from o2o.kernel.journal import Entry
 from o2o.kernel.ledger import Ledger
+from o2o.kernel.models import Fence
 from o2o.kernel.scripts import Script
 from tests.booking.halls import Process
 
@@ -48,5 +49,4 @@ class UnfencedLedger(Ledger):
 
     @override
     async def commit(self, tag: str, epoch: int, entries: Sequence[tuple[Entry, bytes]]) -> None:
-        rows = await connection().execute_query_dict("SELECT epoch FROM fences WHERE tag = ?", [tag])
-        await super().commit(tag, rows[0]["epoch"], entries)
+        await super().commit(tag, (await Fence.get(tag=tag)).epoch, entries)

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -23,7 +22,7 @@ from booking.states import Action
 from halls.schemas import Hall, HallInput
 from halls.service import Directory, put_hall
 from o2o.kernel.clock import to_ms
-from o2o.kernel.database import migrate, open_database
+from o2o.kernel.database import open_database
 from o2o.kernel.errors import DomainError, UnavailableError
 from o2o.kernel.http import Operation
 from o2o.kernel.ledger import Ledger
@@ -54,15 +53,6 @@ ROADS: dict[str, tuple[Action, ...]] = {
 
 def hall_input(**changes: object) -> HallInput:
     return msgspec.convert({**HALL, **changes}, HallInput)
-
-
-async def migrated(folder: Path, template: Path) -> str:
-    """The address of a new database, copied from a migrated one, since migrating takes its time."""
-    if not template.exists():
-        await migrate(f"sqlite://{template}")
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(template, folder / "o2o.db")
-    return f"sqlite://{folder / 'o2o.db'}"
 
 
 class Process:

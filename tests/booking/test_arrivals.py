@@ -1,7 +1,6 @@
 """Taking a number and giving it up: who may, which number, what is said to those who may not, and what stays secret."""
 
 import logging
-import sqlite3
 
 import pytest
 from redis.asyncio import Redis
@@ -14,6 +13,7 @@ from o2o.kernel.database import connection
 from o2o.kernel.errors import InvalidError, NotFoundError
 from tests.booking.halls import Process, refused
 from tests.booking.redis_contents import everything_in
+from tests.booking.sql_contents import everything_in_sql
 
 PHONE = "13800138000"
 WRITINGS = [
@@ -266,11 +266,10 @@ class TestPrivacy:
         assert PHONE not in kept
         assert "王小明" not in kept
 
-    async def test_no_table_holds_them_in_clear(self, one: Process, database: str) -> None:
+    async def test_no_table_holds_them_in_clear(self, one: Process) -> None:
         await self.drive(one)
 
-        with sqlite3.connect(database.removeprefix("sqlite://")) as client:
-            dump = "\n".join(client.iterdump())
+        dump = await everything_in_sql()
 
         assert "A001" in dump
         assert PHONE not in dump

@@ -29,10 +29,11 @@ from booking.states import Action
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import DomainError
 from o2o.kernel.models import Event
-from tests.booking.halls import Process, hall, migrated, processes
+from tests.booking.halls import Process, hall, processes
 from tests.booking.model import COUNTERS, PREFIXES, Hall, RefusedError, Ticket
 from tests.booking.test_states import ALLOWED
 from tests.servers import RedisServer
+from tests.stack import stack
 
 CAPACITY = 6
 SEEDS = 12  # A few runs of many seeds go further than many runs of one, and always the same way.
@@ -61,17 +62,16 @@ class Stage:
     runner: asyncio.Runner
     redis: RedisServer
     folder: Path
-    template: Path
     moves: set[tuple[str, str]] = field(default_factory=set)
     runs: int = 0
 
 
 @pytest.fixture
-def stage(tmp_path: Path, template: Path) -> Iterator[Stage]:
+def stage(tmp_path: Path) -> Iterator[Stage]:
     redis = RedisServer(tmp_path / "redis")
     with asyncio.Runner() as runner:
         runner.run(redis.start())
-        yield Stage(runner, redis, tmp_path, template)
+        yield Stage(runner, redis, tmp_path)
         runner.run(redis.kill())
 
 
@@ -91,8 +91,8 @@ class LineMachine(RuleBasedStateMachine):
         self.stage.runs += 1
         folder = self.stage.folder / str(self.stage.runs)
         counters = [{"id": name, "name": name, "services": services} for name, services in COUNTERS.items()]
-        url = await migrated(folder, self.stage.template)
-        self.clock = await self.stack.enter_async_context(hall(url, capacity=CAPACITY, counters=counters))
+        begun = hall(stack.new_database(folder), capacity=CAPACITY, counters=counters)
+        self.clock = await self.stack.enter_async_context(begun)
         self.two = await self.stack.enter_async_context(processes(2, self.stage.redis.url, folder, self.clock))
         self.model = Hall(CAPACITY, self.clock().date(), moves=self.stage.moves)
         await self.forget()
@@ -100,6 +100,7 @@ class LineMachine(RuleBasedStateMachine):
     @override
     def teardown(self) -> None:
         self.run(self.stack.aclose())
+        stack.sweep()
 
     async def forget(self) -> None:
         await self.two[0].line.store(self.two[0].hall)._redis.mutate.flushall()

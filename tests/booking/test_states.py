@@ -61,13 +61,14 @@ def test_every_state_can_be_reached() -> None:
 
 
 class TestSql:
+    @pytest.mark.sqlite
     async def test_sqlite_holds_a_ticket_to_these_states(self, database: str) -> None:
         with sqlite3.connect(database.removeprefix("sqlite://")) as client:
             (made,) = client.execute("SELECT sql FROM sqlite_master WHERE name = 'tickets'").fetchone()
 
         assert states_in(made) == set(TicketState)
 
-    async def test_sqlite_refuses_another_state(self, one: Process) -> None:
+    async def test_sql_refuses_another_state(self, one: Process) -> None:
         await one.take()
 
         with pytest.raises(IntegrityError, match="tickets_state"):

@@ -1,7 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from halls.errors import CounterNotFoundError, CounterTakenError, HallNotFoundEr
 from halls.models import CounterRecord, HallRecord
 from halls.schemas import Hall, HallInput
 from halls.service import LIST_AGE_S, Directory, put_hall, write_hall
-from o2o.kernel.database import migrate, open_database
+from o2o.kernel.database import open_database
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.models import Deed, Fence
 from tests.halls.documents import hall_input
@@ -19,10 +18,8 @@ from tests.serving import START
 
 
 @pytest.fixture
-async def directory(tmp_path: Path) -> AsyncIterator[Directory]:
-    url = f"sqlite://{tmp_path / 'o2o.db'}"
-    await migrate(url)
-    async with open_database(url):
+async def directory(database: str) -> AsyncIterator[Directory]:
+    async with open_database(database):
         yield Directory()
 
 

@@ -39,4 +39,4 @@ async def test_prometheus_finds_the_figures(tmp_path: Path, name: str) -> None:
 
 
 def _without_redis(service: Service, nobody: RedisPair) -> Service:
-    return Service({**service.state, "redis": nobody}, health.routes, service.clock)
+    return Service([{**service.state, "redis": nobody}], health.routes, service.clock)

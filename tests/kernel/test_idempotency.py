@@ -1,16 +1,16 @@
 """A write is done once, however often it is sent."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
 from o2o.kernel.clock import Clock
-from o2o.kernel.database import migrate, open_database
+from o2o.kernel.database import open_database
 from o2o.kernel.errors import ConflictError, IdempotencyKeyReusedError
 from o2o.kernel.http import Operation
 from o2o.kernel.idempotency import Answer, once, sweep
@@ -26,16 +26,14 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture(autouse=True)
-async def database(tmp_path: Path) -> AsyncIterator[None]:
-    url = f"sqlite://{tmp_path}/o2o.db"
-    await migrate(url)
-    async with open_database(url):
+async def opened(database: str) -> AsyncIterator[None]:
+    async with open_database(database):
         yield
 
 
 async def add_fence(client: BaseDBAsyncClient) -> dict[str, int]:
     count = await Fence.all().using_db(client).count()
-    await Fence.create(tag=f"place:{count}", epoch=1, using_db=client)
+    await Fence.create(tag=f"place:{secrets.token_hex(8)}", epoch=1, using_db=client)
     return {"count": count}
 
 

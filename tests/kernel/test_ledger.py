@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
 
 from booking.models import TABLES, TicketRecord
-from o2o.kernel.database import connection, migrate, open_database
+from o2o.kernel.database import connection, open_database
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.journal import Entry
 from o2o.kernel.ledger import FencedError, Ledger, RefusedError, stored_event
@@ -31,10 +30,8 @@ def change(hall: str, version: int, *, op: str = "", state: str = "waiting", ser
 
 
 @pytest.fixture
-async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
-    url = f"sqlite://{tmp_path / 'o2o.db'}"
-    await migrate(url)
-    async with open_database(url):
+async def ledger(database: str) -> AsyncIterator[Ledger]:
+    async with open_database(database):
         await Fence.bulk_create([Fence(tag=f"hall:{hall}", epoch=1) for hall in HALLS])
         yield Ledger(TABLES)
 

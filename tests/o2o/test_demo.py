@@ -13,11 +13,13 @@ from o2o.kernel.settings import Settings, read_settings
 from staff.people import add_person, parse_right
 from staff.queries import people
 from tests.serving import PASSWORD, START
+from tests.stack import stack
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return read_settings({"O2O_DATA_DIR": str(tmp_path), "O2O_DEMO": "1"})
+    url = stack.empty_database(tmp_path)
+    return read_settings({"O2O_DATA_DIR": str(tmp_path), "O2O_DATABASE_URL": url, "O2O_DEMO": "1"})
 
 
 async def test_an_empty_database_gets_the_demo_s_halls_and_people(settings: Settings) -> None:

@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 from o2o.cli import app
 from o2o.kernel.errors import DomainError, InvalidError
 from staff.errors import PersonExistsError, PersonNotFoundError
+from tests.stack import stack
 
 PASSWORD = "a long password\n"
 
@@ -21,11 +22,14 @@ def command(tmp_path: Path) -> "Command":
 
 class Command:
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._environ = {
+            "O2O_DATA_DIR": str(folder),
+            "O2O_DATABASE_URL": stack.empty_database(folder),
+            "COLUMNS": "120",
+        }
 
     def __call__(self, *arguments: str) -> Result:
-        environ = {"O2O_DATA_DIR": str(self._folder), "COLUMNS": "120"}
-        return CliRunner().invoke(app, arguments, input=PASSWORD, env=environ)
+        return CliRunner().invoke(app, arguments, input=PASSWORD, env=self._environ)
 
 
 def test_a_person_is_added_and_listed(command: Command) -> None:

@@ -1,6 +1,5 @@
 """A service with the pairing's routes and two halls; and a hall that is announced over a real Redis."""
 
-import shutil
 import socket
 import subprocess
 import time
@@ -13,6 +12,7 @@ from redis.asyncio import Redis
 from staff import endpoints as staff_endpoints
 from staff import pages as staff_pages
 from tests.serving import Service, add_halls, add_people, serve
+from tests.stack import redis_program
 from tests.websocket.places import Place, listening
 from websocket import pages, pairing_endpoints
 from websocket.hub import Hub
@@ -32,9 +32,8 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = _free_port()
     folder = tmp_path_factory.mktemp("redis")
-    program = shutil.which("redis-server") or "redis-server"
     arguments = ["--port", str(port), "--save", "", "--dir", str(folder), "--logfile", str(folder / "redis.log")]
-    with subprocess.Popen([program, *arguments]) as server:
+    with subprocess.Popen([redis_program(), *arguments]) as server:
         _wait_for(port)
         yield f"redis://127.0.0.1:{port}/0"
         server.terminate()

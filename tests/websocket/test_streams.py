@@ -13,9 +13,9 @@ from httpx2 import AsyncClient
 from halls.demo import DEMO_HALLS
 from halls.service import Directory, put_hall
 from o2o.app import create_app
-from o2o.kernel.database import migrate
 from o2o.kernel.settings import read_settings
 from tests.serving import PASSWORD, START, add_people, with_key
+from tests.stack import stack
 from tests.websocket.places import close_code, dial, heard, until
 from websocket.closing import Close
 
@@ -56,8 +56,7 @@ class Whole:
 @pytest.fixture
 async def whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Whole]:
     monkeypatch.setattr("websocket.hub.RECHECK_S", 0.2)
-    settings = read_settings({"O2O_DATA_DIR": str(tmp_path), "O2O_BASE_URL": "http://hall.test"})
-    await migrate(settings.database_url)
+    settings = read_settings({"O2O_BASE_URL": "http://hall.test", **stack.environ(tmp_path)})
     config = uvicorn.Config(create_app(settings), port=0, ws="websocket.server:SocketProtocol", log_config=None)
     server = uvicorn.Server(config)
     with config.bind_socket() as listener:

