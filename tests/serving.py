@@ -49,6 +49,7 @@ class Service:
     """
 
     def __init__(self, states: Sequence[BookingState], routes: list[BaseRoute], clock: MovableClock) -> None:
+        self.states = states
         self.state = states[0]
         self.clock = clock
         self._turns = cycle(states)

@@ -37,7 +37,8 @@ async def once(
     async def run(client: BaseDBAsyncClient) -> Answer:
         if stored := await _stored(operation, clock):
             return stored
-        await Idempotency.filter(op=operation.id).delete()  # One that is too old, and not swept yet.
+        # One that is too old, and not swept yet; never one that another attempt has stored since we looked.
+        await Idempotency.filter(op=operation.id, created_at__lt=_oldest(clock)).delete()
         answer = Answer(status, msgspec.json.encode(await work(client)))
         await Idempotency.create(
             op=operation.id,

@@ -227,9 +227,11 @@ async def test_a_scan_is_counted_for_its_halls_day_by_source_and_program(service
     await wechat.get(f"/q/{code}?s=poster")
     await wechat.get(f"/q/{code}?s=poster")
     await wechat.get(f"/q/{code}?s=nonsense")
-    await service.state["scans"].write()
+    for worker in service.states:
+        await worker["scans"].write()
 
-    rows = await connection().execute_query_dict("SELECT hall, day, source, agent, count FROM scans ORDER BY id")
+    columns = "hall, day, source, agent, count"
+    rows = await connection().execute_query_dict(f"SELECT {columns} FROM scans ORDER BY source, agent")
     assert [tuple(row.values()) for row in rows] == [
         ("heping", "2026-11-23", "other", "wechat", 1),
         ("heping", "2026-11-23", "poster", "phone", 1),
