@@ -47,6 +47,11 @@ async def counter_row(counter: str) -> CounterRow | None:
     return msgspec.convert(row, CounterRow) if row else None
 
 
+async def counter_rows(hall: str) -> list[CounterRow]:
+    """The hall's counters that were ever opened."""
+    return msgspec.convert(await CounterRecord.filter(hall=hall).values(), list[CounterRow])
+
+
 async def served_by(hall: str, counter: str, day: str, version: int) -> int:
     """How many tickets of the day the counter had served when the hall was at `version`."""
     of_the_day = TicketRecord.filter(hall=hall, day=day, called_at__isnull=False)

@@ -100,6 +100,9 @@ class Rules(Document, frozen=True):
     """What a hall decides about its line; each has a default that a hall can live with."""
 
     put_back_minutes: Annotated[int, Meta(ge=0, le=1440, description="How long a no-show may be put back.")] = 30
+    late_minutes: Annotated[
+        int, Meta(ge=1, le=1440, description="What the hall promises: a longer wait stands out to its staff.")
+    ] = 30
     requeue_places: Annotated[int, Meta(ge=1, le=100, description="How far back 'places' puts a ticket.")] = 3
     classes: Annotated[
         tuple[Id, ...], Meta(min_length=1, max_length=10, description="The first is everybody's; the others go before.")
@@ -232,13 +235,13 @@ class Hall(Document, frozen=True, dict=True):
 
     @cached_property
     def _timetable(self) -> Timetable[Names]:
-        return Timetable(self._day_plan, map(self._closed, self.closures), self.time_zone)
+        return Timetable(self.day_plan, map(self._closed, self.closures), self.time_zone)
 
     @cached_property
     def _special_days(self) -> Mapping[date, SpecialDay]:
         return {special.day: special for special in self.days}
 
-    def _day_plan(self, day: date) -> DayPlan[Names]:
+    def day_plan(self, day: date) -> DayPlan[Names]:
         """The hours that begin on a day: the day's own, else those of the calendar's day, else the weekday's."""
         holiday = observed(day) if self.calendar else None
         reason = Names(zh=holiday.zh, en=holiday.en) if holiday and not holiday.works else None

@@ -10,7 +10,11 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
 import booking.endpoints
+import booking.manage.counters
+import booking.manage.hours
 import booking.manage.pages
+import booking.manage.rules
+import booking.manage.services
 import booking.pages
 import o2o.codes.endpoints
 import qr.endpoints
@@ -129,6 +133,10 @@ def routes() -> list[BaseRoute]:
         *booking.pages.routes,
         *clerk.routes,
         *booking.manage.pages.routes,
+        *booking.manage.rules.routes,
+        *booking.manage.services.routes,
+        *booking.manage.counters.routes,
+        *booking.manage.hours.routes,
         *staff.pages.routes,
         *websocket.pages.routes,
     ]

@@ -39,7 +39,13 @@ class Tab(NamedTuple):
     text: str
 
 
-TABS: Final = (Tab("now", "", _("Now")),)
+TABS: Final = (
+    Tab("now", "", _("Now")),
+    Tab("rules", "/rules", _("Rules")),
+    Tab("counters", "/counters", _("Counters")),
+    Tab("services", "/services", _("Services")),
+    Tab("hours", "/hours", _("Hours")),
+)
 DONE: Final = {"saved": _("Saved. It holds from now on.")}
 """What a tab says once after its form was carried out."""
 
@@ -69,9 +75,9 @@ class Frame:
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    def done(self, said: str = "saved") -> Response:
-        """What follows a form that was carried out: the tab again, which says so once."""
-        return RedirectResponse(f"{self.address}?done={said}", 303)
+    def done(self, said: str = "saved", *, at: str = "") -> Response:
+        """What follows a form that was carried out: the tab again, which says so once, at the part with that id."""
+        return RedirectResponse(f"{self.address}?done={said}" + (f"#{at}" if at else ""), 303)
 
     def _context(self) -> dict[str, Any]:
         hall, staff, done = self.hall, self.staff, DONE.get(self.request.query_params.get("done", ""))
@@ -110,7 +116,7 @@ async def frame(request: Request[Any], tab: str) -> Frame:
     """The frame of a tab of `/manage/{hall}`. Raises SignInRequiredError, NoRightError, HallNotFoundError."""
     hall_id = str(request.path_params["hall"])
     staff = await require(request, Role.MANAGER, hall_id)
-    hall = await request.state["directory"].get(hall_id)
+    hall = await request.state["directory"].refresh(hall_id)  # Another process may just have changed it.
     return Frame(request, staff, hall, tab, translator_for(request))
 
 

@@ -1,5 +1,7 @@
 """Reads of staff."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from staff.models import Grant, Person, Session
@@ -57,3 +59,10 @@ async def people() -> list[PersonRow]:
 
 def _right(grant: Grant) -> Right:
     return Right(Role(grant.role), grant.scope, grant.counter)
+
+
+async def names_of(principals: Iterable[str]) -> dict[str, str]:
+    """The names of those who act, by how events name them (`staff:clerk1`)."""
+    usernames = {principal.removeprefix("staff:") for principal in principals}
+    rows = await Person.filter(username__in=usernames).values_list("username", "name") if usernames else ()
+    return {f"staff:{username}": name for username, name in rows}

@@ -105,7 +105,8 @@ def query(request: Request[Any], kind: type[T]) -> T:
     return convert({name: value for name, value in request.query_params.items() if value}, kind)
 
 
-def convert(values: Mapping[str, str], kind: type[T]) -> T:
+def convert(values: Mapping[str, Any], kind: type[T]) -> T:
+    """Text as `kind`, numbers read from it. Raises InvalidError naming the field at fault."""
     try:
         return msgspec.convert(dict(values), kind, strict=False)
     except msgspec.ValidationError as error:

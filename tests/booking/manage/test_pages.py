@@ -1,21 +1,8 @@
 """Where a manager comes in, as a browser without scripts sees it."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-import staff.pages
-from booking.manage import pages
-from tests.serving import Service, add_halls, add_people, serve
-
-
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with serve(tmp_path, [*pages.routes, *staff.pages.routes]) as service:
-        await add_halls(service, "heping", "nankai")
-        await add_people("clerk1", "manager", "hq")
-        yield service
+from tests.serving import Service
 
 
 async def test_whoever_is_not_signed_in_is_asked_to(service: Service) -> None:
