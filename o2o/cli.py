@@ -13,6 +13,7 @@ from o2o.commands.bench import bench
 from o2o.commands.display import display
 from o2o.commands.replay import replay
 from o2o.demo import NotADemoError
+from o2o.kernel.claim import FolderInUseError
 from o2o.kernel.errors import DomainError
 from o2o.kernel.redis import NoRedisServerError
 from o2o.kernel.settings import SettingsError
@@ -28,6 +29,7 @@ EXPECTED: Final = (
     NotADemoError,
     UnsoundError,
     NoRedisServerError,
+    FolderInUseError,
     DomainError,
     DBConnectionError,
     OperationalError,

@@ -21,6 +21,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from o2o.kernel.claim import claimed
+
 CONNECTIONS: Final = 64
 POOL_TIMEOUT_S: Final = 5
 SOCKET_TIMEOUT_S: Final = 5
@@ -73,21 +75,30 @@ async def embedded_server(folder: Path) -> AsyncIterator[str]:
     """A real Redis of our own on a Unix socket in a 0700 folder, without persistence; yields its URL.
 
     It is started again whenever it ends: a restart ends the epoch, and the halls are rebuilt from SQL.
+    Raises FolderInUseError when another process runs one in this folder.
     """
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     home = Path(tempfile.mkdtemp(prefix="o2o-redis-"))  # A socket's path is limited to about 100 characters.
     socket = home / "redis.sock"
     arguments = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no"]
     arguments += ["--maxmemory-policy", "noeviction", "--dir", str(home), "--logfile", str(folder / "redis.log")]
+    try:
+        async with claimed(folder, f"unix://{socket}"), _kept(arguments) as server:
+            await _until_it_answers(f"unix://{socket}", server)
+            yield f"unix://{socket}"
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@asynccontextmanager
+async def _kept(arguments: Sequence[str]) -> AsyncIterator[asyncio.subprocess.Process]:
     server = await _start(arguments)
     keeper = asyncio.create_task(_keep(server, arguments))
     try:
-        await _until_it_answers(f"unix://{socket}", server)
-        yield f"unix://{socket}"
+        yield server
     finally:
         keeper.cancel()
         await asyncio.gather(keeper, return_exceptions=True)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 async def _start(arguments: Sequence[str]) -> asyncio.subprocess.Process:
