@@ -75,6 +75,20 @@ class Contact(Model):
         table = "contacts"
 
 
+class NumberFloor(Model):
+    """Numbers up to `serial` are not given on that day: after a restore they may be on paper in people's hands."""
+
+    id = fields.IntField(primary_key=True)
+    hall = fields.CharField(max_length=40)
+    day = fields.CharField(max_length=10)
+    prefix = fields.CharField(max_length=4)
+    serial = fields.IntField()
+
+    class Meta:
+        table = "number_floors"
+        unique_together = (("hall", "day", "prefix"),)
+
+
 TABLES: Final = {
     "ticket": Table("tickets", "id", tuple(f.source_field or n for n, f in TicketRecord._meta.fields_map.items())),
     "counter": Table("counter_states", "id", tuple(CounterRecord._meta.fields_map), owner="hall"),

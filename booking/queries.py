@@ -7,7 +7,7 @@ import msgspec
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.functions import Max
 
-from booking.models import Contact, CounterRecord, TicketRecord
+from booking.models import Contact, CounterRecord, NumberFloor, TicketRecord
 from booking.schemas import CounterRow, TicketRow
 from booking.states import LIVE, TicketState
 from o2o.kernel.models import Event
@@ -110,8 +110,11 @@ async def _highest_version(client: BaseDBAsyncClient, hall: str) -> int:
 
 
 async def _serials(client: BaseDBAsyncClient, hall: str, day: str) -> dict[str, int]:
+    """The last number of each prefix: of a ticket, or up to which a restore keeps numbers from being given."""
+    floors = NumberFloor.filter(hall=hall, day=day).using_db(client).values_list("prefix", "serial")
     rows = TicketRecord.filter(hall=hall, day=day).using_db(client).group_by("prefix")
-    return dict(await rows.annotate(last=Max("serial")).values_list("prefix", "last"))
+    given = dict(await rows.annotate(last=Max("serial")).values_list("prefix", "last"))
+    return given | {prefix: max(serial, given.get(prefix, 0)) for prefix, serial in await floors}
 
 
 _TICKET_FIELDS: Final = tuple(TicketRecord._meta.fields_map)

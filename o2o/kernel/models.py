@@ -1,4 +1,4 @@
-"""The tables that every package's protocol rests on: fences, events, the audit, idempotency records."""
+"""The tables that every package's protocol rests on: fences, events, the audit, idempotency records; backups made."""
 
 from tortoise import fields
 from tortoise.indexes import Index
@@ -76,3 +76,18 @@ class Idempotency(Model):
     class Meta:
         table = "idempotency"
         indexes = (Index(fields=("created_at",), name="idempotency_created_at"),)
+
+
+class Backup(Model):
+    """One backup, noted before it is taken: a backup knows its own moment and keys, and SQL when the last one was."""
+
+    id = fields.IntField(primary_key=True)
+    at = fields.BigIntField(description="ms since 1970")
+    release = fields.CharField(max_length=32)
+    keys = fields.TextField(description="fingerprints of the secret keys then in force, separated by commas")
+    file = fields.TextField()
+    done_at = fields.BigIntField(null=True, description="when it was whole and checked, which no backup knows")
+    restored_at = fields.BigIntField(null=True, description="when this database was made from it")
+
+    class Meta:
+        table = "backups"

@@ -1,0 +1,85 @@
+"""A hall as Redis has it, beside what SQL has: for whoever looks after the service. Nothing here changes anything."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from redis.asyncio import Redis
+from tortoise.functions import Max
+
+from booking.models import TicketRecord
+from booking.store import hall_key
+from halls.schemas import Hall
+from o2o.kernel.journal import Entry
+from o2o.kernel.models import Event, Fence
+from o2o.kernel.redis import identity
+
+_entry = msgspec.json.Decoder(Entry)
+
+
+class Loaded(NamedTuple):
+    """What Redis holds of a hall. `current`: its epoch began on the server that Redis is now."""
+
+    epoch: int
+    version: int
+    committed: int
+    day: str
+    head_count: int
+    current: bool
+    numbers: dict[str, int]
+    """The last number of each prefix on `day`."""
+    waits_since: int | None
+    """When the oldest entry that is not announced yet was decided, ms since 1970."""
+
+
+class Kept(NamedTuple):
+    """What SQL holds of a hall; `version` is the highest of the epoch in force."""
+
+    epoch: int
+    version: int
+
+
+async def read_loaded(client: Redis, halls: Sequence[Hall]) -> dict[str, Loaded]:
+    """Every hall that Redis has. Raises RedisError."""
+    server = await identity(client)
+    pipeline = client.pipeline(transaction=False)
+    for hall in halls:
+        pipeline.hgetall(hall_key(hall.id, "meta"))
+        pipeline.xrange(hall_key(hall.id, "journal"), count=1)
+    answers = iter(await pipeline.execute())
+    found = {}
+    for hall, meta, first in zip(halls, answers, answers, strict=True):
+        if meta:
+            numbers: Any = await client.hgetall(hall_key(hall.id, f"numbers:{meta[b'day'].decode()}"))
+            found[hall.id] = _loaded(meta, first, numbers, server)
+    return found
+
+
+async def read_kept(halls: Sequence[Hall]) -> dict[str, Kept]:
+    fences = dict(await Fence.all().values_list("tag", "epoch"))
+    return {hall.id: await _kept(hall.id, fences.get(f"hall:{hall.id}", 0)) for hall in halls}
+
+
+async def given_in_sql(hall: str, day: str) -> dict[tuple[str, str], int]:
+    """The last number of each (day, prefix), from `day` on."""
+    rows = TicketRecord.filter(hall=hall, day__gte=day).group_by("day", "prefix")
+    last = await rows.annotate(last=Max("serial")).values_list("day", "prefix", "last")
+    return {(of_day, prefix): serial for of_day, prefix, serial in last}
+
+
+async def _kept(hall: str, epoch: int) -> Kept:
+    latest = await Event.filter(tag=f"hall:{hall}", epoch=epoch).order_by("-version").first()
+    return Kept(epoch, latest.version if latest else 0)
+
+
+def _loaded(meta: dict[bytes, bytes], first: Sequence[Any], numbers: dict[bytes, bytes], server: str) -> Loaded:
+    return Loaded(
+        epoch=int(meta[b"epoch"]),
+        version=int(meta[b"version"]),
+        committed=int(meta[b"committed"]),
+        day=meta[b"day"].decode(),
+        head_count=int(meta[b"head_count"]),
+        current=meta[b"server"].decode() == server,
+        numbers={prefix.decode(): int(serial) for prefix, serial in numbers.items()},
+        waits_since=_entry.decode(first[0][1][b"entry"]).at if first else None,
+    )
