@@ -17,6 +17,7 @@ import booking.manage.rules
 import booking.manage.services
 import booking.pages
 import o2o.codes.endpoints
+import o2o.codes.pages
 import qr.endpoints
 import staff.endpoints
 import staff.pages
@@ -133,10 +134,14 @@ def routes() -> list[BaseRoute]:
         *booking.pages.routes,
         *clerk.routes,
         *booking.manage.pages.routes,
+<<<<<<< HEAD
         *booking.manage.rules.routes,
         *booking.manage.services.routes,
         *booking.manage.counters.routes,
         *booking.manage.hours.routes,
+=======
+        *o2o.codes.pages.routes,
+>>>>>>> 123a7f3 (codes: Print posters, and show a hall's codes to its manager.)
         *staff.pages.routes,
         *websocket.pages.routes,
     ]

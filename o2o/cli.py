@@ -8,9 +8,11 @@ from rich.console import Console
 from tortoise.exceptions import DBConnectionError, OperationalError
 
 from o2o.checks import UnsoundError
+from o2o.codes.pdf import FontError
 from o2o.commands import examining, people, serving
 from o2o.commands.bench import bench
 from o2o.commands.display import display
+from o2o.commands.poster import poster
 from o2o.commands.replay import replay
 from o2o.demo import NotADemoError
 from o2o.kernel.claim import FolderInUseError
@@ -39,6 +41,7 @@ EXPECTED: Final = (
     UnreachableError,
     ClosedForGoodError,
     WrongHallError,
+    FontError,
 )
 
 app = typer.Typer(
@@ -55,6 +58,7 @@ for command in (
     examining.rebuild,
     replay,
     display,
+    poster,
     bench,
 ):
     app.command()(command)

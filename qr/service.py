@@ -16,6 +16,7 @@ from typing import Final
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
+from o2o.kernel.audit import Done, hall_tag, note
 from o2o.kernel.clock import from_ms, to_ms
 from o2o.kernel.database import transaction
 from o2o.kernel.signing import Signer, base64url
@@ -66,20 +67,16 @@ async def find(signer: Signer, text: str) -> Code:
     return _code(signer, await _known(signer, text))
 
 
-async def revoke(signer: Signer, text: str, *, now: datetime) -> Code:
-    """End the code for good; answers with what it was. Raises CodeNotFoundError, also when it had ended before."""
+async def revoke(client: BaseDBAsyncClient, signer: Signer, text: str, *, actor: str, now: datetime) -> None:
+    """End the code for good, in the transaction of `client`. Raises CodeNotFoundError, also when it had ended."""
     record = await _valid(signer, text, now)
-    await transaction(lambda client: _end(client, record, now))
-    return _code(signer, record)
+    await _end(client, record, Done("code.revoked", actor, to_ms(now), _subject(record)))
 
 
-async def replace(client: BaseDBAsyncClient, signer: Signer, text: str, *, now: datetime) -> Code:
-    """In the transaction of `client`: end the code, and make another that stands for the same.
-
-    Raises CodeNotFoundError.
-    """
+async def replace(client: BaseDBAsyncClient, signer: Signer, text: str, *, actor: str, now: datetime) -> Code:
+    """End the code, and make another that stands for the same. Raises CodeNotFoundError."""
     record = await _valid(signer, text, now)
-    await _end(client, record, now)
+    await _end(client, record, Done("code.replaced", actor, to_ms(now), _subject(record)))
     given = NewCode(kind=record.kind, hall=record.hall, place=record.place, sku=record.sku, campaign=record.campaign)
     successor = _new(given, now, record.stands_for)
     await successor.save(using_db=client, force_create=True)
@@ -133,10 +130,16 @@ def _new(given: NewCode, now: datetime, stands_for: str | None = None) -> CodeRe
     )
 
 
-async def _end(client: BaseDBAsyncClient, record: CodeRecord, now: datetime) -> None:
+async def _end(client: BaseDBAsyncClient, record: CodeRecord, done: Done) -> None:
     live = CodeRecord.filter(id=record.id, revoked_at__isnull=True).using_db(client)
-    if not await live.update(revoked_at=to_ms(now), stands_for=None):
+    if not await live.update(revoked_at=done.at, stands_for=None):
         raise CodeNotFoundError
+    await note(client, done, [hall_tag(record.hall)])
+
+
+def _subject(record: CodeRecord) -> str:
+    """As the audit names it: by its place, since a code's own text tells nobody which one it was."""
+    return f"{record.kind}:{record.place or record.hall}"
 
 
 async def _valid(signer: Signer, text: str, now: datetime) -> CodeRecord:

@@ -69,7 +69,7 @@ def update(locale: str, template: Catalog) -> None:
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     for message in catalogue if locale == "en" else ():
-        if message.id and not message.string:
+        if message.id and not any(message.string or ()):
             message.string = message.id
     with catalogue_file(locale).open("wb") as file:
         write_po(file, catalogue, omit_header=False, no_location=True, sort_output=True, width=110)

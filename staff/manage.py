@@ -45,8 +45,12 @@ TABS: Final = (
     Tab("counters", "/counters", _("Counters")),
     Tab("services", "/services", _("Services")),
     Tab("hours", "/hours", _("Hours")),
+    Tab("codes", "/codes", _("Codes")),
 )
-DONE: Final = {"saved": _("Saved. It holds from now on.")}
+DONE: Final = {
+    "saved": _("Saved. It holds from now on."),
+    "code_replaced": _("There is a new code. Print it, and take the old one down."),
+}
 """What a tab says once after its form was carried out."""
 
 

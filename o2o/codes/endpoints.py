@@ -11,6 +11,7 @@ from halls.schemas import Hall
 from o2o.codes import report
 from o2o.codes.scanning import CodeRequest
 from o2o.codes.schemas import HallCode, HallCodeList, ScanList, ScanQuery, ScanRow
+from o2o.kernel.database import transaction
 from o2o.kernel.http import no_content, operation, parse, query, read_body, reply
 from o2o.kernel.idempotency import once
 from o2o.kernel.openapi import documented
@@ -43,7 +44,7 @@ async def create_replacement(request: CodeRequest) -> Response:
     body = await read_body(request)
     parse(body, Nothing)
     text = str(request.path_params["code"])
-    return reply(await replace(request, await _manager_of(request, text), text, operation_of=(body, None)), CREATED)
+    return reply(await replace(request, await manager_of(request, text), text, operation_of=(body, None)), CREATED)
 
 
 async def replace(request: CodeRequest, staff: Staff, text: str, *, operation_of: tuple[bytes, str | None]) -> bytes:
@@ -51,7 +52,7 @@ async def replace(request: CodeRequest, staff: Staff, text: str, *, operation_of
     clock, signer, settings = request.state["clock"], request.state["signer"], request.state["settings"]
 
     async def work(client: BaseDBAsyncClient) -> HallCode:
-        return shown_code(settings, await service.replace(client, signer, text, now=clock()))
+        return shown_code(settings, await service.replace(client, signer, text, actor=staff.principal, now=clock()))
 
     answer = await once(operation(request, staff.principal, *operation_of), clock, work, CREATED)
     return answer.body
@@ -61,8 +62,9 @@ async def replace(request: CodeRequest, staff: Staff, text: str, *, operation_of
 async def delete_code(request: CodeRequest) -> Response:
     """Revoke a code: a manager of its hall, or headquarters. The place gets another one when it next needs one."""
     text = str(request.path_params["code"])
-    await _manager_of(request, text)
-    await service.revoke(request.state["signer"], text, now=request.state["clock"]())
+    staff = await manager_of(request, text)
+    signer, now = request.state["signer"], request.state["clock"]()
+    await transaction(lambda client: service.revoke(client, signer, text, actor=staff.principal, now=now))
     return no_content()
 
 
@@ -93,7 +95,7 @@ async def _managed_hall(request: CodeRequest) -> Hall:
     return await request.state["directory"].get(hall)
 
 
-async def _manager_of(request: CodeRequest, text: str) -> Staff:
+async def manager_of(request: CodeRequest, text: str) -> Staff:
     """Who manages the hall that the code is or was for: a repeat finds it revoked. Raises CodeNotFoundError."""
     staff = await require(request, Role.MANAGER)
     code = await service.find(request.state["signer"], text)

@@ -9,6 +9,7 @@ import { Join } from "./controllers/join.js";
 import { Near } from "./controllers/near.js";
 import { Once } from "./controllers/once.js";
 import { Pairing } from "./controllers/pairing.js";
+import { Print } from "./controllers/print.js";
 import { Share } from "./controllers/share.js";
 import { Ticket } from "./controllers/ticket.js";
 
@@ -23,6 +24,7 @@ const CONTROLLERS = {
   near: Near,
   once: Once,
   pairing: Pairing,
+  print: Print,
   share: Share,
   ticket: Ticket,
 };

@@ -73,7 +73,7 @@ async def test_two_halls_have_two_codes() -> None:
 async def test_a_revoked_code_leads_nowhere_and_the_hall_gets_another() -> None:
     old = await code_for_hall(SIGNER, "heping", now=START)
 
-    await revoke(SIGNER, old.text, now=START)
+    await transaction(lambda client: revoke(client, SIGNER, old.text, actor="staff:manager", now=START))
 
     with pytest.raises(CodeNotFoundError):
         await resolve(SIGNER, old.text, now=START)
@@ -84,10 +84,12 @@ async def test_a_revoked_code_leads_nowhere_and_the_hall_gets_another() -> None:
 
 async def test_a_code_is_revoked_once() -> None:
     code = await code_for_hall(SIGNER, "heping", now=START)
-    await revoke(SIGNER, code.text, now=START)
+    await transaction(lambda client: revoke(client, SIGNER, code.text, actor="staff:manager", now=START))
 
     with pytest.raises(CodeNotFoundError):
-        await revoke(SIGNER, code.text, now=START + timedelta(hours=1))
+        await transaction(
+            lambda client: revoke(client, SIGNER, code.text, actor="staff:manager", now=START + timedelta(hours=1))
+        )
 
 
 async def test_a_code_is_valid_from_its_first_moment_until_just_before_its_last() -> None:
@@ -163,7 +165,7 @@ async def test_what_was_signed_for_another_purpose_leads_nowhere() -> None:
 async def test_a_replaced_code_is_followed_by_the_one_that_stands_for_the_same() -> None:
     old = await code_for_counter(SIGNER, "heping", "heping-3", now=START)
 
-    new = await transaction(lambda client: replace(client, SIGNER, old.text, now=START))
+    new = await transaction(lambda client: replace(client, SIGNER, old.text, actor="staff:manager", now=START))
 
     assert (new.kind, new.hall, new.place) == ("counter", "heping", "heping-3")
     assert await code_for_counter(SIGNER, "heping", "heping-3", now=START) == new
@@ -175,7 +177,10 @@ async def test_a_replaced_code_is_followed_by_the_one_that_stands_for_the_same()
 async def test_of_two_who_replace_a_code_one_does() -> None:
     old = await code_for_hall(SIGNER, "heping", now=START)
 
-    tries = [transaction(lambda client: replace(client, SIGNER, old.text, now=START)) for _person in range(2)]
+    tries = [
+        transaction(lambda client: replace(client, SIGNER, old.text, actor="staff:manager", now=START))
+        for _person in range(2)
+    ]
     done = await asyncio.gather(*tries, return_exceptions=True)
 
     assert [isinstance(one, CodeNotFoundError) for one in done].count(True) == 1

@@ -11,7 +11,7 @@ import qr.endpoints
 import staff.endpoints
 import staff.pages
 import websocket.pages
-from o2o.codes import endpoints, scanning
+from o2o.codes import endpoints, pages, scanning
 from tests.serving import Service, add_halls, add_people, serve
 from websocket import pairing_endpoints
 
@@ -21,6 +21,7 @@ ROUTES = [
     *qr.endpoints.routes,
     *scanning.routes,
     *endpoints.routes,
+    *pages.routes,
     *staff.endpoints.routes,
     *staff.pages.routes,
     *pairing_endpoints.routes,

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from httpx2 import AsyncClient
 
-from o2o.kernel.database import connection
+from o2o.kernel.database import connection, transaction
 from qr.schemas import NewCode
 from qr.service import PAIRING, TICKET, code_for_counter, code_for_hall, make_code, revoke, signed_code
 from tests.serving import START, Service, with_key
@@ -132,7 +132,7 @@ async def _forged(_service: Service) -> str:
 
 async def _revoked(service: Service) -> str:
     code = await hall_code(service)
-    await revoke(service.state["signer"], code, now=START)
+    await transaction(lambda client: revoke(client, service.state["signer"], code, actor="staff:manager", now=START))
     return code
 
 
