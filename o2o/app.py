@@ -134,14 +134,11 @@ def routes() -> list[BaseRoute]:
         *booking.pages.routes,
         *clerk.routes,
         *booking.manage.pages.routes,
-<<<<<<< HEAD
         *booking.manage.rules.routes,
         *booking.manage.services.routes,
         *booking.manage.counters.routes,
         *booking.manage.hours.routes,
-=======
         *o2o.codes.pages.routes,
->>>>>>> 123a7f3 (codes: Print posters, and show a hall's codes to its manager.)
         *staff.pages.routes,
         *websocket.pages.routes,
     ]
