@@ -57,16 +57,12 @@ class HallList(msgspec.Struct, frozen=True):
 async def list_halls(request: BookingRequest) -> Response:
     """The halls, nearest first when a position is given."""
     wish = query(request, HallPageQuery)
-    found, following = page(await _found(request, wish), wish.limit, wish.cursor, lambda one: one.hall.id)
-    return reply(HallList(await _shown(request, found), following))
+    found, following = page(await found_halls(request, wish), wish.limit, wish.cursor, lambda one: one.hall.id)
+    return reply(HallList(await shown_halls(request, found), following))
 
 
-async def shown_halls(request: BookingRequest, wish: HallQuery) -> list[ShownHall]:
-    """All the halls that were asked for, nearest first, each with its load."""
-    return await _shown(request, await _found(request, wish))
-
-
-async def _found(request: BookingRequest, wish: HallQuery) -> list[Found]:
+async def found_halls(request: BookingRequest, wish: HallQuery) -> list[Found]:
+    """The halls that were asked for, nearest first when a position is given. Raises InvalidError."""
     if (wish.lat is None) != (wish.lon is None):
         raise InvalidError(_("“lat” and “lon” go together."), field="lon" if wish.lon is None else "lat")
     near = (wish.lat, wish.lon) if wish.lat is not None and wish.lon is not None else None
@@ -75,7 +71,8 @@ async def _found(request: BookingRequest, wish: HallQuery) -> list[Found]:
     return [one for one in found if one.hall.is_open(now)] if wish.open else found
 
 
-async def _shown(request: BookingRequest, found: Sequence[Found]) -> list[ShownHall]:
+async def shown_halls(request: BookingRequest, found: Sequence[Found]) -> list[ShownHall]:
+    """These halls as they are now, each with its load."""
     loads = await request.state["line"].loads([one.hall for one in found])
     now, language = request.state["clock"](), language_of(request)
     return [

@@ -1,4 +1,4 @@
-"""The customer's pages: the hall finder, a hall, a ticket. Whole without a script; scripts make them live."""
+"""The customer's pages: a hall, a ticket; the finder is beside. Whole without a script; scripts make them live."""
 
 import secrets
 from typing import Any
@@ -10,17 +10,19 @@ from starlette.routing import BaseRoute, Route
 from booking import shown
 from booking.endpoints import ANONYMOUS, CUSTOMER
 from booking.errors import ticket_not_found
-from booking.hall_endpoints import HallQuery, shown_hall, shown_halls
+from booking.finder import show_finder
+from booking.hall_endpoints import shown_hall
+from booking.hall_wording import hall_row, map_url
 from booking.queries import ticket_row, waiting_ahead
 from booking.rights import give_cookie, is_token, owns, token_of
 from booking.schemas import TakeNumber
 from booking.service.line import ticket_of
 from booking.state import BookingRequest, attempt, limit_numbers
 from booking.states import Channel
-from booking.wording import hall_row, map_url, ticket_pass
+from booking.wording import ticket_pass
 from halls.schemas import Hall
 from o2o.kernel.errors import DomainError
-from o2o.kernel.http import parse_form, query, read_body
+from o2o.kernel.http import parse_form, read_body
 from o2o.kernel.i18n import Translator, language_of, translator_for
 from o2o.kernel.pages import render
 from qr.errors import CodeNotFoundError
@@ -37,21 +39,6 @@ class JoinForm(msgspec.Struct, forbid_unknown_fields=True):
 
 class KeyForm(msgspec.Struct, forbid_unknown_fields=True):
     key: str
-
-
-async def show_finder(request: BookingRequest) -> Response:
-    wish = query(request, HallQuery)
-    now, texts = request.state["clock"](), translator_for(request)
-    halls = [hall_row(hall, now, texts) for hall in await shown_halls(request, wish)]
-    context = {
-        "q": wish.q,
-        "lat": wish.lat,
-        "lon": wish.lon,
-        "located": wish.lat is not None,
-        "open_halls": [hall for hall in halls if hall["can_join"]],
-        "other_halls": [hall for hall in halls if not hall["can_join"]],
-    }
-    return render(request, "booking/finder.html", context)
 
 
 async def show_hall(request: BookingRequest) -> Response:

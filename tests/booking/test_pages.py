@@ -25,22 +25,6 @@ def phone(service: Service) -> AsyncClient:
     return service.client(accept="text/html")
 
 
-async def test_the_finder_lists_the_nearest_hall_first(phone: AsyncClient) -> None:
-    page = (await phone.get("/?lat=39.137&lon=117.144")).text
-    assert page.index("Nankai hall") < page.index("Heping hall")
-    assert "50 m" in page
-
-
-async def test_the_finder_says_when_nothing_is_found(phone: AsyncClient) -> None:
-    assert "No hall is called that" in (await phone.get("/?q=nowhere")).text
-
-
-async def test_a_bad_position_is_refused_with_a_page(phone: AsyncClient) -> None:
-    answer = await phone.get("/?lat=91&lon=0")
-    assert answer.status_code == 400
-    assert "text/html" in answer.headers["content-type"]
-
-
 async def test_pages_speak_the_language_that_was_chosen(phone: AsyncClient) -> None:
     await phone.get("/?lang=zh-CN")
     assert "您要办什么业务？" in (await phone.get("/halls/heping")).text

@@ -10,7 +10,8 @@ export class Near {
     this.form = form;
     this.button = form.querySelector("[data-near]");
     this.said = form.querySelector("[data-near-said]");
-    this.button.hidden = !("geolocation" in navigator && window.isSecureContext);
+    if (!this.button) return;
+    form.querySelector("[data-near-place]").hidden = !("geolocation" in navigator && window.isSecureContext);
     this.button.addEventListener("click", () => this.#ask());
   }
 

@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from booking.wording import map_url
+from booking.hall_wording import map_url
 from halls.position import distance_m, gcj02
 from tests.halls.documents import hall
 

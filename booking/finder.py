@@ -1,0 +1,81 @@
+"""The hall finder: which hall suits one now. Every choice on it is a link, so that it works without a script."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+from starlette.responses import Response
+
+from booking.hall_endpoints import HallQuery, found_halls, shown_halls
+from booking.hall_wording import day_time, hall_row
+from booking.state import BookingRequest
+from halls.schemas import Hall
+from halls.shown import ShownHall
+from o2o.kernel.http import query
+from o2o.kernel.i18n import Translator, translator_for
+from o2o.kernel.pages import render
+from o2o.kernel.paging import Cursor, page
+
+HALLS_A_PAGE: Final = 50
+SERVICES_TO_CHOOSE: Final = 8
+
+
+class FinderQuery(HallQuery, frozen=True, forbid_unknown_fields=True):
+    cursor: Cursor | None = None
+
+
+async def show_finder(request: BookingRequest) -> Response:
+    """Open halls first, each part nearest first; full and closed ones below, with when they open."""
+    wish, texts, now = query(request, FinderQuery), translator_for(request), request.state["clock"]()
+    found = sorted(await found_halls(request, wish), key=lambda one: not one.hall.is_open(now))
+    part, following = page(found, HALLS_A_PAGE, wish.cursor, lambda one: one.hall.id)
+    halls = await shown_halls(request, part)
+    rows = [hall_row(hall, now, texts, wish.service) for hall in halls]
+    context = {
+        "wish": wish,
+        "located": wish.lat is not None,
+        "open_halls": [row for row in rows if row["can_join"]],
+        "other_halls": [row for row in rows if not row["can_join"]],
+        "first_to_open": _first_to_open(halls, now, texts),
+        "services": _choices(await request.state["directory"].all(), wish, texts.language),
+        "address": lambda **changes: _address(wish, **changes),
+        "following": following,
+    }
+    return render(request, "booking/finder.html", context)
+
+
+def _first_to_open(halls: Iterable[ShownHall], now: datetime, texts: Translator) -> dict[str, str] | None:
+    """Which hall opens first and when, if all of these are closed."""
+    closed = [(hall.opens_at, hall.name) for hall in halls if hall.opens_at and not hall.open]
+    if not closed or any(hall.open for hall in halls):
+        return None
+    opens_at, name = min(closed)
+    return {"hall": name, "time": day_time(opens_at, now, texts)}
+
+
+def _choices(halls: Iterable[Hall], wish: HallQuery, language: str) -> list[dict[str, Any]]:
+    """The services that most halls offer, to narrow the list down by; one that was chosen can be let go."""
+    offered = [service for hall in halls for service in hall.services]
+    names = {service.id: service.names.in_language(language) for service in reversed(offered)}
+    common = [service for service, _count in Counter(one.id for one in offered).most_common(SERVICES_TO_CHOOSE)]
+    if wish.service:  # First, so that a phone shows it without scrolling.
+        common = [wish.service, *(service for service in common if service != wish.service)]
+    return [
+        {
+            "name": names.get(service, service),
+            "chosen": service == wish.service,
+            "address": _address(wish, service="" if service == wish.service else service),
+        }
+        for service in common
+    ]
+
+
+def _address(wish: HallQuery, **changes: Any) -> str:
+    """The finder with other wishes, from its first page on."""
+    asked = msgspec.to_builtins(wish) | {"cursor": None, "lang": None} | changes
+    asked["open"] = "true" if asked["open"] else None
+    given = {name: value for name, value in asked.items() if value not in {None, ""}}
+    return f"/?{urlencode(given)}" if given else "/"

@@ -1,0 +1,112 @@
+"""Halls as pages say them: from what is shown to programs to words for the reader."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from babel.dates import format_datetime
+
+from halls.position import gcj02
+from halls.schemas import Estimate, Hall
+from halls.shown import PassesClosing, ShownHall, ShownService
+from o2o.kernel import words
+from o2o.kernel.i18n import LANGUAGES, Translator, _
+
+FULL: Final = 100
+"""The lengths of the bars on pages are out of 100."""
+WEEK: Final = 7
+WARNINGS: Final = {
+    "may": _("You may not be called before it closes"),
+    "would": _("At this pace you would not be called before it closes"),
+}
+
+
+def hall_row(hall: ShownHall, now: datetime, texts: Translator, service: str = "") -> dict[str, Any]:
+    """A hall as a row of the finder and as the head of its page; with a service it tells that one's line."""
+    counted = [one for one in hall.services if one.id == service] or [one for one in hall.services if one.open]
+    waiting = sum(one.waiting for one in counted)
+    estimate = _whole([one.estimate for one in counted])
+    full = hall.open and hall.capacity is not None and hall.head_count >= hall.capacity
+    return {
+        "id": hall.id,
+        "name": hall.name,
+        "address": hall.address,
+        "lat": hall.lat,
+        "lon": hall.lon,
+        "open": hall.open,
+        "full": full,
+        "can_join": hall.open and not full and any(one.open for one in counted),
+        "opens_at": hall.opens_at and day_time(hall.opens_at, now, texts, dated=hall.closed_for is not None),
+        "closes_at": hall.closes_at and day_time(hall.closes_at, now, texts),
+        "closed_for": hall.closed_for,
+        "distance": None if hall.distance_m is None else words.distance(hall.distance_m, texts),
+        "waiting": waiting,
+        "load": FULL * hall.head_count // hall.capacity if hall.capacity else None,
+        "wait": wait(estimate, waiting, texts),
+        "wait_known": estimate.known or not waiting,
+        "warning": _warning([one.queue_passes_closing for one in counted], texts),
+        "map_url": map_url(hall, texts.language),
+        "services": [_service(one, texts) for one in hall.services],
+    }
+
+
+def day_time(moment: datetime, now: datetime, texts: Translator, *, dated: bool = False) -> str:
+    """`18:00`, `tomorrow 09:00`, `Mon 09:00`: a coming moment, on the clock that `moment` is in.
+
+    `Thu 8 Oct 09:00` when it is a week away, or when it should be `dated` beyond tomorrow.
+    """
+    days = (moment.date() - now.astimezone(moment.tzinfo).date()).days
+    time = f"{moment:%H:%M}"
+    if days == 0:
+        return time
+    if days == 1:
+        return texts(_("tomorrow %(time)s"), time=time)
+    # Translators: how CLDR writes a weekday and a date.
+    form = texts(_("EEE d MMM")) if dated or days >= WEEK else "EEE"
+    return f"{format_datetime(moment, form, locale=LANGUAGES[texts.language])} {time}"
+
+
+def wait(estimate: Estimate, ahead: int, texts: Translator) -> str:
+    """The range of a wait; without one, that there is none or that it is not known."""
+    if estimate.low_s is not None and estimate.high_s is not None and ahead:
+        return words.wait_range(estimate.low_s, estimate.high_s, texts)
+    return texts(_("can't tell yet")) if ahead else texts(_("no wait"))
+
+
+def map_url(hall: ShownHall | Hall, language: str) -> str:
+    """Where a map shows the hall. Chinese maps take the positions of Chinese maps, the others WGS-84."""
+    if language == "en":
+        return f"https://www.openstreetmap.org/?mlat={hall.lat}&mlon={hall.lon}#map=17/{hall.lat}/{hall.lon}"
+    lat, lon = gcj02((hall.lat, hall.lon))
+    name = hall.name if isinstance(hall, ShownHall) else hall.names.in_language(language)
+    query = {"position": f"{lon:.6f},{lat:.6f}", "name": name, "coordinate": "gaode", "callnative": "1"}
+    return f"https://uri.amap.com/marker?{urlencode(query)}"
+
+
+def _service(service: ShownService, texts: Translator) -> dict[str, Any]:
+    return {
+        "id": service.id,
+        "name": service.name,
+        "prefix": service.prefix,
+        "open": service.open,
+        "waiting": service.waiting,
+        "wait": wait(service.estimate, service.waiting, texts),
+        "warning": _warning([service.queue_passes_closing], texts),
+    }
+
+
+def _whole(estimates: Sequence[Estimate]) -> Estimate:
+    """From the shortest wait of a hall's services to the longest, of those that are known."""
+    known = [one for one in estimates if one.known and one.low_s is not None and one.high_s is not None]
+    if not known:
+        return Estimate()
+    low = min(one.low_s for one in known if one.low_s is not None)
+    return Estimate(low, max(one.high_s for one in known if one.high_s is not None), known=True)
+
+
+def _warning(passes: Sequence[PassesClosing | None], texts: Translator) -> str | None:
+    """What to expect when none of the lines is short enough."""
+    if None in passes or not passes:
+        return None
+    return texts(WARNINGS["may" if "may" in passes else "would"])
