@@ -1,6 +1,5 @@
 """A real PostgreSQL for tests, on a Unix socket in a folder of its own."""
 
-import contextlib
 import ctypes
 import importlib.util
 import os
@@ -13,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 START_S = 30
@@ -53,12 +54,17 @@ class PostgresServer:
     def kill(self) -> None:
         """End all of its processes at once, as a power cut would, but for what the kernel still writes."""
         if self._process and self._process.poll() is None:
-            children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-            self._process.kill()
-            for child in children:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(int(child), signal.SIGKILL)
+            self._signal(signal.SIGKILL)
             self._process.wait()
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """While the block runs, it takes connections and answers nothing."""
+        self._signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(signal.SIGCONT)
 
     def close(self) -> None:
         if self._process and self._process.poll() is None:
@@ -93,6 +99,14 @@ class PostgresServer:
             stderr=subprocess.DEVNULL,
             preexec_fn=_end_with_the_tests,  # noqa: PLW1509 - it calls one function of the C library
         )
+
+    def _signal(self, number: int) -> None:
+        assert self._process is not None
+        own = self._process.pid
+        children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
+        for process in (own, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(process, number)
 
     def _drop(self, name: str) -> bool:
         try:

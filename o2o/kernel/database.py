@@ -41,10 +41,10 @@ def tortoise_config(url: str) -> dict[str, Any]:
     }
 
 
-def _connection(url: str) -> str | dict[str, Any]:
+def _connection(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
-    if parts.scheme != "sqlite":
-        return url
+    if parts.scheme == "postgres":
+        return {"engine": "o2o.kernel.postgres", "credentials": {"dsn": url}}
     path = url.removeprefix("sqlite://").split("?")[0]
     pragmas = {**SQLITE, **dict(parse_qsl(parts.query))}
     return {"engine": "o2o.kernel.sqlite", "credentials": {"file_path": path, **pragmas}}

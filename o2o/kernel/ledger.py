@@ -163,7 +163,8 @@ class Ledger:
 
     async def _insert(self, client: BaseDBAsyncClient, group: list[Share], *, carried: bool) -> dict[str, int]:
         fences = await statements.share_fences(client, sorted({share.tag for share in group}))
-        good = [share for share in group if fences.get(share.tag) == share.epoch]
+        # In one order in every process: two that carry the same entries must not wait for each other's rows.
+        good = sorted((share for share in group if fences.get(share.tag) == share.epoch), key=lambda share: share.tag)
         changes = [(share.tag, entry, raw) for share in good for entry, raw in share.entries]
         if carried:
             changes = await statements.without_the_committed(client, changes)
@@ -187,7 +188,7 @@ class Ledger:
                 latest[name][row[self._tables[name].key]] = row
         for name, rows in latest.items():
             if rows:
-                await statements.upsert(client, self._tables[name], list(rows.values()))
+                await statements.upsert(client, self._tables[name], [rows[key] for key in sorted(rows)])
 
 
 async def stored_event(op: str) -> bytes | None:

@@ -1,0 +1,257 @@
+"""What Tortoise's PostgreSQL backend does wrong, and ours does not: every wait has an end, every error a meaning."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
+import pytest
+from tortoise.backends.asyncpg.client import TransactionWrapper
+from tortoise.backends.base.client import BaseDBAsyncClient, TransactionContextPooled
+from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError, ValidationError
+from tortoise.transactions import in_transaction  # noqa: TID251 - the control is what is forbidden
+
+from o2o.kernel.database import open_database, transaction
+from o2o.kernel.models import Fence
+from o2o.kernel.postgres import CONNECTIONS, SESSION, BoundedClient
+from o2o.kernel.statements import set_fence
+from tests.kernel.test_database import TAG, Work, count_up
+from tests.postgres import PostgresServer
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostgresServer]:
+    """One of its own, to be killed."""
+    monkeypatch.setattr("o2o.kernel.postgres.COMMAND_S", 1)
+    monkeypatch.setattr("o2o.kernel.postgres.ACQUIRE_S", 1)
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+async def client(database: str) -> AsyncIterator[BaseDBAsyncClient]:
+    async with open_database(database) as client:
+        await Fence.create(tag=TAG, epoch=0)
+        yield client
+
+
+@pytest.fixture
+async def mortal(server: PostgresServer) -> AsyncIterator[BaseDBAsyncClient]:
+    """A client of the server that can be killed."""
+    async with open_database(server.url("postgres")) as client:
+        await client.execute_script("CREATE TABLE fences (tag text PRIMARY KEY, epoch bigint)")
+        await Fence.create(tag=TAG, epoch=0)
+        yield client
+
+
+async def bare_transaction(work: Work) -> None:
+    async with in_transaction() as client:
+        await work(client)
+
+
+async def stand_still(client: BaseDBAsyncClient) -> None:
+    await client.execute_query("SELECT epoch FROM fences FOR UPDATE")
+    await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def stranger(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """Another program's connection, without any of our limits."""
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def soon(work: Work) -> None:
+    """As whoever repeats it: it works within some seconds."""
+    async with asyncio.timeout(20):
+        while True:
+            with suppress(OperationalError):
+                await transaction(work)
+                return
+            await asyncio.sleep(0.05)
+
+
+class TestCancelledTransactions:
+    async def test_tortoises_own_lose_the_connection(
+        self, client: BaseDBAsyncClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(
+            BoundedClient,
+            "_in_transaction",
+            lambda self: TransactionContextPooled(TransactionWrapper(self), self._pool_init_lock),
+        )
+        for n in range(300):
+            task = asyncio.create_task(bare_transaction(count_up))
+            await asyncio.sleep(n % 30 * 0.0001)
+            task.cancel()
+            await asyncio.wait([task], timeout=0.5)
+
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(2):
+                await asyncio.gather(*(bare_transaction(count_up) for _ in range(CONNECTIONS)))
+
+
+class TestEveryWaitHasAnEnd:
+    async def test_for_a_free_connection(self, client: BaseDBAsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("o2o.kernel.postgres.ACQUIRE_S", 0.2)
+        busy = [asyncio.create_task(bare_transaction(lambda _: asyncio.Event().wait())) for _ in range(CONNECTIONS)]
+        await asyncio.sleep(1)
+
+        with pytest.raises(OperationalError):
+            await transaction(count_up)
+        with pytest.raises(OperationalError):
+            await Fence.all().count()
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+
+        await transaction(count_up)
+
+    async def test_for_somebody_elses_lock(self, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(SESSION, "lock_timeout", "100ms")
+        async with open_database(database), stranger(database) as other:
+            await Fence.create(tag=TAG, epoch=0)
+            async with other.transaction():
+                await other.execute("SELECT epoch FROM fences FOR UPDATE")
+                with pytest.raises(OperationalError, match="LockNotAvailable"):
+                    await transaction(count_up)
+
+            await transaction(count_up)
+
+    async def test_for_a_process_of_ours_that_stands_still_in_a_transaction(
+        self, database: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(SESSION, "idle_in_transaction_session_timeout", "200ms")
+        async with open_database(database), stranger(database) as other:
+            await Fence.create(tag=TAG, epoch=0)
+            frozen = asyncio.create_task(bare_transaction(stand_still))
+            await asyncio.sleep(0.1)
+
+            async with asyncio.timeout(20):
+                await other.execute("SELECT epoch FROM fences FOR UPDATE")
+
+            frozen.cancel()
+            await asyncio.gather(frozen, return_exceptions=True)
+            await transaction(count_up)
+
+    async def test_for_a_server_that_is_silent(self, server: PostgresServer, mortal: BaseDBAsyncClient) -> None:
+        with server.silent():
+            async with asyncio.timeout(40):
+                with pytest.raises(OperationalError):
+                    await transaction(count_up)
+                with pytest.raises(OperationalError):
+                    await Fence.all().count()
+
+        await soon(count_up)
+
+
+class TestAServerThatIsKilled:
+    async def test_is_away_and_found_again_and_has_what_was_committed(
+        self, server: PostgresServer, mortal: BaseDBAsyncClient
+    ) -> None:
+        await transaction(count_up)
+        server.kill()
+        for _ in range(2 * CONNECTIONS):
+            with pytest.raises(OperationalError):
+                await transaction(count_up)
+        with pytest.raises(OperationalError):
+            await Fence.all().count()
+        server.start()
+
+        await soon(count_up)
+
+        assert (await Fence.get(tag=TAG)).epoch == 2
+
+    async def test_in_the_middle_of_a_transaction_is_an_operational_error(
+        self, server: PostgresServer, mortal: BaseDBAsyncClient
+    ) -> None:
+        async def killed(client: BaseDBAsyncClient) -> None:
+            await count_up(client)
+            server.kill()
+            await count_up(client)
+
+        with pytest.raises(OperationalError):
+            await transaction(killed)
+        server.start()
+
+        await soon(count_up)
+
+        assert (await Fence.get(tag=TAG)).epoch == 1
+
+    async def test_is_said_at_the_start(self, server: PostgresServer) -> None:
+        server.kill()
+
+        with pytest.raises(DBConnectionError, match="PostgreSQL"):
+            async with open_database(server.url("postgres")):
+                pass
+
+    async def test_so_is_a_database_that_is_not_there(self, server: PostgresServer) -> None:
+        with pytest.raises(DBConnectionError, match="nowhere"):
+            async with open_database(server.url("nowhere")):
+                pass
+
+
+class TestErrors:
+    @pytest.mark.parametrize("tag", ["with\x00nothing", "lone \ud800", 7])
+    async def test_a_value_that_can_not_be_held_is_told_from_a_database_that_is_away(
+        self, client: BaseDBAsyncClient, tag: object
+    ) -> None:
+        with pytest.raises(ValidationError):
+            await client.execute_query("SELECT epoch FROM fences WHERE tag = $1", [tag])
+
+    async def test_a_number_that_is_too_large_too(self, client: BaseDBAsyncClient) -> None:
+        with pytest.raises(ValidationError):
+            await client.execute_query("UPDATE fences SET epoch = $1", [2**63])
+
+    async def test_what_is_there_twice_is_an_integrity_error(self, client: BaseDBAsyncClient) -> None:
+        with pytest.raises(IntegrityError):
+            await Fence.create(tag=TAG, epoch=0)
+
+    async def test_two_who_wait_for_each_other_are_told_to_try_again(self, client: BaseDBAsyncClient) -> None:
+        await Fence.create(tag="hall:nankai", epoch=0)
+        met = asyncio.Barrier(2)
+
+        async def both(client: BaseDBAsyncClient, *tags: str) -> None:
+            await Fence.filter(tag=tags[0]).using_db(client).update(epoch=1)
+            await met.wait()
+            await Fence.filter(tag=tags[1]).using_db(client).update(epoch=1)
+
+        tags = (TAG, "hall:nankai")
+        results = await asyncio.gather(
+            transaction(lambda client: both(client, *tags)),
+            transaction(lambda client: both(client, *reversed(tags))),
+            return_exceptions=True,
+        )
+
+        assert {type(result) for result in results} == {type(None), OperationalError}
+
+
+class TestIsolation:
+    async def test_a_statement_sees_what_was_committed_before_it_whatever_the_databases_own_default_is(
+        self, database: str
+    ) -> None:
+        async with stranger(database) as other:
+            (name,) = await other.fetchrow("SELECT current_database()")
+            await other.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
+
+        async with open_database(database):
+            rows = await transaction(lambda client: client.execute_query_dict("SHOW transaction_isolation"))
+
+        assert rows == [{"transaction_isolation": "read committed"}]
+
+    async def test_reading_and_writing_without_the_fences_lock_loses_changes(self, client: BaseDBAsyncClient) -> None:
+        async def unlocked(client: BaseDBAsyncClient) -> None:
+            epoch = (await Fence.get(tag=TAG, using_db=client)).epoch
+            await asyncio.sleep(0)
+            await set_fence(client, TAG, epoch + 1)
+
+        await asyncio.gather(*(transaction(unlocked) for _ in range(50)))
+
+        assert (await Fence.get(tag=TAG)).epoch < 50
