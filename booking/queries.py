@@ -7,6 +7,7 @@ import msgspec
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.functions import Max
 
+from booking.manage.today import Visit
 from booking.models import Contact, CounterRecord, NumberFloor, TicketRecord
 from booking.schemas import CounterRow, TicketRow
 from booking.states import LIVE, TicketState
@@ -56,6 +57,13 @@ async def served_by(hall: str, counter: str, day: str, version: int) -> int:
     """How many tickets of the day the counter had served when the hall was at `version`."""
     of_the_day = TicketRecord.filter(hall=hall, day=day, called_at__isnull=False)
     return await of_the_day.filter(counter=counter, state="completed", version__lte=version).count()
+
+
+async def visits_of(hall: str, day: str) -> list[Visit]:
+    """Everybody who came on the day."""
+    times = ("created_at", "called_at", "started_at", "ended_at", "state")
+    rows = await TicketRecord.filter(hall=hall, day=day).values_list(*times)
+    return [Visit(came, called, started, ended, state == "completed") for came, called, started, ended, state in rows]
 
 
 async def services_in_use(hall: str) -> set[str]:

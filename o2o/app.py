@@ -21,6 +21,7 @@ import o2o.codes.pages
 import qr.endpoints
 import staff.endpoints
 import staff.pages
+import websocket.dashboard
 import websocket.pages
 from booking import clerk, hall_endpoints
 from booking.models import TABLES
@@ -140,6 +141,7 @@ def routes() -> list[BaseRoute]:
         *booking.manage.hours.routes,
         *o2o.codes.pages.routes,
         *staff.pages.routes,
+        *websocket.dashboard.routes,
         *websocket.pages.routes,
     ]
     static = Mount("/static", CachedFiles(), name="static")

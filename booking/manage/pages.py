@@ -1,4 +1,4 @@
-"""Where a manager comes in: the halls to choose from, and a hall as it is now."""
+"""Where a manager comes in: the halls to choose from."""
 
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -8,7 +8,7 @@ from halls.queries import find_halls
 from o2o.kernel.i18n import translator_for
 from o2o.kernel.pages import render
 from staff.errors import NoRightError
-from staff.manage import HOME, frame, signed_in
+from staff.manage import HOME, signed_in
 from staff.service import require
 from staff.states import Role
 
@@ -28,19 +28,6 @@ async def show_halls(request: BookingRequest) -> Response:
     return render(request, "booking/manage/halls.html", {"home": HOME, "halls": halls, "q": wish})
 
 
-@signed_in
-async def show_now(request: BookingRequest) -> Response:
-    here = await frame(request, "now")
-    picture = await request.state["line"].store(here.hall).picture()
-    waiting = picture.waiting if picture else {}
-    services = [
-        {"name": service.names.in_language(here.texts.language), "waiting": waiting.get(service.id, 0)}
-        for service in here.hall.services
-    ]
-    return here.page("booking/manage/now.html", {"services": services})
-
-
 routes: list[BaseRoute] = [
     Route(HOME, show_halls, methods=["GET"], name="manage_halls"),
-    Route(HOME + "/{hall}", show_now, methods=["GET"], name="manage"),
 ]

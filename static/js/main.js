@@ -6,6 +6,7 @@ import { Clock } from "./controllers/clock.js";
 import { Counter } from "./controllers/counter.js";
 import { Filter } from "./controllers/filter.js";
 import { Join } from "./controllers/join.js";
+import { LivePage } from "./controllers/live_page.js";
 import { Near } from "./controllers/near.js";
 import { Once } from "./controllers/once.js";
 import { Pairing } from "./controllers/pairing.js";
@@ -21,6 +22,7 @@ const CONTROLLERS = {
   counter: Counter,
   filter: Filter,
   join: Join,
+  "live-page": LivePage,
   near: Near,
   once: Once,
   pairing: Pairing,

@@ -1,0 +1,72 @@
+"""The hall now: one page over line, counters, screens and the day."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from httpx2 import AsyncClient
+
+import booking.endpoints
+import staff.endpoints
+import staff.pages
+from tests.serving import Service, add_halls, add_people, serve, with_key
+from websocket import dashboard, pairing_endpoints
+from websocket.pairing import seen
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    api = [*booking.endpoints.routes, *staff.endpoints.routes, *pairing_endpoints.routes]
+    async with serve(tmp_path, [*api, *staff.pages.routes, *dashboard.routes]) as service:
+        await add_halls(service, "heping")
+        await add_people("clerk1", "manager")
+        yield service
+
+
+@pytest.fixture
+async def manager(service: Service) -> AsyncClient:
+    return await service.browser("manager")
+
+
+async def test_an_empty_hall_says_what_comes(manager: AsyncClient) -> None:
+    page = (await manager.get("/manage/heping")).text
+
+    assert "Open 24 hours" in page
+    assert "nobody waits" in page
+    assert "none is paired" in page
+    assert "Nobody has come yet today" in page
+
+
+async def test_a_visit_is_on_the_page_from_number_to_end(service: Service, manager: AsyncClient) -> None:
+    clerk, person = await service.signed_in("clerk1"), service.client()
+    taken = await person.post("/api/v1/halls/heping/tickets", json={"service": "sim"}, headers=with_key("k" * 16))
+    await clerk.post("/api/v1/counters/heping-1/opening", headers=with_key("o" * 16))
+    await clerk.post("/api/v1/counters/heping-1/calls", json={}, headers=with_key("c" * 16))
+    await _until(manager, "called A001")
+    await clerk.post(f"/api/v1/tickets/{taken.json()['id']}/start", headers=with_key("s" * 16))
+    service.clock.advance(minutes=25)
+    page = await _until(manager, "serves A001")
+
+    assert "forgotten to finish, perhaps" in page
+    assert "Came today: 1. Served: 0." in page
+
+
+async def test_a_screen_that_is_not_heard_of_stands_out(service: Service, manager: AsyncClient) -> None:
+    made = (await service.client().post("/api/v1/displays", headers=with_key("d" * 16))).json()
+    api, code = await service.signed_in("manager"), {"code": made["code"]}
+    paired = await api.post("/api/v1/halls/heping/displays", json=code, headers=with_key("p" * 16))
+    assert "one was never heard of" in (await manager.get("/manage/heping")).text
+
+    await seen({paired.json()["id"]}, service.clock())
+    assert "all well" in (await manager.get("/manage/heping")).text
+
+    service.clock.advance(minutes=3)
+    assert "one silent for 3 min" in (await manager.get("/manage/heping")).text
+
+
+async def _until(manager: AsyncClient, words: str) -> str:
+    """The page, once it says so: what is announced comes a moment after the answer."""
+    page = ""
+    while words not in page:
+        page = (await manager.get("/manage/heping")).text
+    return page

@@ -1,0 +1,79 @@
+"""The hall now, as its manager sees it: the line, the counters, the screens and today's curve."""
+
+from datetime import timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from booking.manage.curve import curve
+from booking.manage.now import Moment, clerks_of, counters, heads, services
+from booking.manage.today import day_so_far
+from booking.queries import visits_of
+from booking.state import BookingState
+from booking.wording import day_time
+from o2o.kernel import words
+from o2o.kernel.clock import to_ms
+from staff.manage import HOME, Frame, frame, signed_in
+from staff.queries import names_of
+from websocket.hub import RECHECK_S
+from websocket.pairing import SEEN, displays_of
+
+ALIVE: Final = SEEN + timedelta(seconds=6 * RECHECK_S)
+"""A screen that watches is noted as seen at least this often, with some patience for a network that is just back."""
+
+
+@signed_in
+async def show_now(request: Request[BookingState]) -> Response:
+    here = await frame(request, "now")
+    moment = await _moment(here)
+    context = {
+        "standing": _opening(here, moment),
+        "heads": heads(moment),
+        "services": services(moment),
+        "counters": counters(moment, await names_of(clerks_of(moment.picture))),
+        "screens": await _screens(here),
+        "curve": curve(moment),
+        "now": moment.now,
+    }
+    return here.page("websocket/now.html", context)
+
+
+async def _moment(here: Frame) -> Moment:
+    state, hall = here.request.state, here.hall
+    now = state["clock"]()
+    picture = await state["line"].store(hall).picture()
+    day = picture.day if picture else hall.business_day(now).isoformat()
+    today = day_so_far(await visits_of(hall.id, day), to_ms(now))
+    return Moment(hall, picture, today, to_ms(now), here.texts)
+
+
+def _opening(here: Frame, moment: Moment) -> dict[str, Any]:
+    """Open or closed, and until when; as the hall's own page says it."""
+    hall, now, zone = here.hall, here.request.state["clock"](), ZoneInfo(here.hall.time_zone)
+    opens, closes, reason = hall.opens_at(now), hall.closes_at(now), hall.closed_for(now)
+    return {
+        "open": hall.is_open(now),
+        "full": heads(moment)["full"],
+        "opens_at": opens and day_time(opens.astimezone(zone), now, here.texts),
+        "closes_at": closes and day_time(closes.astimezone(zone), now, here.texts),
+        "reason": reason.in_language(here.texts.language) if reason else "",
+    }
+
+
+async def _screens(here: Frame) -> dict[str, Any]:
+    """How many of the hall's screens are watching, and since when the others were not heard of."""
+    now = here.request.state["clock"]()
+    screens = await displays_of(here.hall.id)
+    silent = [one for one in screens if one.last_seen_at is None or now - one.last_seen_at > ALIVE]
+    heard = [one.last_seen_at for one in silent if one.last_seen_at]
+    return {
+        "all": len(screens),
+        "alive": len(screens) - len(silent),
+        "silent_for": words.duration((now - max(heard)).total_seconds(), here.texts) if heard else "",
+    }
+
+
+routes: list[BaseRoute] = [Route(HOME + "/{hall}", show_now, methods=["GET"], name="manage")]
