@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from booking.hall_wording import day_time
 from booking.manage.curve import curve
 from booking.manage.now import Moment, clerks_of, counters, heads, services
 from booking.manage.today import day_so_far
 from booking.queries import visits_of
 from booking.state import BookingState
-from booking.wording import day_time
 from o2o.kernel import words
 from o2o.kernel.clock import to_ms
 from staff.manage import HOME, Frame, frame, signed_in
@@ -57,9 +57,9 @@ def _opening(here: Frame, moment: Moment) -> dict[str, Any]:
     return {
         "open": hall.is_open(now),
         "full": heads(moment)["full"],
-        "opens_at": opens and day_time(opens.astimezone(zone), now, here.texts),
+        "opens_at": opens and day_time(opens.astimezone(zone), now, here.texts, dated=reason is not None),
         "closes_at": closes and day_time(closes.astimezone(zone), now, here.texts),
-        "reason": reason.in_language(here.texts.language) if reason else "",
+        "closed_for": reason and reason.in_language(here.texts.language),
     }
 
 

@@ -3,12 +3,16 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from httpx2 import AsyncClient
 
 import booking.endpoints
 import staff.endpoints
 import staff.pages
+from halls.demo import DEMO_HALLS
+from halls.schemas import HallInput
+from halls.service import put_hall
 from tests.serving import Service, add_halls, add_people, serve, with_key
 from websocket import dashboard, pairing_endpoints
 from websocket.pairing import seen
@@ -35,6 +39,14 @@ async def test_an_empty_hall_says_what_comes(manager: AsyncClient) -> None:
     assert "nobody waits" in page
     assert "none is paired" in page
     assert "Nobody has come yet today" in page
+
+
+async def test_a_closed_hall_says_why(service: Service, manager: AsyncClient) -> None:
+    training = {"start": "2026-11-23T08:00", "end": "2026-11-23T12:00", "reason": {"zh-CN": "培训", "en": "training"}}
+    given = msgspec.convert({**msgspec.to_builtins(DEMO_HALLS["heping"]), "closures": [training]}, HallInput)
+    await put_hall(service.state["directory"], "heping", given, now=service.clock())
+
+    assert "Closed for training, opens" in (await manager.get("/manage/heping")).text
 
 
 async def test_a_visit_is_on_the_page_from_number_to_end(service: Service, manager: AsyncClient) -> None:
