@@ -1,6 +1,7 @@
 """Finding halls. Who waits is known above; those numbers are passed in."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -50,7 +51,7 @@ def find_halls(
     return sorted(found, key=lambda one: (one.distance_m or 0.0, one.hall.id))
 
 
-def _offers(hall: Hall, service: str, asked: list[str]) -> bool:
+def _offers(hall: Hall, service: str, asked: Sequence[re.Pattern[str]]) -> bool:
     return any(one.id == service or (asked and has_all(one.searched, asked)) for one in hall.services)
 
 

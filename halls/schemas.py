@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct, structs
+from typing_extensions import override
 
 from halls.holidays import observed
 from halls.hours import WEEKDAYS, Span, business_day, instant
@@ -196,6 +197,11 @@ class Hall(Document, frozen=True, dict=True):
     rules: Rules
     services: tuple[Service, ...]
     counters: tuple[Counter, ...]
+
+    @override
+    def __hash__(self) -> int:
+        """A revision of a hall is never another one: what is remembered of it need not look at all of it."""
+        return hash((self.id, self.rev))
 
     def service(self, service_id: str) -> Service | None:
         return next((service for service in self.services if service.id == service_id), None)
