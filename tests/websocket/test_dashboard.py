@@ -44,7 +44,7 @@ async def test_an_empty_hall_says_what_comes(manager: AsyncClient) -> None:
 async def test_a_closed_hall_says_why(service: Service, manager: AsyncClient) -> None:
     training = {"start": "2026-11-23T08:00", "end": "2026-11-23T12:00", "reason": {"zh-CN": "培训", "en": "training"}}
     given = msgspec.convert({**msgspec.to_builtins(DEMO_HALLS["heping"]), "closures": [training]}, HallInput)
-    await put_hall(service.state["directory"], "heping", given, now=service.clock())
+    await put_hall(service.state["directory"], "heping", given, now=service.clock(), actor="o2o")
 
     assert "Closed for training, opens" in (await manager.get("/manage/heping")).text
 
