@@ -93,7 +93,7 @@ async def open_state(settings: Settings, clock: Clock = system_clock) -> AsyncIt
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_database(settings.database_url))
         redis = await stack.enter_async_context(open_redis(settings.redis_url, settings.data_dir))
-        await ensure_sound(client, redis)
+        await ensure_sound(client, redis, production=settings.production)
         yield await stack.enter_async_context(open_services(settings, clock, redis))
 
 

@@ -11,7 +11,7 @@ from redis.exceptions import NoPermissionError, RedisError
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import BaseORMException
 
-from o2o.checks import pending_migrations, redis_fault, sql_fault
+from o2o.checks import fsync_fault, pending_migrations, redis_fault, sql_fault
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.database import is_postgres, open_database
 from o2o.kernel.redis import NoRedisServerError, RedisPair, identity, open_redis
@@ -106,11 +106,10 @@ async def _sql(settings: Settings) -> AsyncIterator[Finding]:
         waiting = await pending_migrations(settings.database_url)
         async with open_database(settings.database_url) as client:
             yield Finding("SQL", Verdict.FINE, await _sql_version(client))
-            if fault := await sql_fault(client):
+            if fault := await sql_fault(client, production=settings.production):
                 yield Finding("SQL", Verdict.WRONG, fault)
-            if is_postgres(client) and (level := await _isolation(client)) != "read committed":
-                advice = "set default_transaction_isolation to read committed: the ledger counts on it"
-                yield Finding("SQL", Verdict.MIND, f"transactions are {level}", advice)
+            elif not settings.production and (fault := await fsync_fault(client)):
+                yield Finding("SQL", Verdict.MIND, fault)
     except (BaseORMException, OSError) as error:
         yield Finding("SQL", Verdict.WRONG, f"does not answer: {error}", "look at O2O_DATABASE_URL and at the database")
         return
@@ -141,11 +140,6 @@ async def _sql_version(client: BaseDBAsyncClient) -> str:
     if is_postgres(client):
         return f"PostgreSQL {(await client.execute_query_dict('SHOW server_version'))[0]['server_version']}"
     return f"SQLite {(await client.execute_query_dict('SELECT sqlite_version() AS version'))[0]['version']}"
-
-
-async def _isolation(client: BaseDBAsyncClient) -> str:
-    rows = await client.execute_query_dict("SHOW default_transaction_isolation")
-    return str(rows[0]["default_transaction_isolation"])
 
 
 async def _redis_version(redis: RedisPair, *, embedded: bool) -> Finding:

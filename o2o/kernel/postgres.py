@@ -100,12 +100,13 @@ class _Context(TransactionContextPooled):
 
     async def _undo(self, error: BaseException) -> None:
         """Roll back; a server that was silent is not asked: it does that itself once the connection is gone."""
+        if isinstance(error.__cause__, SILENT):
+            self.client._connection.terminate()  # noqa: SLF001 - as above
+            return
         try:
-            if not isinstance(error.__cause__, SILENT):
-                return await self.client.rollback()
+            await self.client.rollback()
         except AWAY:
-            pass
-        return self.client._connection.terminate()  # noqa: SLF001 - as above
+            self.client._connection.terminate()  # noqa: SLF001 - as above
 
 
 class BoundedClient(AsyncpgDBClient):
