@@ -23,6 +23,7 @@ import staff.endpoints
 import staff.pages
 import websocket.dashboard
 import websocket.pages
+import websocket.screens
 from booking import clerk, hall_endpoints
 from booking.models import TABLES
 from booking.service.arrivals import Arrivals
@@ -142,6 +143,7 @@ def routes() -> list[BaseRoute]:
         *o2o.codes.pages.routes,
         *staff.pages.routes,
         *websocket.dashboard.routes,
+        *websocket.screens.routes,
         *websocket.pages.routes,
     ]
     static = Mount("/static", CachedFiles(), name="static")

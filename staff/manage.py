@@ -45,10 +45,13 @@ TABS: Final = (
     Tab("counters", "/counters", _("Counters")),
     Tab("services", "/services", _("Services")),
     Tab("hours", "/hours", _("Hours")),
+    Tab("screens", "/screens", _("Screens")),
     Tab("codes", "/codes", _("Codes")),
 )
 DONE: Final = {
     "saved": _("Saved. It holds from now on."),
+    "screen_paired": _("The screen is paired. It shows the hall in a moment."),
+    "screen_revoked": _("The screen is taken off."),
     "code_replaced": _("There is a new code. Print it, and take the old one down."),
 }
 """What a tab says once after its form was carried out."""

@@ -60,6 +60,9 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "GET /api/v1/codes/{code}": EVERYBODY,
     "DELETE /api/v1/codes/{code}": MANAGERS,
     "POST /api/v1/codes/{code}/replacement": MANAGERS,
+    "GET /manage/{hall}/screens": MANAGERS,
+    "POST /manage/{hall}/screens": MANAGERS,
+    "PUT /api/v1/displays/{display}": MANAGERS,
     "GET /manage/{hall}/codes": MANAGERS,
     "POST /manage/{hall}/codes": MANAGERS,
     "GET /manage/{hall}/poster": MANAGERS,
@@ -131,6 +134,7 @@ SAID: Final = {"resume": {"type": "resume"}}
 BODIES: Final = {
     "POST /api/v1/displays/token": '{"secret": "nobody.knows"}',
     "POST /api/v1/halls/{hall}/displays": '{"code": "PAIRING"}',
+    "PUT /api/v1/displays/{display}": '{"name": "By the stairs"}',
     "POST /display/pair": "code=PAIRING&hall=heping&key=a-key-of-the-form",
     "POST /api/v1/session": '{"username": "", "password": ""}',
 }

@@ -18,6 +18,7 @@ class Device(Model):
     created_at = fields.BigIntField()
     code_expires_at = fields.BigIntField()
     hall = fields.CharField(max_length=40, null=True)
+    name = fields.CharField(max_length=40, null=True, description="by which the hall's people know it")
     paired_by = fields.CharField(max_length=80, null=True)
     paired_at = fields.BigIntField(null=True)
     last_seen_at = fields.BigIntField(null=True)

@@ -24,7 +24,7 @@ from staff.states import EVERYWHERE, Role
 from websocket import pairing
 from websocket.closing import close_codes
 from websocket.pairing_endpoints import limit_devices, pair_with
-from websocket.pairing_schemas import DisplayAnswer, NewDevice, Screen, WaitingDevice
+from websocket.pairing_schemas import DisplayAnswer, NewDevice, Pairing, Screen, WaitingDevice
 
 PAIR: Final = "/display/pair"
 
@@ -53,7 +53,7 @@ async def show_display(request: PageRequest) -> Response:
         return _code(request, waiting)
     await limit_devices(request)
     made = await pairing.make_device(NewDevice(), request.state["clock"]())
-    response = _code(request, made)
+    response = _code(request, made, taken_off=await _name_of(request, await pairing.taken_off(request)))
     pairing.set_cookie(request, response, pairing.secret_of(request.state["signer"], made.id))
     return response
 
@@ -72,7 +72,7 @@ async def create_pairing(request: PageRequest) -> Response:
     try:
         if not staff.may(Role.MANAGER, filled.hall):
             raise NoRightError
-        answer = await pair_with(request, staff, filled.hall, (filled.code, filled.key))
+        answer = await pair_with(request, staff, filled.hall, (Pairing(filled.code), filled.key))
     except DomainError as refusal:
         return await _form(request, staff, filled, refusal=refusal)
     paired = msgspec.json.decode(answer, type=DisplayAnswer)
@@ -96,13 +96,20 @@ async def _board(request: PageRequest, screen: Screen) -> Response:
     return response
 
 
-def _code(request: PageRequest, waiting: WaitingDevice) -> Response:
+def _code(request: PageRequest, waiting: WaitingDevice, taken_off: str = "") -> Response:
     context = {
+        "taken_off": taken_off,
         "code": waiting.code,
         "pair_address": _spoken(f"{request.state['settings'].base_url}{PAIR}"),
         "pair_qr": f"/qr/{signed_code(request.state['signer'], PAIRING, waiting.id)}.svg",
     }
     return render(request, "websocket/pairing.html", context)
+
+
+async def _name_of(request: PageRequest, hall: str | None) -> str:
+    if hall is None:
+        return ""
+    return (await request.state["directory"].get(hall)).names.in_language(language_of(request))
 
 
 async def _form(

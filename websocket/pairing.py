@@ -11,14 +11,25 @@ from typing import Any, Final
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.expressions import Q
 
+from o2o.kernel.audit import Difference, Done, changed, hall_tag, note
 from o2o.kernel.clock import from_ms, to_ms
 from o2o.kernel.signing import Signer
 from o2o.kernel.state import KernelState
 from websocket.models import Device
 from websocket.pairing_errors import CodeUnknownError, DeviceUnknownError, NotPairedError
-from websocket.pairing_schemas import DeviceKind, DeviceToken, DisplayAnswer, NewDevice, Screen, WaitingDevice
+from websocket.pairing_schemas import (
+    DeviceKind,
+    DeviceToken,
+    DisplayAnswer,
+    Naming,
+    NewDevice,
+    Pairing,
+    Screen,
+    WaitingDevice,
+)
 
 # Without O and 0, I, 1 and L: a code is read from a screen across the room.
 ALPHABET: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -27,6 +38,7 @@ CODE_LIFE: Final = timedelta(minutes=15)
 COOKIE: Final = "display"
 COOKIE_S: Final = 400 * 24 * 3600  # As long as browsers keep one: a screen is on the wall for years.
 SEEN: Final = timedelta(seconds=30)  # last_seen_at is this exact, whoever asks how often.
+ALIVE: Final = timedelta(seconds=60)  # Whoever was seen so lately is on: two rounds may be late.
 SECRET: Final = "device-secret"  # noqa: S105 - the purpose of a subkey, no secret
 TOKEN: Final = "device-token"  # noqa: S105 - as above
 
@@ -52,17 +64,18 @@ def secret_of(signer: Signer, device_id: str) -> str:
     return _shown(signer, SECRET, device_id)
 
 
-async def pair(code: str, hall: str, principal: str, now: datetime) -> DisplayAnswer:
-    """Give the device that shows `code` to `hall`; of two who enter one code, one wins. Raises CodeUnknownError."""
-    moment, wanted = to_ms(now), normalise(code)
+async def pair(client: BaseDBAsyncClient, wish: Pairing, hall: str, actor: str, now: datetime) -> DisplayAnswer:
+    """Give the device that shows the code to `hall`; of two who enter one code, one wins. Raises CodeUnknownError."""
+    moment, wanted = to_ms(now), normalise(wish.code)
     device = await Device.get_or_none(code=wanted, code_expires_at__gt=moment) if wanted else None
     if device is None:
         raise CodeUnknownError
-    free = Device.filter(id=device.id, code=wanted)
-    if not await free.update(code=None, hall=hall, paired_by=principal, paired_at=moment):
+    free = Device.filter(id=device.id, code=wanted).using_db(client)
+    if not await free.update(code=None, hall=hall, name=wish.name, paired_by=actor, paired_at=moment):
         raise CodeUnknownError
-    log.info("device_paired", extra={"device": device.id, "hall": hall, "actor": principal})
-    return _answer(await Device.get(id=device.id))
+    await note(client, Done("screen.paired", actor, moment, device.id), [hall_tag(hall)], _named(None, wish.name))
+    log.info("device_paired", extra={"device": device.id, "hall": hall, "actor": actor})
+    return _answer(await Device.get(id=device.id, using_db=client), now)
 
 
 async def exchange(signer: Signer, secret: str, now: datetime) -> DeviceToken:
@@ -75,10 +88,27 @@ async def exchange(signer: Signer, secret: str, now: datetime) -> DeviceToken:
     return DeviceToken(_shown(signer, TOKEN, device.id), device.hall)
 
 
-async def revoke(device_id: str, principal: str, now: datetime) -> None:
+async def rename(client: BaseDBAsyncClient, device_id: str, wish: Naming, actor: str, now: datetime) -> DisplayAnswer:
+    """Name the device, which is paired and was not revoked. Raises DeviceUnknownError."""
+    device = await Device.get_or_none(id=device_id, hall__not_isnull=True, revoked_at=None, using_db=client)
+    if device is None:
+        raise DeviceUnknownError
+    before, device.name = device.name, wish.name
+    if before != wish.name:
+        await device.save(using_db=client, update_fields=["name"])
+        done = Done("screen.renamed", actor, to_ms(now), device_id)
+        await note(client, done, [hall_tag(device.hall or "")], _named(before, wish.name))
+    return _answer(device, now)
+
+
+async def revoke(client: BaseDBAsyncClient, device_id: str, actor: str, now: datetime) -> None:
     """The device may watch no more. Revoking twice is harmless."""
-    if await Device.filter(id=device_id, revoked_at=None).update(revoked_at=to_ms(now)):
-        log.info("device_revoked", extra={"device": device_id, "actor": principal})
+    live = Device.filter(id=device_id, revoked_at=None).using_db(client)
+    if await live.update(revoked_at=to_ms(now)):
+        device = await Device.get(id=device_id, using_db=client)
+        done = Done("screen.revoked", actor, to_ms(now), device_id)
+        await note(client, done, [hall_tag(device.hall or "")], _named(device.name, None))
+        log.info("device_revoked", extra={"device": device_id, "actor": actor})
 
 
 async def hall_of(device_id: str) -> str:
@@ -89,9 +119,10 @@ async def hall_of(device_id: str) -> str:
     return device.hall
 
 
-async def displays_of(hall: str) -> list[DisplayAnswer]:
+async def displays_of(hall: str, now: datetime) -> list[DisplayAnswer]:
     """The hall's paired devices, oldest pairing first."""
-    return [_answer(device) for device in await Device.filter(hall=hall, revoked_at=None).order_by("paired_at", "id")]
+    devices = await Device.filter(hall=hall, revoked_at=None).order_by("paired_at", "id")
+    return [_answer(device, now) for device in devices]
 
 
 async def device_of(connection: HTTPConnection[Any]) -> Screen | None:
@@ -100,6 +131,13 @@ async def device_of(connection: HTTPConnection[Any]) -> Screen | None:
     if device is None or device.hall is None:
         return None
     return Screen(device.id, DeviceKind(device.kind), device.hall)
+
+
+async def taken_off(connection: HTTPConnection[Any]) -> str | None:
+    """The hall that the browser's device was taken off, if it was: the screen has to say so."""
+    device_id = _proven(_state(connection)["signer"], SECRET, cookie_secret(connection))
+    device = await Device.get_or_none(id=device_id, revoked_at__not_isnull=True) if device_id else None
+    return device.hall if device else None
 
 
 async def waiting_of(connection: HTTPConnection[Any]) -> WaitingDevice | None:
@@ -160,10 +198,18 @@ async def _presented(connection: HTTPConnection[Any]) -> Device | None:
 
 async def _by(signer: Signer, purpose: str, shown: str) -> Device | None:
     """The device that this secret or token is of, unless it is forged or the device revoked."""
+    device_id = _proven(signer, purpose, shown)
+    return await Device.get_or_none(id=device_id, revoked_at=None) if device_id else None
+
+
+def _proven(signer: Signer, purpose: str, shown: str) -> str | None:
+    """The id of the device in a secret or token that is ours."""
     device_id, _dot, proof = shown.partition(".")
-    if not proof or not signer.verify_token(purpose, device_id, proof):
-        return None
-    return await Device.get_or_none(id=device_id, revoked_at=None)
+    return device_id if proof and signer.verify_token(purpose, device_id, proof) else None
+
+
+def _named(before: str | None, after: str | None) -> Difference:
+    return changed({"name": before}, {"name": after})
 
 
 def _shown(signer: Signer, purpose: str, device_id: str) -> str:
@@ -174,15 +220,17 @@ def _waiting(device: Device) -> WaitingDevice:
     return WaitingDevice(device.id, device.code or "", from_ms(device.code_expires_at))
 
 
-def _answer(device: Device) -> DisplayAnswer:
-    seen_at = device.last_seen_at
+def _answer(device: Device, now: datetime) -> DisplayAnswer:
+    seen_at = None if device.last_seen_at is None else from_ms(device.last_seen_at)
     return DisplayAnswer(
         id=device.id,
         kind=DeviceKind(device.kind),
         hall=device.hall or "",
+        name=device.name,
         paired_by=device.paired_by or "",
         paired_at=from_ms(device.paired_at or 0),
-        last_seen_at=None if seen_at is None else from_ms(seen_at),
+        last_seen_at=seen_at,
+        alive=seen_at is not None and now - seen_at < ALIVE,
     )
 
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from booking.state import BookingState
+from o2o.kernel.database import transaction
 from o2o.kernel.http import decode, no_content, operation, parse, query, read_body, reply
 from o2o.kernel.idempotency import once
 from o2o.kernel.openapi import documented
@@ -23,6 +24,7 @@ from websocket.pairing_schemas import (
     DeviceToken,
     DisplayAnswer,
     DisplayList,
+    Naming,
     NewDevice,
     Pairing,
     Secret,
@@ -67,15 +69,15 @@ async def create_display(request: PairingRequest) -> Response:
     return reply(answer, 201)
 
 
-async def pair_with(request: PairingRequest, staff: Staff, hall: str, given: tuple[str, str] | None) -> bytes:
-    """Pair once, however often the request is sent. A page gives its code and key, an API client sends them."""
+async def pair_with(request: PairingRequest, staff: Staff, hall: str, given: tuple[Pairing, str] | None) -> bytes:
+    """Pair once, however often the request is sent. A page gives its wish and key, an API client sends them."""
     body = await read_body(request)
-    code, key = given or (parse(body, Pairing).code, None)
+    wish, key = given or (parse(body, Pairing), None)
     op = operation(request, staff.principal, body, key)
     await request.state["directory"].get(hall)
     await request.state["limits"].check(f"pair:{staff.username}", *CODES_PER_PERSON)
     clock = request.state["clock"]
-    answer = await once(op, clock, lambda _client: pairing.pair(code, hall, staff.principal, clock()), 201)
+    answer = await once(op, clock, lambda client: pairing.pair(client, wish, hall, staff.principal, clock()), 201)
     return answer.body
 
 
@@ -85,20 +87,43 @@ async def list_displays(request: PairingRequest) -> Response:
     hall = request.path_params["hall"]
     await require(request, Role.MANAGER, hall)
     await request.state["directory"].get(hall)
-    wish = query(request, PageQuery)
-    shown, following = page(await pairing.displays_of(hall), wish.limit, wish.cursor, lambda display: display.id)
+    wish, displays = query(request, PageQuery), await pairing.displays_of(hall, request.state["clock"]())
+    shown, following = page(displays, wish.limit, wish.cursor, lambda display: display.id)
     return reply(DisplayList(list(shown), following))
+
+
+@documented(resp={200: DisplayAnswer, 403: None, 404: None}, json=Naming)
+async def update_display(request: PairingRequest) -> Response:
+    """Name a display (manager of its hall). The same name again changes nothing."""
+    wish = await decode(request, Naming)
+    staff, device = await manager_of(request, str(request.path_params["display"]))
+    return reply(await rename(request, staff, device, wish))
 
 
 @documented(resp={204: None})
 async def delete_display(request: PairingRequest) -> Response:
     """Revoke a display (manager of its hall): it shows nothing more until it is paired again."""
+    staff, device = await manager_of(request, str(request.path_params["display"]))
+    await revoke(request, staff, device)
+    return no_content()
+
+
+async def rename(request: PairingRequest, staff: Staff, device: str, wish: Naming) -> DisplayAnswer:
+    now = request.state["clock"]()
+    return await transaction(lambda client: pairing.rename(client, device, wish, staff.principal, now))
+
+
+async def revoke(request: PairingRequest, staff: Staff, device: str) -> None:
+    now = request.state["clock"]()
+    await transaction(lambda client: pairing.revoke(client, device, staff.principal, now))
+
+
+async def manager_of(request: PairingRequest, device: str) -> tuple[Staff, str]:
+    """Who may manage the device. Raises SignInRequiredError, NoRightError, DeviceUnknownError."""
     staff = await require(request, Role.MANAGER)
-    device = request.path_params["display"]
     if not staff.may(Role.MANAGER, await pairing.hall_of(device)):
         raise NoRightError
-    await pairing.revoke(device, staff.principal, request.state["clock"]())
-    return no_content()
+    return staff, device
 
 
 async def limit_devices(request: PairingRequest) -> None:
@@ -109,6 +134,7 @@ async def limit_devices(request: PairingRequest) -> None:
 routes: list[BaseRoute] = [
     Route("/api/v1/displays", create_device, methods=["POST"], name="create_device"),
     Route("/api/v1/displays/token", create_token, methods=["POST"], name="create_device_token"),
+    Route("/api/v1/displays/{display}", update_display, methods=["PUT"], name="update_display"),
     Route("/api/v1/displays/{display}", delete_display, methods=["DELETE"], name="delete_display"),
     Route("/api/v1/halls/{hall}/displays", create_display, methods=["POST"], name="create_display"),
     Route("/api/v1/halls/{hall}/displays", list_displays, methods=["GET"], name="list_displays"),

@@ -2,8 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
+
+from halls.schemas import TEXT_PATTERN
+
+ScreenName = Annotated[str, msgspec.Meta(max_length=40, pattern=TEXT_PATTERN)]
 
 
 class DeviceKind(StrEnum):
@@ -38,9 +43,16 @@ class DeviceMade(WaitingDevice, frozen=True, kw_only=True):
 
 
 class Pairing(msgspec.Struct, forbid_unknown_fields=True):
-    """The code that the screen shows; case, spaces and hyphens don't matter."""
+    """The code that the screen shows; case, spaces and hyphens don't matter. `name` says where it hangs."""
 
     code: str
+    name: ScreenName | None = None
+
+
+class Naming(msgspec.Struct, forbid_unknown_fields=True):
+    """By what the hall's people know the screen; null takes the name away."""
+
+    name: ScreenName | None
 
 
 class Secret(msgspec.Struct, forbid_unknown_fields=True):
@@ -57,14 +69,16 @@ class DeviceToken(msgspec.Struct, frozen=True):
 
 
 class DisplayAnswer(msgspec.Struct, frozen=True):
-    """A paired display as the hall's manager sees it."""
+    """A paired display as the hall's manager sees it. `alive`: it is connected, as far as is known."""
 
     id: str
     kind: DeviceKind
     hall: str
+    name: str | None
     paired_by: str
     paired_at: datetime
     last_seen_at: datetime | None
+    alive: bool
 
 
 class DisplayList(msgspec.Struct, frozen=True):

@@ -39,7 +39,7 @@ SOURCES: Final = {
 AGENTS: Final = {
     Agent.WECHAT: _("WeChat"),
     Agent.ALIPAY: _("Alipay"),
-    Agent.PHONE: _("a phone’s browser"),
+    Agent.PHONE: _("a phone's browser"),
     Agent.COMPUTER: _("a computer"),
 }
 HANGING: Final = (Source.POSTER, Source.DOOR, Source.WINDOW, Source.KIOSK)

@@ -67,7 +67,7 @@ class LoopbackAddressError(ConflictError):
     def __init__(self, address: str) -> None:
         super().__init__(
             _(
-                "No phone can reach %(address)s, which is this machine’s own address, so nothing is printed with it. "
+                "No phone can reach %(address)s, which is this machine's own address, so nothing is printed with it. "
                 "Set O2O_BASE_URL to the address that phones reach, such as https://hall.example, and start again."
             ),
             address=address,

@@ -14,14 +14,14 @@ from staff import pages as staff_pages
 from tests.serving import Service, add_halls, add_people, serve
 from tests.stack import redis_program
 from tests.websocket.places import Place, listening
-from websocket import pages, pairing_endpoints
+from websocket import pages, pairing_endpoints, screens
 from websocket.hub import Hub
 from websocket.subscription import Subscription
 
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    routes = [*staff_endpoints.routes, *staff_pages.routes, *pairing_endpoints.routes, *pages.routes]
+    routes = [*staff_endpoints.routes, *staff_pages.routes, *pairing_endpoints.routes, *screens.routes, *pages.routes]
     async with serve(tmp_path, routes) as service:
         await add_people("clerk1", "clerk5", "manager", "hq")
         await add_halls(service, "heping", "nankai")

@@ -4,6 +4,7 @@ import re
 
 from httpx2 import AsyncClient, Response
 
+from o2o.kernel.database import transaction
 from qr.service import PAIRING, signed_code
 from tests.serving import Service
 from websocket import pairing
@@ -75,7 +76,7 @@ async def test_a_revoked_screen_asks_to_be_paired_again(service: Service) -> Non
     device = await Device.first()
     assert device is not None
 
-    await pairing.revoke(device.id, "staff:manager", service.clock())
+    await transaction(lambda client: pairing.revoke(client, device.id, "staff:manager", service.clock()))
 
     assert await _code_on(screen) is not None
     assert await Device.all().count() == 2

@@ -1,17 +1,32 @@
 """Pairing, below HTTP."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 import pytest
 
+from o2o.kernel.database import transaction
+from o2o.kernel.models import Deed
 from o2o.kernel.signing import Signer
 from tests.serving import START, Service
 from websocket import pairing
 from websocket.models import Device
 from websocket.pairing_errors import CodeUnknownError, DeviceUnknownError, NotPairedError
-from websocket.pairing_schemas import NewDevice, WaitingDevice
+from websocket.pairing_schemas import DisplayAnswer, Naming, NewDevice, Pairing, WaitingDevice
 
 BY = "staff:manager"
+
+
+async def pair(code: str, hall: str, now: datetime) -> DisplayAnswer:
+    return await transaction(lambda client: pairing.pair(client, Pairing(code), hall, BY, now))
+
+
+async def rename(device: WaitingDevice, name: str | None) -> None:
+    await transaction(lambda client: pairing.rename(client, device.id, Naming(name), BY, START))
+
+
+async def revoke(device: WaitingDevice) -> None:
+    await transaction(lambda client: pairing.revoke(client, device.id, BY, START))
 
 
 async def _made() -> WaitingDevice:
@@ -42,7 +57,7 @@ async def test_the_secret_becomes_a_token_once_the_code_was_entered(service: Ser
     with pytest.raises(NotPairedError):
         await pairing.exchange(signer, secret, START)
 
-    await pairing.pair(device.code, "heping", BY, START)
+    await pair(device.code, "heping", START)
 
     token = await pairing.exchange(signer, secret, START)
     assert token.hall == "heping"
@@ -52,7 +67,7 @@ async def test_the_secret_becomes_a_token_once_the_code_was_entered(service: Ser
 async def test_of_two_who_enter_one_code_one_wins(service: Service) -> None:
     device = await _made()
 
-    tries = [pairing.pair(device.code, hall, BY, START) for hall in ("heping", "nankai")]
+    tries = [pair(device.code, hall, START) for hall in ("heping", "nankai")]
     results = await asyncio.gather(*tries, return_exceptions=True)
 
     assert sorted(type(result).__name__ for result in results) == ["CodeUnknownError", "DisplayAnswer"]
@@ -62,14 +77,14 @@ async def test_a_code_is_good_for_a_quarter_of_an_hour(service: Service) -> None
     signer, device = service.state["signer"], await _made()
 
     with pytest.raises(CodeUnknownError):
-        await pairing.pair(device.code, "heping", BY, START + pairing.CODE_LIFE)
+        await pair(device.code, "heping", START + pairing.CODE_LIFE)
     with pytest.raises(DeviceUnknownError):
         await pairing.exchange(signer, pairing.secret_of(signer, device.id), START + pairing.CODE_LIFE)
 
 
 async def test_expired_devices_are_swept_and_paired_ones_kept(service: Service) -> None:
     paired, _expired = await _made(), await _made()
-    await pairing.pair(paired.code, "heping", BY, START)
+    await pair(paired.code, "heping", START)
 
     fresh = await pairing.make_device(NewDevice(), START + pairing.CODE_LIFE)
 
@@ -86,10 +101,49 @@ async def test_a_forged_secret_is_unknown(service: Service) -> None:
 async def test_a_revoked_device_is_not_seen_any_more(service: Service) -> None:
     kept, revoked = await _made(), await _made()
     for device in (kept, revoked):
-        await pairing.pair(device.code, "heping", BY, START)
+        await pair(device.code, "heping", START)
 
-    await pairing.revoke(revoked.id, BY, START)
+    await revoke(revoked)
 
     assert await pairing.seen([kept.id, revoked.id, "unknown"], START) == {kept.id}
-    assert [display.id for display in await pairing.displays_of("heping")] == [kept.id]
-    assert (await pairing.displays_of("heping"))[0].last_seen_at == START
+    assert [display.id for display in await pairing.displays_of("heping", START)] == [kept.id]
+    assert (await pairing.displays_of("heping", START))[0].last_seen_at == START
+
+
+async def test_a_screen_is_alive_while_it_was_seen_lately(service: Service) -> None:
+    device = await _made()
+    await pair(device.code, "heping", START)
+
+    async def alive(now: datetime) -> bool:
+        return (await pairing.displays_of("heping", now))[0].alive
+
+    assert not await alive(START)
+    await pairing.seen([device.id], START)
+    assert await alive(START + timedelta(seconds=59))
+    assert not await alive(START + pairing.ALIVE)
+
+
+async def test_who_did_what_to_a_screen_is_in_the_audit(service: Service) -> None:
+    device = await _made()
+    await pair(device.code, "heping", START)
+    for name in ("Left of the door", "Left of the door", None):
+        await rename(device, name)
+    for _time in range(2):
+        await revoke(device)
+
+    deeds = await Deed.filter(tag="hall:heping", subject=device.id).order_by("id")
+
+    assert [(deed.name, deed.actor, deed.subject) for deed in deeds] == [
+        (name, BY, device.id) for name in ("screen.paired", "screen.renamed", "screen.renamed", "screen.revoked")
+    ]
+    assert deeds[1].after == '{"name":"Left of the door"}'
+
+
+async def test_only_a_screen_of_a_hall_has_a_name(service: Service) -> None:
+    waiting, revoked = await _made(), await _made()
+    await pair(revoked.code, "heping", START)
+    await revoke(revoked)
+
+    for device in (waiting, revoked):
+        with pytest.raises(DeviceUnknownError):
+            await rename(device, "x")
