@@ -1,7 +1,6 @@
 """The hall now, as its manager sees it: the line, the counters, the screens and today's curve."""
 
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -18,11 +17,7 @@ from o2o.kernel import words
 from o2o.kernel.clock import to_ms
 from staff.manage import HOME, Frame, frame, signed_in
 from staff.queries import names_of
-from websocket.hub import RECHECK_S
-from websocket.pairing import SEEN, displays_of
-
-ALIVE: Final = SEEN + timedelta(seconds=6 * RECHECK_S)
-"""A screen that watches is noted as seen at least this often, with some patience for a network that is just back."""
+from websocket.pairing import displays_of
 
 
 @signed_in
@@ -66,8 +61,8 @@ def _opening(here: Frame, moment: Moment) -> dict[str, Any]:
 async def _screens(here: Frame) -> dict[str, Any]:
     """How many of the hall's screens are watching, and since when the others were not heard of."""
     now = here.request.state["clock"]()
-    screens = await displays_of(here.hall.id)
-    silent = [one for one in screens if one.last_seen_at is None or now - one.last_seen_at > ALIVE]
+    screens = await displays_of(here.hall.id, now)
+    silent = [one for one in screens if not one.alive]
     heard = [one.last_seen_at for one in silent if one.last_seen_at]
     return {
         "all": len(screens),
