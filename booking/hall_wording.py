@@ -26,7 +26,7 @@ def hall_row(hall: ShownHall, now: datetime, texts: Translator, service: str = "
     """A hall as a row of the finder and as the head of its page; with a service it tells that one's line."""
     counted = [one for one in hall.services if one.id == service] or [one for one in hall.services if one.open]
     waiting = sum(one.waiting for one in counted)
-    estimate = _whole([one.estimate for one in counted])
+    estimate = _whole(counted)
     full = hall.open and hall.capacity is not None and hall.head_count >= hall.capacity
     return {
         "id": hall.id,
@@ -96,13 +96,14 @@ def _service(service: ShownService, texts: Translator) -> dict[str, Any]:
     }
 
 
-def _whole(estimates: Sequence[Estimate]) -> Estimate:
-    """From the shortest wait of a hall's services to the longest, of those that are known."""
-    known = [one for one in estimates if one.known and one.low_s is not None and one.high_s is not None]
-    if not known:
+def _whole(services: Sequence[ShownService]) -> Estimate:
+    """From the shortest wait to the longest; not known while it isn't for some line with people in it."""
+    if any(one.waiting and not one.estimate.known for one in services):
         return Estimate()
-    low = min(one.low_s for one in known if one.low_s is not None)
-    return Estimate(low, max(one.high_s for one in known if one.high_s is not None), known=True)
+    ranges = [(one.estimate.low_s or 0, one.estimate.high_s or 0) for one in services if one.estimate.known]
+    if not ranges:
+        return Estimate()
+    return Estimate(min(low for low, _high in ranges), max(high for _low, high in ranges), known=True)
 
 
 def _warning(passes: Sequence[PassesClosing | None], texts: Translator) -> str | None:

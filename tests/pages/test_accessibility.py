@@ -18,7 +18,9 @@ PHASES = ("waiting", "one", "next", "called", "serving", "completed", "no_show",
 DESK_PHASES = ("closed", "idle", "called", "serving")
 
 
-@pytest.mark.parametrize("path", ["/", "/?q=zzz", "/?lat=39.1&lon=117.2", "/halls/heping?service=sim", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/", "/?q=zzz&open=true", "/?lat=39.1&lon=117.2&service=sim", "/halls/heping?service=sim", "/nowhere"]
+)
 async def test_the_public_pages(path: str, locale: str, scheme: str, window: Windows) -> None:
     page = await window(locale=locale, color_scheme=scheme)
     await page.goto(path)

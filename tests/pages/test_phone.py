@@ -116,15 +116,3 @@ async def test_a_phone_that_lost_the_network_says_since_when_and_is_right_again(
     await expect(phone.locator("[data-stale]")).to_be_hidden()
     await steps.finish(tablet)
     await steps.press(tablet, "close")
-
-
-async def test_the_finder_finds_by_name_and_by_distance(window: Windows) -> None:
-    phone = await window(geolocation={"latitude": 39.137, "longitude": 117.144}, permissions=["geolocation"])
-    await phone.goto("/")
-    await phone.fill("#q", "nankai")
-    await phone.press("#q", "Enter")
-    await expect(phone.locator(".hall-row")).to_have_count(1)
-    await phone.goto("/")
-    await phone.click("[data-near]")
-    await phone.wait_for_url("**lat=39.1370**")
-    await expect(phone.locator(".hall-row__name").first).to_have_text("Nankai hall")
