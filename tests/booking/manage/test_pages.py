@@ -20,7 +20,7 @@ async def test_headquarters_choose_a_hall_by_its_name(service: Service) -> None:
     page = (await browser.get("/manage?q=nank")).text
     assert 'href="/manage/nankai"' in page
     assert 'href="/manage/heping"' not in page
-    assert "No hall is called that" in (await browser.get("/manage?q=zzz")).text
+    assert "No hall is found for" in (await browser.get("/manage?q=zzz")).text
 
 
 async def test_the_frame_names_the_hall_and_the_tab(service: Service) -> None:

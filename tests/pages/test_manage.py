@@ -1,0 +1,141 @@
+"""A hall's manager: every tab in both languages, by keyboard alone, on a phone and on a desk."""
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from tests.pages import steps
+from tests.pages.conftest import SignIn, Windows
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+HALL = "/manage/heping"
+TABS = ("", "/rules", "/counters", "/services", "/hours")
+WIDE, NARROW = (1280, 800), (360, 740)
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_on_any_tab(locale: str, scheme: str, window: Windows, sign_in: SignIn) -> None:
+    page = await window(*WIDE, locale=locale, color_scheme=scheme)
+    await sign_in(page, "manager", HALL)
+    complaints = {}
+    for tab in TABS:
+        await page.goto(HALL + tab)
+        await page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+        complaints[tab] = await _complaints(page)
+    assert complaints == {tab: [] for tab in TABS}
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+async def test_every_tab_fits_a_phone(locale: str, window: Windows, sign_in: SignIn) -> None:
+    page = await window(*NARROW, locale=locale)
+    await sign_in(page, "manager", HALL)
+    for tab in TABS:
+        await page.goto(HALL + tab)
+        await page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), tab
+        assert await page.evaluate(SMALL_TARGETS) == [], tab
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+async def test_a_refused_form_keeps_what_was_typed_and_axe_finds_nothing(
+    locale: str, window: Windows, sign_in: SignIn
+) -> None:
+    page = await window(*WIDE, locale=locale)
+    await sign_in(page, "manager", f"{HALL}/services")
+    row = page.locator("#service-bill")
+    await row.locator("summary").click()
+    await row.locator("[name=en]").fill("Typed")
+    await row.locator("[name=prefix]").fill("A")
+    await row.locator("form.sheet [type=submit]").click()
+    await expect(row.locator("[name=en]")).to_have_value("Typed")
+    await expect(row.locator("[name=prefix]")).to_be_focused()
+    await expect(row.locator("[name=prefix]")).to_have_attribute("aria-invalid", "true")
+    assert await _complaints(page) == []
+
+
+async def test_by_keyboard_alone_a_counter_is_added_and_taken_away(window: Windows, sign_in: SignIn) -> None:
+    page = await window(*WIDE)
+    await sign_in(page, "manager", HALL)
+    await _tab_to(page, "Counters")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/counters")
+    before = await page.locator("li.row h2").count()
+    await _tab_to(page, "Add a counter")
+    await page.keyboard.press("Enter")
+    await _tab_to(page, "Add")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**?done=saved*")
+    await expect(page.locator("li.row h2")).to_have_count(before + 1)
+    await page.locator("li.row h2").last.evaluate("(title) => title.closest('li').querySelector('summary').focus()")
+    for name in ("Name and services Counter 5", "Take it away Counter 5", "Yes, take it away Counter 5"):
+        await _tab_to(page, name)
+        await page.keyboard.press("Enter")
+    await expect(page.locator("li.row h2")).to_have_count(before)
+
+
+async def test_a_service_that_is_closed_is_said_so_on_the_page_of_now(window: Windows, sign_in: SignIn) -> None:
+    page = await window(*WIDE)
+    await sign_in(page, "manager", f"{HALL}/services")
+    await page.get_by_role("button", name="Close Broadband").click()
+    await expect(page.locator("#service-broadband")).to_contain_text("Closed")
+    await page.goto(HALL)
+    await expect(page.locator("#services li").nth(2)).to_contain_text("closed: gives no numbers")
+    await page.goto(f"{HALL}/services")
+    await page.get_by_role("button", name="Open Broadband").click()
+    await expect(page.locator("#service-broadband .state")).to_have_text("Open")
+
+
+async def test_the_hall_now_is_live(window: Windows, sign_in: SignIn) -> None:
+    page, tablet, phone = await window(*WIDE), await window(1024, 768), await window()
+    await sign_in(page, "manager", HALL)
+    await sign_in(tablet, "clerk3", "/clerk")
+    number = await steps.take_number(phone, "heping", "device")
+    await steps.open_counter(tablet)
+    await expect(page.locator("#counters li").nth(2)).to_contain_text("Clerk 3")
+    await steps.call(tablet, number)
+    await expect(page.locator("#counters li").nth(2)).to_contain_text(f"called {number}")
+    await steps.finish(tablet)
+    await expect(page.locator("#counters li").nth(2)).to_contain_text("free")
+    await steps.press(tablet, "close")
+    await steps.phase_is(tablet, "closed")
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+async def test_the_hall_now_is_whole_without_a_script(locale: str, window: Windows, sign_in: SignIn) -> None:
+    phone, page = await window(), await window(*WIDE, locale=locale, java_script_enabled=False)
+    await steps.take_number(phone, "heping", "sim")
+    await sign_in(page, "manager", HALL)
+    await expect(page.locator(".curve__people rect")).not_to_have_count(0)
+    await expect(page.locator("#services li")).to_have_count(4)
+    await _picture(page, locale)
+
+
+async def _tab_to(page: Page, name: str) -> None:
+    """Press Tab until what has this name is focused."""
+    for _press in range(80):
+        if await page.evaluate(FOCUSED) == name:
+            return
+        await page.keyboard.press("Tab")
+    message = f"Tab never comes to {name}"
+    raise AssertionError(message)
+
+
+async def _complaints(page: Page) -> list[str]:
+    found = await Axe().run(page)
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found.response["violations"]]
+
+
+async def _picture(page: Page, locale: str) -> None:
+    if folder := os.environ.get("O2O_PICTURES"):
+        await page.screenshot(path=Path(folder) / f"manage-{locale}.png")
+
+
+FOCUSED = "document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"
+SMALL_TARGETS = """Array.from(document.querySelectorAll('main a, main button, main summary, main .pick, nav a'))
+  .filter((one) => one.getClientRects().length && one.getBoundingClientRect().height < 47.5)
+  .map((one) => one.textContent.trim())"""
