@@ -15,6 +15,7 @@ from booking.queries import visits_of
 from booking.state import BookingState
 from o2o.kernel import words
 from o2o.kernel.clock import to_ms
+from o2o.kernel.i18n import _
 from staff.manage import HOME, Frame, frame, signed_in
 from staff.queries import names_of
 from websocket.pairing import displays_of
@@ -59,15 +60,17 @@ def _opening(here: Frame, moment: Moment) -> dict[str, Any]:
 
 
 async def _screens(here: Frame) -> dict[str, Any]:
-    """How many of the hall's screens are watching, and since when the others were not heard of."""
+    """How many of the hall's screens are on, and which one has been silent the longest, and for how long."""
     now = here.request.state["clock"]()
     screens = await displays_of(here.hall.id, now)
-    silent = [one for one in screens if not one.alive]
-    heard = [one.last_seen_at for one in silent if one.last_seen_at]
+    silent = [screen for screen in screens if not screen.alive]
+    worst = min(silent, key=lambda screen: screen.last_seen_at or screen.paired_at, default=None)
+    heard = worst.last_seen_at if worst else None
     return {
         "all": len(screens),
         "alive": len(screens) - len(silent),
-        "silent_for": words.duration((now - max(heard)).total_seconds(), here.texts) if heard else "",
+        "silent": (worst.name or here.texts(_("a screen"))) if worst else "",
+        "silent_for": words.duration((now - heard).total_seconds(), here.texts) if heard else "",
     }
 
 

@@ -67,13 +67,13 @@ async def test_a_screen_that_is_not_heard_of_stands_out(service: Service, manage
     made = (await service.client().post("/api/v1/displays", headers=with_key("d" * 16))).json()
     api, code = await service.signed_in("manager"), {"code": made["code"]}
     paired = await api.post("/api/v1/halls/heping/displays", json=code, headers=with_key("p" * 16))
-    assert "one was never heard of" in (await manager.get("/manage/heping")).text
+    assert "a screen: never heard of" in (await manager.get("/manage/heping")).text
 
     await seen({paired.json()["id"]}, service.clock())
     assert "all well" in (await manager.get("/manage/heping")).text
 
     service.clock.advance(minutes=3)
-    assert "one silent for 3 min" in (await manager.get("/manage/heping")).text
+    assert "a screen: silent for 3 min" in (await manager.get("/manage/heping")).text
 
 
 async def _until(manager: AsyncClient, words: str) -> str:
