@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.migrations.executor import MigrationExecutor
 
-from o2o.kernel.database import is_postgres, open_database, tortoise_config
+from o2o.kernel.database import is_postgres
+from o2o.kernel.migrating import pending_migrations
 from o2o.kernel.redis import RedisPair
 
 POLICY: Final = "noeviction"
@@ -92,10 +92,3 @@ async def ensure_migrated(url: str) -> None:
     if waiting := await pending_migrations(url):
         message = f"the database lacks {len(waiting)} migrations ({waiting[0]} first): run `o2o migrate`"
         raise NotMigratedError(message)
-
-
-async def pending_migrations(url: str) -> list[str]:
-    """The names (`halls.0001_create_halls`) of what `o2o migrate` would apply."""
-    async with open_database(url) as client:
-        steps = await MigrationExecutor(client, tortoise_config(url)["apps"]).plan()
-    return [f"{step.migration.app_label}.{step.migration.name}" for step in steps]

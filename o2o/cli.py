@@ -17,6 +17,7 @@ from o2o.commands.replay import replay
 from o2o.demo import NotADemoError
 from o2o.kernel.claim import FolderInUseError
 from o2o.kernel.errors import DomainError
+from o2o.kernel.migrating import MigrationError
 from o2o.kernel.redis import NoRedisServerError
 from o2o.kernel.settings import SettingsError
 from o2o.live import ClosedForGoodError
@@ -30,6 +31,7 @@ EXPECTED: Final = (
     SettingsError,
     NotADemoError,
     UnsoundError,
+    MigrationError,
     NoRedisServerError,
     FolderInUseError,
     DomainError,

@@ -6,7 +6,8 @@ from halls.demo import DEMO_HALLS
 from halls.service import Directory, put_hall
 from o2o.kernel.audit import PROGRAM
 from o2o.kernel.clock import Clock, system_clock
-from o2o.kernel.database import migrate, open_database
+from o2o.kernel.database import open_database
+from o2o.kernel.migrating import migrate
 from o2o.kernel.settings import Settings
 from o2o.kernel.signing import Signer
 from qr.service import code_for_hall

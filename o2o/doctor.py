@@ -11,9 +11,10 @@ from redis.exceptions import NoPermissionError, RedisError
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import BaseORMException
 
-from o2o.checks import fsync_fault, pending_migrations, redis_fault, sql_fault
+from o2o.checks import fsync_fault, redis_fault, sql_fault
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.database import is_postgres, open_database
+from o2o.kernel.migrating import pending_migrations
 from o2o.kernel.redis import NoRedisServerError, RedisPair, identity, open_redis
 from o2o.kernel.settings import Settings
 from o2o.kernel.variables import VARIABLES

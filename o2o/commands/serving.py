@@ -17,8 +17,9 @@ from o2o.app import open_state
 from o2o.busy import busy_demo
 from o2o.checks import ensure_migrated
 from o2o.demo import prepare_demo, sign_ins
-from o2o.kernel.database import migrate as migrate_database
 from o2o.kernel.logging import configure_logging
+from o2o.kernel.migrating import Limits
+from o2o.kernel.migrating import migrate as migrate_database
 from o2o.kernel.settings import Settings, SettingsError, read_settings
 from o2o.worker import all_jobs, run_jobs
 
@@ -67,11 +68,18 @@ def worker() -> None:
     asyncio.run(_work(settings))
 
 
-def migrate() -> None:
-    """Bring the database's tables up to date."""
+def migrate(
+    lock_s: Annotated[
+        float, typer.Option("--lock-timeout", help="Seconds to wait for a lock, while others wait behind it.", min=0.1)
+    ] = 2,
+    statement_s: Annotated[
+        float, typer.Option("--statement-timeout", help="Seconds that one statement may take.", min=1)
+    ] = 30,
+) -> None:
+    """Bring the database's tables up to date, while the release before may still serve. Limits are PostgreSQL's."""
     settings = read_settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    asyncio.run(migrate_database(settings.database_url))
+    asyncio.run(migrate_database(settings.database_url, Limits(lock_s, statement_s), console.print))
     console.print("The database is up to date.")
 
 

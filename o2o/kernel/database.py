@@ -1,15 +1,15 @@
 """SQL: Tortoise's configuration, its migrations, and the one way to open a transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
-from tortoise.migrations.api.migrate import migrate as apply_migrations
 from tortoise.transactions import in_transaction
 
 T = TypeVar("T")
@@ -23,13 +23,15 @@ APPS: Final = {
     "websocket": "websocket",
 }
 # WAL with FULL: a commit that was answered survives a power cut, and readers don't wait for writers.
+USUAL: Final[Mapping[str, str]] = MappingProxyType({})
+"""A session with the limits that serving needs (kernel/postgres.py)."""
 SQLITE: Final = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 5000, "foreign_keys": "ON"}
 
 
-def tortoise_config(url: str) -> dict[str, Any]:
+def tortoise_config(url: str, session: Mapping[str, str] = USUAL) -> dict[str, Any]:
     """Tortoise's configuration for `sqlite://PATH` or `postgres://…`, all packages in it."""
     return {
-        "connections": {"default": _connection(url)},
+        "connections": {"default": _connection(url, session)},
         "apps": {
             app: {
                 "models": [f"{package}.models"],
@@ -41,31 +43,25 @@ def tortoise_config(url: str) -> dict[str, Any]:
     }
 
 
-def _connection(url: str) -> dict[str, Any]:
+def _connection(url: str, session: Mapping[str, str]) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "postgres":
-        return {"engine": "o2o.kernel.postgres", "credentials": {"dsn": url}}
+        return {"engine": "o2o.kernel.postgres", "credentials": {"dsn": url, "session": dict(session)}}
     path = url.removeprefix("sqlite://").split("?")[0]
     pragmas = {**SQLITE, **dict(parse_qsl(parts.query))}
     return {"engine": "o2o.kernel.sqlite", "credentials": {"file_path": path, **pragmas}}
 
 
 @asynccontextmanager
-async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
-    """Tortoise over `url` while the block runs, for every task of the process."""
-    context = await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=True)
+async def open_database(url: str, session: Mapping[str, str] = USUAL) -> AsyncIterator[BaseDBAsyncClient]:
+    """Tortoise over `url` while the block runs, for every task of the process; `session` is for PostgreSQL only."""
+    context = await Tortoise.init(config=tortoise_config(url, session), _enable_global_fallback=True)
     try:
         # Now rather than at the first query: one that can't connect keeps the lock, and every later one waits for ever.
         await connection().create_connection(with_db=True)
         yield connection()
     finally:
         await context.close_connections()
-
-
-async def migrate(url: str) -> None:
-    """Bring the tables of every package up to date."""
-    await apply_migrations(config=tortoise_config(url))
-    await Tortoise.close_connections()
 
 
 def connection() -> BaseDBAsyncClient:

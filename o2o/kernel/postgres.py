@@ -7,12 +7,17 @@ hold is a ValidationError, as for the columns that Tortoise checks itself.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any, Final
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
-from tortoise.backends.base.client import PoolConnectionWrapper, TransactionalDBClient, TransactionContextPooled
+from tortoise.backends.base.client import (
+    NestedTransactionContext,
+    PoolConnectionWrapper,
+    TransactionalDBClient,
+    TransactionContextPooled,
+)
 from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError, ValidationError
 from typing_extensions import override
@@ -64,6 +69,10 @@ class _Acquired(PoolConnectionWrapper[asyncpg.Connection]):
 
 class _Transaction(TransactionWrapper):
     @override
+    def _in_transaction(self) -> NestedTransactionContext:
+        return NestedTransactionContext(_Transaction(self))
+
+    @override
     async def _translate_exceptions(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         with translated():
             return await func(self, *args, **kwargs)
@@ -112,9 +121,10 @@ class _Context(TransactionContextPooled):
 class BoundedClient(AsyncpgDBClient):
     """`dsn` is read as libpq reads it (a socket's folder, several hosts, sslmode); `session` goes before SESSION."""
 
-    def __init__(self, dsn: str, connection_name: str, session: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(self, dsn: str, connection_name: str, session: Mapping[str, str]) -> None:
         super().__init__(connection_name=connection_name)
         self._dsn = dsn
+        self._command_s = None if session else COMMAND_S  # A session of its own has limits of its own, kept there.
         self._session = {**SESSION, **session}
 
     @override
@@ -126,7 +136,7 @@ class BoundedClient(AsyncpgDBClient):
                 min_size=1,
                 max_size=CONNECTIONS,
                 timeout=CONNECT_S,
-                command_timeout=COMMAND_S,
+                command_timeout=self._command_s,
                 server_settings=self._session,
             )
         except (*AWAY, ValueError) as error:

@@ -1,24 +1,21 @@
 """What was done stays done in the audit and in the history: nothing is ever changed there, or taken out."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import BaseORMException
 
 from o2o.kernel.audit import Difference, Done, changed, note
-from o2o.kernel.database import connection, migrate, open_database, transaction
+from o2o.kernel.database import connection, open_database, transaction
 from o2o.kernel.models import Deed, Event
 
 DONE = Done("hall.edited", "staff:hq", 1, "heping")
 
 
 @pytest.fixture(autouse=True)
-async def database(tmp_path: Path) -> AsyncIterator[None]:
-    url = f"sqlite://{tmp_path}/o2o.db"
-    await migrate(url)
-    async with open_database(url):
+async def opened(database: str) -> AsyncIterator[None]:
+    async with open_database(database):
         yield
 
 

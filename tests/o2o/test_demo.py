@@ -8,7 +8,8 @@ import pytest
 from halls.demo import DEMO_HALLS
 from halls.service import Directory, put_hall
 from o2o.demo import NotADemoError, prepare_demo, sign_ins
-from o2o.kernel.database import migrate, open_database
+from o2o.kernel.database import open_database
+from o2o.kernel.migrating import migrate
 from o2o.kernel.settings import Settings, read_settings
 from staff.people import add_person, parse_right
 from staff.queries import people

@@ -10,7 +10,8 @@ from halls.demo import DEMO_HALLS
 from halls.service import Directory, put_hall
 from o2o.cli import app
 from o2o.codes.poster import LoopbackAddressError
-from o2o.kernel.database import migrate, open_database
+from o2o.kernel.database import open_database
+from o2o.kernel.migrating import migrate
 from o2o.kernel.settings import read_settings
 from tests.serving import START
 

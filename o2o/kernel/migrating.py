@@ -1,0 +1,129 @@
+"""Bringing the tables up to date while the release before still serves: short locks, one migrator, patience.
+
+On PostgreSQL each migration is one transaction, its record with it. It waits for a lock only as long as those who serve
+can bear to wait behind it, then lets everybody pass and tries again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.migrations.api.migrate import migrate as apply_migrations
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget, PlanStep
+
+from o2o.kernel.database import open_database, tortoise_config, transaction
+from o2o.kernel.postgres import AWAY, CONNECT_S
+
+ADVISORY_LOCK: Final = 0x6F326F  # "o2o"
+ATTEMPTS: Final = 6
+PAUSE_S: Final = 1.0  # Doubled after each attempt: half a minute in all.
+TURNS: Final = 60
+
+Tell = Callable[[str], object]
+
+
+class MigrationError(RuntimeError):
+    """The tables could not be brought up to date; the message says why, and what was done and what was not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds that one statement may wait for a lock, and take."""
+
+    lock_s: float = 2
+    statement_s: float = 30
+
+    @property
+    def session(self) -> dict[str, str]:
+        return {
+            "lock_timeout": f"{self.lock_s * 1000:.0f}ms",
+            "statement_timeout": f"{self.statement_s * 1000:.0f}ms",
+            "idle_in_transaction_session_timeout": "0",
+        }
+
+
+USUAL: Final = Limits()
+
+
+async def migrate(url: str, limits: Limits = USUAL, tell: Tell = lambda _said: None) -> None:
+    """Apply every migration that waits. Raises MigrationError; what was applied before it stays."""
+    if urlsplit(url).scheme != "postgres":
+        await apply_migrations(config=tortoise_config(url))
+        await Tortoise.close_connections()
+        return
+    async with _alone(url, tell), open_database(url, limits.session) as client:
+        await MigrationExecutor(client, tortoise_config(url)["apps"]).migrate([])  # Only makes the table of records.
+        for step in await _waiting(client, url):
+            await _patiently(client, url, step, tell)
+
+
+async def pending_migrations(url: str) -> list[str]:
+    """The names (`halls.0001_create_halls`) of what `migrate` would apply."""
+    async with open_database(url) as client:
+        return [_name(step) for step in await _waiting(client, url)]
+
+
+async def _waiting(client: BaseDBAsyncClient, url: str) -> list[PlanStep]:
+    return await MigrationExecutor(client, tortoise_config(url)["apps"]).plan()
+
+
+async def _patiently(client: BaseDBAsyncClient, url: str, step: PlanStep, tell: Tell) -> None:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            await _apply(client, url, step)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, asyncpg.LockNotAvailableError):
+                raise MigrationError(f"{_name(step)} failed, and nothing of it was done: {error}") from error
+            tell(f"{_name(step)}: somebody holds a table that it must lock (attempt {attempt} of {ATTEMPTS})")
+            await asyncio.sleep(PAUSE_S * 2 ** (attempt - 1) if attempt < ATTEMPTS else 0)
+        else:
+            tell(f"{_name(step)}: done")
+            return
+    raise MigrationError(
+        f"{_name(step)} never got its lock, and nothing of it was done: look in pg_stat_activity for a transaction "
+        "that stays open, or try again when less is going on"
+    )
+
+
+async def _apply(client: BaseDBAsyncClient, url: str, step: PlanStep) -> None:
+    target = MigrationTarget(step.migration.app_label, step.migration.name)
+
+    async def work(client: BaseDBAsyncClient) -> None:
+        await MigrationExecutor(client, tortoise_config(url)["apps"]).migrate([target], direction="forward")
+
+    # One that builds an index CONCURRENTLY says `atomic = False`.
+    await (transaction(work) if step.migration.atomic else work(client))
+
+
+@asynccontextmanager
+async def _alone(url: str, tell: Tell) -> AsyncIterator[None]:
+    """While the block runs, every other migrator waits: a lock of the session's, so that it ends with the process."""
+    try:
+        session = await asyncpg.connect(url, timeout=CONNECT_S)
+    except AWAY as error:
+        raise DBConnectionError(f"PostgreSQL: {error or type(error).__name__}") from error
+    try:
+        await _turn(session, tell)
+        yield
+    finally:
+        await session.close()
+
+
+async def _turn(session: asyncpg.Connection, tell: Tell) -> None:
+    for _attempt in range(TURNS):
+        if await session.fetchval("SELECT pg_try_advisory_lock($1)", ADVISORY_LOCK):
+            return
+        tell("another `o2o migrate` is at work: waiting for it")
+        await asyncio.sleep(PAUSE_S)
+    raise MigrationError("another `o2o migrate` has been at work for a minute: look after it first")
+
+
+def _name(step: PlanStep) -> str:
+    return f"{step.migration.app_label}.{step.migration.name}"
