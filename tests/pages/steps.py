@@ -1,5 +1,8 @@
 """What people do on the pages, as the tests tell it."""
 
+import secrets
+from collections.abc import Sequence
+
 from playwright.async_api import Page, expect
 
 
@@ -10,6 +13,14 @@ async def take_number(phone: Page, hall: str, service: str) -> str:
     await phone.click(".sheet [type=submit]")
     await phone.wait_for_selector(".pass")
     return await phone.inner_text("[data-field=number]")
+
+
+async def come(page: Page, hall: str, services: Sequence[str]) -> None:
+    """Let people take numbers for these services elsewhere."""
+    for service in services:
+        key = {"Idempotency-Key": secrets.token_hex(16)}
+        answer = await page.request.post(f"/api/v1/halls/{hall}/tickets", data={"service": service}, headers=key)
+        assert answer.status == 201
 
 
 async def open_counter(tablet: Page) -> None:

@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 HALL = "/manage/heping"
 TABS = ("", "/rules", "/counters", "/services", "/hours")
+COME = ("sim", "bill", "sim", "broadband", "device", "sim", "bill", "device", "sim")
 WIDE, NARROW = (1280, 800), (360, 740)
 
 
@@ -106,13 +107,28 @@ async def test_the_hall_now_is_live(window: Windows, sign_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
-async def test_the_hall_now_is_whole_without_a_script(locale: str, window: Windows, sign_in: SignIn) -> None:
-    phone, page = await window(), await window(*WIDE, locale=locale, java_script_enabled=False)
-    await steps.take_number(phone, "heping", "sim")
+async def test_a_busy_hall_is_whole_without_a_script(locale: str, window: Windows, sign_in: SignIn) -> None:
+    """With `O2O_PICTURES=docs/pictures` it also takes the README's pictures."""
+    page, tablets = await window(1280, 860, locale=locale, java_script_enabled=False), []
+    await steps.come(page, "heping", COME)
+    for clerk in ("clerk2", "clerk3"):
+        tablets.append(await window(1024, 768))
+        await sign_in(tablets[-1], clerk, "/clerk")
+        await steps.open_counter(tablets[-1])
+        await steps.press(tablets[-1], "call")
+        await steps.phase_is(tablets[-1], "called")
+    await steps.press(tablets[0], "start")
+    await steps.phase_is(tablets[0], "serving")
     await sign_in(page, "manager", HALL)
+    await expect(page.locator("#counters .state--go")).to_have_count(1)
+    await expect(page.locator("#counters .state--wait")).to_have_count(1)
     await expect(page.locator(".curve__people rect")).not_to_have_count(0)
-    await expect(page.locator("#services li")).to_have_count(4)
     await _picture(page, locale)
+    await steps.press(tablets[1], "start")
+    for tablet in tablets:
+        await steps.press(tablet, "complete")
+        await steps.phase_is(tablet, "idle")
+        await steps.press(tablet, "close")
 
 
 async def _tab_to(page: Page, name: str) -> None:

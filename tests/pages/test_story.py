@@ -4,7 +4,6 @@ With `O2O_PICTURES=docs/pictures` it also takes the README's pictures.
 """
 
 import os
-import secrets
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,7 +45,7 @@ async def test_a_number_taken_on_the_phone_is_called_on_the_tablet_and_shown_on_
     await sign_in(tablet, story.clerk, "/clerk")
     await _others_were_served(office, tablet, story.hall)
 
-    await _others_come(office, story.hall)
+    await steps.come(office, story.hall, OTHERS)
     number = await steps.take_number(phone, story.hall, "sim")
     await expect(phone.locator(".pass__truth")).to_contain_text(story.ahead)
     await _picture(phone, story, "ticket")
@@ -71,19 +70,12 @@ async def test_a_number_taken_on_the_phone_is_called_on_the_tablet_and_shown_on_
 
 
 async def _others_were_served(office: Page, tablet: Page, hall: str) -> None:
-    await _others_come(office, hall)
+    await steps.come(office, hall, OTHERS)
     await steps.open_counter(tablet)
     while not await tablet.locator(".desk--nobody").count():
         await tablet.keyboard.press("Space")
         await steps.phase_is(tablet, "called")
         await steps.finish(tablet)
-
-
-async def _others_come(page: Page, hall: str) -> None:
-    for service in OTHERS:
-        key = {"Idempotency-Key": secrets.token_hex(16)}
-        answer = await page.request.post(f"/api/v1/halls/{hall}/tickets", data={"service": service}, headers=key)
-        assert answer.status == 201
 
 
 async def _picture(page: Page, story: Words, name: str) -> None:
