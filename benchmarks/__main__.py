@@ -12,13 +12,14 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from benchmarks import line, live
+from benchmarks import line, live, reads
 from benchmarks.bench import Bench, started
 from benchmarks.figures import Figure
 
 BENCHMARKS: Final[Mapping[str, tuple[Callable[[Bench], Awaitable[Figure]], int]]] = {
     "issue": (line.issue, line.ROUNDS),
     "call-next": (line.call_next, line.ROUNDS),
+    "finder": (reads.finder, reads.ROUNDS),
     "fanout": (live.fanout, live.ROUNDS),
     "connect": (live.connect, live.ROUNDS),
 }

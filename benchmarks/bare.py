@@ -1,4 +1,4 @@
-"""The baseline of a write: a Starlette app that reads the same JSON and answers the same JSON, nothing behind it."""
+"""The baseline over HTTP: a Starlette app that reads the same JSON and answers the same JSON, nothing behind it."""
 
 from typing import Final
 
@@ -24,6 +24,35 @@ TICKET: Final = {
     "version": 1,
     "token": "0kJxv3Rr6mP1uQe9bTz5Lw7sYd2aFc4g",
 }
+SERVICE: Final = {
+    "id": "sim",
+    "name": "手机卡与号码",
+    "prefix": "A",
+    "open": True,
+    "waiting": 3,
+    "estimate": {"low_s": 300, "high_s": 900, "known": True},
+    "queue_passes_closing": None,
+}
+HALL: Final = {
+    "id": "heping",
+    "name": "和平区营业厅",
+    "address": "天津市和平区（演示示例，并非真实营业厅 · example, not a real hall）",
+    "lat": 39.1162,
+    "lon": 117.2084,
+    "distance_m": 839,
+    "open": True,
+    "opens_at": None,
+    "closes_at": "2026-11-22T17:30:00+08:00",
+    "closed_for": None,
+    "head_count": 12,
+    "capacity": 120,
+    "services": [SERVICE] * 4,
+}
+HALLS: Final = {"halls": [HALL] * 12, "next_cursor": None}
+
+
+async def list_halls(_request: Request) -> JSONResponse:
+    return JSONResponse(HALLS)
 
 
 async def create_ticket(request: Request) -> JSONResponse:
@@ -33,4 +62,9 @@ async def create_ticket(request: Request) -> JSONResponse:
 
 def create_app() -> Starlette:
     """What uvicorn calls, as it calls the service's own."""
-    return Starlette(routes=[Route("/api/v1/halls/{hall}/tickets", create_ticket, methods=["POST"])])
+    return Starlette(
+        routes=[
+            Route("/api/v1/halls", list_halls, methods=["GET"]),
+            Route("/api/v1/halls/{hall}/tickets", create_ticket, methods=["POST"]),
+        ]
+    )

@@ -33,6 +33,10 @@ def post(path: str, body: Any = None, token: str | None = None) -> bytes:
     return head.encode() + content
 
 
+def get(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n".encode()
+
+
 @dataclass
 class Outcome:
     """What a load gave: the seconds it took and the bodies of the answers, in the order they came."""
