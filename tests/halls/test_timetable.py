@@ -5,6 +5,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -127,3 +128,15 @@ def test_hours_are_what_somebody_sees_who_tries_the_door_all_the_time(drawn: tup
             assert shop.closes_at(now) == (change if now in is_open else None)
         if change:
             assert shop.opens_at(now) == (None if now in is_open else change)
+
+
+@settings(deadline=None, max_examples=60)
+@given(halls(), st.lists(st.integers(0, DAYS * ONE_DAY // STEP), min_size=2, max_size=20))
+def test_what_was_asked_before_changes_no_answer(drawn: tuple[Hall, datetime], steps: list[int]) -> None:
+    shop, start = drawn
+    for step in steps:
+        now, fresh = start + step * STEP, msgspec.structs.replace(shop)
+        assert shop.is_open(now) is fresh.is_open(now)
+        assert shop.opens_at(now) == fresh.opens_at(now)
+        assert shop.closes_at(now) == fresh.closes_at(now)
+        assert shop.closed_for(now) == fresh.closed_for(now)
