@@ -37,7 +37,7 @@ async def test_who_asks_at_the_same_moment_shares_one_reading(source: Source) ->
     shared = Shared(source.read)
     source.go.set()
 
-    answers = await asyncio.gather(shared.get(["a", "b"]), shared.get(["b"]), shared.get(["c"]))
+    answers = await asyncio.gather(*(shared.get(keys) for keys in (["a", "b"], ["b"], ["c"])))
 
     assert answers == [[1, 1], [1], [1]]
     assert source.readings == [{"a", "b", "c"}]
@@ -68,7 +68,7 @@ async def test_an_error_reaches_everybody_and_the_next_reading_is_made(source: S
     source.error = OSError("away")
     source.go.set()
 
-    answers = await asyncio.gather(shared.get(["a"]), shared.get(["b"]), return_exceptions=True)
+    answers = await asyncio.gather(*(shared.get([key]) for key in ("a", "b")), return_exceptions=True)
 
     assert answers == [source.error] * 2
     source.error = None
