@@ -9,7 +9,6 @@ from tortoise.functions import Max
 
 from booking.models import TicketRecord
 from booking.store import hall_key
-from halls.schemas import Hall
 from o2o.kernel.journal import Entry
 from o2o.kernel.models import Event, Fence
 from o2o.kernel.redis import identity
@@ -39,25 +38,25 @@ class Kept(NamedTuple):
     version: int
 
 
-async def read_loaded(client: Redis, halls: Sequence[Hall]) -> dict[str, Loaded]:
-    """Every hall that Redis has. Raises RedisError."""
+async def read_loaded(client: Redis, halls: Sequence[str]) -> dict[str, Loaded]:
+    """Each of these halls that Redis has. Raises RedisError."""
     server = await identity(client)
     pipeline = client.pipeline(transaction=False)
     for hall in halls:
-        pipeline.hgetall(hall_key(hall.id, "meta"))
-        pipeline.xrange(hall_key(hall.id, "journal"), count=1)
+        pipeline.hgetall(hall_key(hall, "meta"))
+        pipeline.xrange(hall_key(hall, "journal"), count=1)
     answers = iter(await pipeline.execute())
     found = {}
     for hall, meta, first in zip(halls, answers, answers, strict=True):
         if meta:
-            numbers: Any = await client.hgetall(hall_key(hall.id, f"numbers:{meta[b'day'].decode()}"))
-            found[hall.id] = _loaded(meta, first, numbers, server)
+            numbers: Any = await client.hgetall(hall_key(hall, f"numbers:{meta[b'day'].decode()}"))
+            found[hall] = _loaded(meta, first, numbers, server)
     return found
 
 
-async def read_kept(halls: Sequence[Hall]) -> dict[str, Kept]:
+async def read_kept(halls: Sequence[str]) -> dict[str, Kept]:
     fences = dict(await Fence.all().values_list("tag", "epoch"))
-    return {hall.id: await _kept(hall.id, fences.get(f"hall:{hall.id}", 0)) for hall in halls}
+    return {hall: await _kept(hall, fences.get(f"hall:{hall}", 0)) for hall in halls}
 
 
 async def given_in_sql(hall: str, day: str) -> dict[tuple[str, str], int]:

@@ -22,6 +22,7 @@ from o2o.kernel.statements import make_fence
 
 Edit = Callable[[HallInput | None, int], HallInput]
 """From a hall's document and its revision (None and 0: there is no hall) to the document as it should be."""
+REVISION_MS: Final = 10_000
 LIST_AGE_S: Final = 3.0
 """How old a list of halls may be: the finder is asked often, and halls seldom change."""
 
@@ -130,6 +131,16 @@ async def write_hall(directory: Directory, hall_id: str, edit: Edit, *, now: dat
     except IntegrityError as error:
         raise HallChangedError from error
     return directory.keep(_hall_of(record)), created
+
+
+async def outrun_revisions(client: BaseDBAsyncClient, now: int) -> None:
+    """Raise every hall's revision above any that a process may remember of a past that SQL has forgotten (a restore).
+
+    A process keeps the latest revision it has heard of; ten seconds are more than anybody needs to make one.
+    """
+    latest = now // REVISION_MS
+    statement = f"UPDATE halls SET rev = CASE WHEN rev < {latest} THEN {latest} ELSE rev + 1 END"  # noqa: S608 - a number
+    await client.execute_query(statement)
 
 
 async def _write(client: BaseDBAsyncClient, hall_id: str, edit: Edit, actor: str, at: int) -> tuple[HallRecord, bool]:

@@ -7,9 +7,10 @@ import typer
 from rich.console import Console
 from tortoise.exceptions import DBConnectionError, OperationalError
 
+from o2o.backups.errors import BackupError
 from o2o.checks import UnsoundError
 from o2o.codes.pdf import FontError
-from o2o.commands import examining, people, serving
+from o2o.commands import examining, keeping, people, serving
 from o2o.commands.bench import bench
 from o2o.commands.display import display
 from o2o.commands.poster import poster
@@ -34,6 +35,7 @@ EXPECTED: Final = (
     MigrationError,
     NoRedisServerError,
     FolderInUseError,
+    BackupError,
     DomainError,
     DBConnectionError,
     OperationalError,
@@ -58,6 +60,8 @@ for command in (
     serving.migrate,
     examining.doctor,
     examining.rebuild,
+    keeping.backup,
+    keeping.restore,
     replay,
     display,
     poster,

@@ -34,7 +34,7 @@ class PostgresServer:
     def __init__(self) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="o2o-postgres-"))
         self._user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root.
-        self._programs = self._reachable(_programs())
+        self.programs = self._reachable(_programs())
         self._process: subprocess.Popen[bytes] | None = None
         self._made: list[str] = []
         if self._user:
@@ -91,7 +91,7 @@ class PostgresServer:
 
     def _begin(self) -> "subprocess.Popen[bytes]":
         settings = [part for setting in SETTINGS for part in ("-c", setting)]
-        command = [str(self._programs / "postgres"), "-D", f"{self._home}/data", "-k", str(self._home), *settings]
+        command = [str(self.programs / "postgres"), "-D", f"{self._home}/data", "-k", str(self._home), *settings]
         return subprocess.Popen(
             command,
             cwd=self._home,
@@ -122,7 +122,7 @@ class PostgresServer:
             return False
 
     def _run(self, program: str, *arguments: str | Path) -> str:
-        command = [self._programs / program, *arguments]
+        command = [self.programs / program, *arguments]
         return subprocess.run(
             command, cwd=self._home, user=self._user, check=True, capture_output=True, text=True, timeout=60
         ).stdout

@@ -13,6 +13,7 @@ from typing import Final
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 TOKEN_BYTES: Final = 16
+FINGERPRINT_BYTES: Final = 6
 
 
 class SealError(ValueError):
@@ -46,6 +47,10 @@ class Signer:
     def phone_hash(self, e164: str) -> str:
         """What Redis may know of a phone number: enough to see the same number again, nothing to call."""
         return base64url(self.mac("phone", e164.encode(), TOKEN_BYTES))
+
+    def fingerprints(self) -> list[str]:
+        """Each key's, first the one that signs: enough to see whether it is the same key, nothing to find it by."""
+        return [base64url(_mac(subkey, b"", FINGERPRINT_BYTES)) for subkey in self._of("fingerprint")]
 
     def seal(self, text: str) -> str:
         return self._box.encrypt(text.encode()).decode()

@@ -63,6 +63,11 @@ async def set_fence(client: BaseDBAsyncClient, tag: str, epoch: int) -> None:
     await client.execute_query(statement, [epoch, tag])
 
 
+def raised_fences(above: int) -> str:
+    """The statement that ends every epoch, also those that SQL has forgotten: each fence is `above` or higher."""
+    return f"UPDATE fences SET epoch = CASE WHEN epoch < {above} THEN {above} ELSE epoch + 1 END"
+
+
 async def without_the_committed(client: BaseDBAsyncClient, changes: Sequence[Change]) -> list[Change]:
     """The changes that SQL has not got with the same operation id, epoch and version."""
     there: set[tuple[str, int, int, int]] = set()

@@ -7,7 +7,7 @@ from tests.servers import RedisServer
 
 
 async def test_a_hall_that_nobody_asked_for_is_not_loaded(one: Process) -> None:
-    assert await read_loaded(one.line._redis.read, [one.hall]) == {}
+    assert await read_loaded(one.line._redis.read, ["heping"]) == {}
 
 
 async def test_a_loaded_hall_is_told_with_its_numbers(one: Process) -> None:
@@ -15,11 +15,11 @@ async def test_a_loaded_hall_is_told_with_its_numbers(one: Process) -> None:
     await one.take(service="bill")
     await one.close()
 
-    loaded = (await read_loaded(one.line._redis.read, [one.hall]))["heping"]
+    loaded = (await read_loaded(one.line._redis.read, ["heping"]))["heping"]
 
     assert loaded.current
     assert (loaded.day, loaded.head_count, loaded.numbers) == (row.day, 2, {"A": 1, "B": 1})
-    assert (loaded.epoch, loaded.version) == (await read_kept([one.hall]))["heping"]
+    assert (loaded.epoch, loaded.version) == (await read_kept(["heping"]))["heping"]
     assert loaded.waits_since is None
 
 
@@ -29,7 +29,7 @@ async def test_what_an_old_server_left_is_not_current(one: Process, redis: Redis
     await redis.kill()
     await redis.start()
 
-    assert not (await read_loaded(one.line._redis.read, [one.hall]))["heping"].current
+    assert not (await read_loaded(one.line._redis.read, ["heping"]))["heping"].current
 
 
 async def test_the_numbers_of_a_day_are_told(one: Process) -> None:
