@@ -50,6 +50,7 @@ from o2o.kernel.static import CachedFiles
 from o2o.worker import all_jobs, run_jobs
 from qr.scans import open_scans
 from websocket import pairing_endpoints, streams
+from websocket.clients import client_rules
 from websocket.closing import close_codes
 from websocket.state import LiveState, open_live
 
@@ -70,7 +71,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
                 stack.callback(access.flush)
             yield LiveState(**state, reception=await stack.enter_async_context(open_live(state)))
 
-    share(close_codes=close_codes())
+    share(close_codes=close_codes(), client_rules=client_rules())
     return Starlette(
         routes=routes(),
         middleware=[Middleware(RequestMiddleware, https=settings.https, access=access)],

@@ -20,12 +20,14 @@ class Board:
         self.waiting: dict[str, int] = state["waiting"]
         self.next: list[dict[str, Any]] = state["next"]
         self.head_count: int = state["head_count"]
+        self.pause: dict[str, Any] | None = state.get("pause")
 
     def apply(self, event: Event) -> None:
         """Carry the board on by the event that follows."""
         board = event.data.get("board")
         if board:
             self.waiting, self.next, self.head_count = board["waiting"], board["next"], board["head_count"]
+            self.pause = board.get("pause")
         if event.name.startswith("ticket."):
             self._show(event)
 
@@ -44,8 +46,12 @@ class Board:
         self.calling = [one for one in self.calling if one["id"] != row["id"]]
         if row["state"] == "called":
             self.calling.insert(0, row)
-        if event.name in _CALLED:
+        if is_call(event.name):
             self.calls = [row, *self.calls[: CALLS_KEPT - 1]]
+
+
+def is_call(name: str) -> bool:
+    return name in _CALLED
 
 
 def _seen(row: Mapping[str, Any]) -> dict[str, Any]:

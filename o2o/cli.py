@@ -12,7 +12,7 @@ from o2o.checks import UnsoundError
 from o2o.codes.pdf import FontError
 from o2o.commands import examining, keeping, people, serving
 from o2o.commands.bench import bench
-from o2o.commands.display import display
+from o2o.commands.display import DisplayEndedError, display
 from o2o.commands.poster import poster
 from o2o.commands.replay import replay
 from o2o.demo import NotADemoError
@@ -21,11 +21,10 @@ from o2o.kernel.errors import DomainError
 from o2o.kernel.migrating import MigrationError
 from o2o.kernel.redis import NoRedisServerError
 from o2o.kernel.settings import SettingsError
-from o2o.live import ClosedForGoodError
 from o2o.replay.client import RefusedError, UnreachableError
 from o2o.replay.recording import RecordingError
 from o2o.replay.run import HallInUseError
-from o2o.terminal import WrongHallError
+from o2o.terminal.pairing import WrongHallError
 
 # What whoever typed the command can put right: a sentence helps, a traceback would not.
 EXPECTED: Final = (
@@ -43,7 +42,7 @@ EXPECTED: Final = (
     HallInUseError,
     RefusedError,
     UnreachableError,
-    ClosedForGoodError,
+    DisplayEndedError,
     WrongHallError,
     FontError,
 )

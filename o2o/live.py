@@ -3,19 +3,22 @@
 import asyncio
 import json
 import random
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import suppress
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from time import monotonic
 from typing import Any, Final
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
 from websockets.frames import Close
 
-_FIRST_PAUSE_S: Final = 0.2
-_LONGEST_PAUSE_S: Final = 10.0
-# The service beats every 15 s; two beats missed are a dead line, whatever TCP believes.
-_SILENCE_S: Final = 35.0
-_FINAL_CODES: Final = range(4500, 5000)
+from o2o.kernel.clock import system_clock
+from websocket.clients import RULES
+from websocket.closing import FIRST_FINAL
+
+_BAND: Final = 500
 # A handshake answered so will not be answered better for asking again.
 _FINAL_STATUSES: Final = frozenset({400, 401, 403, 404, 410})
 
@@ -36,6 +39,13 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Connected:
+    """The service answered; its clock is so many seconds ahead of ours, as far as a second shows it."""
+
+    ahead: float
+
+
+@dataclass(frozen=True, slots=True)
 class Heartbeat:
     """The stream is alive and nothing was missed."""
 
@@ -47,7 +57,7 @@ class Lost:
     reason: str
 
 
-News = Snapshot | Event | Heartbeat | Lost
+News = Connected | Snapshot | Event | Heartbeat | Lost
 
 
 class GapError(Exception):
@@ -55,42 +65,44 @@ class GapError(Exception):
 
 
 class ClosedForGoodError(Exception):
-    """The service does not want this client back: it has no right, or lost it."""
+    """The service does not want this client back: it has no right, or lost it. `code` is the close code, if any."""
+
+    def __init__(self, reason: str, code: int | None = None) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 class Thread:
-    """Follows one stream's epoch and version. Frames in, what is new out; no socket in sight."""
+    """Follows one stream's epoch and version. Frames in, what is new out; no socket in sight.
+
+    As `static/js/lib/feed.js`: within an epoch the version never goes back, and an earlier epoch never comes back.
+    """
 
     def __init__(self) -> None:
         self.epoch: str | None = None
         self.version = 0
 
-    def resume(self) -> str | None:
-        """Give the first frame for a new connection; None asks for a snapshot."""
-        if self.epoch is None:
-            return None
-        return json.dumps({"type": "resume", "epoch": self.epoch, "version": self.version})
-
-    def forget(self) -> None:
-        """Have the next connection begin with a snapshot."""
-        self.epoch, self.version = None, 0
+    def resume(self) -> str:
+        """Give the first frame for a new connection; it asks for what is missing, at first for a snapshot."""
+        known = {} if self.epoch is None else {"epoch": self.epoch, "version": self.version}
+        return json.dumps({"type": "resume", **known})
 
     def receive(self, frame: str | bytes) -> Snapshot | Event | Heartbeat | None:
         """Give what the frame adds; None for what is known already or means nothing here.
 
-        Raises GapError when events before it are missing.
+        Raises GapError when something is missing before it.
         """
         message = json.loads(frame)
-        match message.get("type"):
+        if message.get("type") not in {"snapshot", "event", "heartbeat"} or self._is_old(message["epoch"]):
+            return None
+        epoch, version = message["epoch"], message["version"]
+        match message["type"]:
             case "snapshot":
-                return self._begin(Snapshot(message["epoch"], message["version"], message["state"]))
+                return self._begin(Snapshot(epoch, version, message["state"]))
             case "event":
-                data = message["data"]
-                return self._continue(Event(message["epoch"], message["version"], message["name"], data))
-            case "heartbeat":
-                return self._compare(message["epoch"], message["version"])
+                return self._continue(Event(epoch, version, message["name"], message["data"]))
             case _:
-                return None
+                return self._compare(epoch, version)
 
     def _begin(self, snapshot: Snapshot) -> Snapshot | None:
         if snapshot.epoch == self.epoch and snapshot.version < self.version:
@@ -111,49 +123,63 @@ class Thread:
             raise GapError(f"heartbeat {epoch}/{version} after {self.epoch}/{self.version}")
         return Heartbeat()
 
+    def _is_old(self, epoch: str) -> bool:
+        """Epochs are numbers that only rise; one that is not a number is simply another one."""
+        numbers = self.epoch is not None and self.epoch.isdigit() and epoch.isdigit()
+        return numbers and int(epoch) < int(self.epoch or 0)
+
 
 async def follow(url: str, token: str) -> AsyncGenerator[News]:
     """Yield a snapshot, then events without a hole; a new snapshot wherever there would be one.
 
     Reconnects for ever, with jitter. Raises ClosedForGoodError.
     """
-    thread, pause = Thread(), _FIRST_PAUSE_S
+    thread, attempt = Thread(), 0
     while True:
-        lost = Lost("")
+        began = monotonic()
         try:
             async for news in _listen(url, token, thread):
-                pause = _FIRST_PAUSE_S
                 yield news
         except GapError as gap:
-            thread.forget()
             lost = Lost(str(gap))
         except (OSError, TimeoutError, WebSocketException) as error:
             _stop_if_final(error)
             lost = Lost(str(error) or type(error).__name__)
         yield lost
+        attempt = 0 if monotonic() - began > RULES.steady else attempt
+        pause = min(RULES.longest_wait, RULES.first_wait * 2**attempt)
         await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret
-        pause = min(pause * 2, _LONGEST_PAUSE_S)
+        attempt += 1
 
 
-async def _listen(url: str, token: str, thread: Thread) -> AsyncIterator[News]:
+async def _listen(url: str, token: str, thread: Thread) -> AsyncGenerator[News]:
     # No proxy of the surroundings: a display and its service are in one network.
     headers = {"Authorization": f"Bearer {token}"}
     async with connect(url, additional_headers=headers, compression=None, proxy=None) as socket:
-        resume = thread.resume()
-        if resume is not None:
-            await socket.send(resume)
+        with suppress(ConnectionClosed):  # What the service said before it closed is still to be read.
+            await socket.send(thread.resume())
+        if socket.response:
+            yield Connected(_ahead(socket.response.headers.get("Date", "")))
         while True:
-            async with asyncio.timeout(_SILENCE_S):
+            async with asyncio.timeout(RULES.silence):
                 frame = await socket.recv()
             news = thread.receive(frame)
             if news is not None:
                 yield news
 
 
+def _ahead(date: str) -> float:
+    """How far the service's clock is ahead of ours, by the `Date` that it answered with."""
+    try:
+        return (parsedate_to_datetime(date) - system_clock()).total_seconds()
+    except ValueError:
+        return 0.0
+
+
 def _stop_if_final(error: Exception) -> None:
     match error:
-        case ConnectionClosed(rcvd=Close(code=code, reason=reason)) if code in _FINAL_CODES:
-            raise ClosedForGoodError(f"closed: {code} {reason}") from error
+        case ConnectionClosed(rcvd=Close(code=code, reason=reason)) if FIRST_FINAL <= code < FIRST_FINAL + _BAND:
+            raise ClosedForGoodError(f"closed: {code} {reason}", code) from error
         case InvalidStatus(response=response) if response.status_code in _FINAL_STATUSES:
             raise ClosedForGoodError(f"HTTP {response.status_code}") from error
         case InvalidURI():

@@ -22,6 +22,7 @@ from staff.schemas import Staff
 from staff.service import csrf_token, require
 from staff.states import EVERYWHERE, Role
 from websocket import pairing
+from websocket.clients import client_rules
 from websocket.closing import close_codes
 from websocket.pairing_endpoints import limit_devices, pair_with
 from websocket.pairing_schemas import DisplayAnswer, NewDevice, Pairing, Screen, WaitingDevice
@@ -90,7 +91,7 @@ async def _board(request: PageRequest, screen: Screen) -> Response:
         "qr": f"/qr/{code.text}.svg?s={Source.DISPLAY}",
         "join_url": _spoken(f"{state['settings'].base_url}/halls/{hall.id}"),
     }
-    context = {"hall": shown, "now": to_ms(now), "close_codes": close_codes()}
+    context = {"hall": shown, "now": to_ms(now), "close_codes": close_codes(), "client_rules": client_rules()}
     response = render(request, "websocket/display.html", context)
     pairing.set_cookie(request, response, pairing.secret_of(state["signer"], screen.id))  # Good for 400 days again.
     return response

@@ -1,7 +1,4 @@
-/** Each call is shown and spoken for so long before the next one. */
-const CALL_MS = 4_000;
-/** When calls come faster, nobody waits longer than this to be shown: those that wait are shown together. */
-const BEHIND_MS = 8_000;
+import { RULES } from "./rules.js";
 
 /** Calls wait their turn: each gets its time; too many at once are shown as a list. `show(calls)` draws one or several. */
 export class Announcer {
@@ -24,10 +21,10 @@ export class Announcer {
 
   #next() {
     this.#timer = null;
-    const behind = this.#waiting.length * CALL_MS;
-    const calls = this.#waiting.splice(0, behind > BEHIND_MS ? this.#waiting.length : 1);
+    const behind = this.#waiting.length * RULES.call;
+    const calls = this.#waiting.splice(0, behind > RULES.behind ? this.#waiting.length : 1);
     if (calls.length === 0) return this.show(null);
-    this.#timer = setTimeout(() => this.#next(), CALL_MS);
+    this.#timer = setTimeout(() => this.#next(), RULES.call);
     return this.show(calls);
   }
 }

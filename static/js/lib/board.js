@@ -1,7 +1,7 @@
+import { RULES } from "./rules.js";
+
 /** How many last calls are kept, as the server keeps them. */
 const CALLS_KEPT = 20;
-/** An older call is shown, not announced: the screen only learned of it late. */
-const NEWS_MS = 20_000;
 
 /** The display's picture, carried on by an event of the hall. Pure. */
 export function reduceBoard(state, { name, data }) {
@@ -22,7 +22,7 @@ export function isCall(name) {
 
 /** Whether an event's call is fresh enough to be announced at `now` (ms). */
 export function isNews({ type, name, data }, now) {
-  return type === "event" && isCall(name) && now - Date.parse(data.at) < NEWS_MS;
+  return type === "event" && isCall(name) && now - Date.parse(data.at) < RULES.news;
 }
 
 /** The last calls without repeats and without those that are shown large now. */

@@ -1,3 +1,5 @@
+import { RULES } from "./rules.js";
+
 /** Put values into the places of an element that are named by `data-field`. */
 export function fill(element, values) {
   for (const [name, value] of Object.entries(values)) {
@@ -58,8 +60,6 @@ export async function busily(buttons, work) {
 
 /** The server does not want this page back as it is: asking for it anew shows why, a little later. */
 const ANEW_MS = 5_000;
-/** A line that is back sooner than this was hardly gone: nobody is told. */
-const GRACE_MS = 2_000;
 
 let telling = null;
 
@@ -74,5 +74,5 @@ export function showLink({ live, since, final }, clock) {
     return;
   }
   bar.querySelector("[data-stale-since]").textContent = clock(since);
-  telling = telling || setTimeout(() => (bar.hidden = false), GRACE_MS);
+  telling = telling || setTimeout(() => (bar.hidden = false), RULES.grace);
 }

@@ -1,13 +1,8 @@
 import { Feed } from "./feed.js";
+import { RULES } from "./rules.js";
 
-/** The server sends a heartbeat each 15 s: after two and a half of silence the line is dead, whatever the socket says. */
-const SILENCE_MS = 38_000;
 /** Hidden for longer, a page may have slept: it asks anew. */
 const SLEPT_MS = 60_000;
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 30_000;
-/** A connection that held this long was good: the next wait starts small again. */
-const STEADY_MS = 10_000;
 /** The server's own table of close codes, rendered into the page: from `first_final` on, do not come back. */
 const CODES = JSON.parse(document.documentElement.dataset.closeCodes || "{}");
 
@@ -44,7 +39,7 @@ export class Stream {
     socket.onmessage = ({ data }) => socket === this.#socket && this.#hear(JSON.parse(data));
     socket.onclose = ({ code }) => {
       if (socket !== this.#socket) return;
-      if (Date.now() - openedAt > STEADY_MS) this.#attempt = 0;
+      if (Date.now() - openedAt > RULES.steady) this.#attempt = 0;
       this.#lost(code);
     };
   }
@@ -60,7 +55,7 @@ export class Stream {
 
   #listen() {
     clearTimeout(this.#timers.silence);
-    this.#timers.silence = setTimeout(() => this.#reopen(), SILENCE_MS);
+    this.#timers.silence = setTimeout(() => this.#reopen(), RULES.silence);
   }
 
   #lost(code = 1006) {
@@ -69,7 +64,7 @@ export class Stream {
     const final = code >= CODES.first_final;
     this.linked({ live: false, since: this.#heardAt, final });
     if (final) return;
-    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#attempt);
+    const wait = Math.min(RULES.longest_wait, RULES.first_wait * 2 ** this.#attempt);
     this.#attempt += 1;
     this.#timers.again = setTimeout(() => this.#open(), wait * (0.5 + Math.random() / 2));
   }
