@@ -49,6 +49,7 @@ from o2o.kernel.signing import Signer
 from o2o.kernel.static import CachedFiles
 from o2o.worker import all_jobs, run_jobs
 from qr.scans import open_scans
+from staff import key_endpoints, people_endpoints
 from websocket import pairing_endpoints, streams
 from websocket.clients import client_rules
 from websocket.closing import close_codes
@@ -129,6 +130,8 @@ def routes() -> list[BaseRoute]:
         *hall_endpoints.routes,
         *pairing_endpoints.routes,
         *staff.endpoints.routes,
+        *people_endpoints.routes,
+        *key_endpoints.routes,
         *qr.endpoints.routes,
         *scanning.routes,
         *o2o.codes.endpoints.routes,

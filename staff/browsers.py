@@ -16,6 +16,7 @@ COOKIE: Final = "staff"
 CSRF_HEADER: Final = "x-csrf-token"
 # Tells a staff token from a ticket's or a display's without asking SQL, and lets secret scanners find one.
 PREFIX: Final = "o2os_"
+KEY_PREFIX: Final = "o2ok_"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM: Final = "application/x-www-form-urlencoded"
 
@@ -35,7 +36,7 @@ def shown(connection: HTTPConnection[Any]) -> Shown | None:
     """A Bearer token wins over the cookie, whatever it is for: who sends one has said who they mean to be."""
     if authorization := connection.headers.get("authorization"):
         scheme, _space, token = authorization.partition(" ")
-        mine = scheme.lower() == "bearer" and token.startswith(PREFIX)
+        mine = scheme.lower() == "bearer" and token.startswith((PREFIX, KEY_PREFIX))
         return Shown(token.strip(), by_cookie=False) if mine else None
     cookie = connection.cookies.get(cookie_name(connection), "")
     return Shown(cookie, by_cookie=True) if cookie.startswith(PREFIX) else None

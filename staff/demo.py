@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Final
 
+from o2o.kernel.audit import PROGRAM
+from o2o.kernel.clock import to_ms
 from staff.passwords import verify_password
-from staff.people import add_person, set_password
+from staff.people import adding, hashed, prepare, setting_password, settle
 from staff.queries import people, person_by_username
 from staff.schemas import Right
+from staff.sessions import By
 from staff.states import EVERYWHERE, Role
 
 _HALLS: Final = ("heping", "nankai")
@@ -29,11 +32,12 @@ def demo_people() -> dict[str, tuple[str, Right]]:
 
 async def load_demo_people(password: str, now: datetime) -> None:
     """Add who is missing. People who are there keep what they have, but the password, when that is another one now."""
+    by = By(PROGRAM, to_ms(now))
     kept = await person_by_username("hq")
     changed = kept is not None and not await verify_password(kept.password_hash, password)
     there = {person.username for person in await people()}
     for username, (name, right) in demo_people().items():
         if username not in there:
-            await add_person(username, name, password, [right], now)
+            await settle(username, adding(await prepare(username, name, password, [right]), by))
         elif changed:
-            await set_password(username, password, now)
+            await settle(username, setting_password(username, await hashed(password), by))

@@ -10,7 +10,8 @@ from o2o.kernel.http import decode, no_content, reply
 from o2o.kernel.openapi import documented
 from staff.browsers import address_of, check_origin, clear_cookie, set_cookie
 from staff.schemas import Credentials, SessionAnswer, SignedInAnswer
-from staff.service import SHIFT, expires_at, require_session, sign_in, sign_out
+from staff.service import expires_at, require_session, sign_in, sign_out
+from staff.sessions import SHIFT
 from staff.state import StaffState
 from staff.states import SessionKind
 
@@ -35,7 +36,8 @@ async def create_session(request: Request[StaffState]) -> Response:
 async def show_session(request: Request[StaffState]) -> Response:
     """Who is signed in, what they may, and until when."""
     staff = await require_session(request)
-    return reply(SessionAnswer(staff.username, staff.name, staff.grants, await expires_at(staff), staff.csrf))
+    ends = await expires_at(staff, request.state["clock"]())
+    return reply(SessionAnswer(staff.username, staff.name, staff.grants, ends, staff.csrf))
 
 
 @documented(resp={204: None})

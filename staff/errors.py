@@ -51,3 +51,26 @@ class PersonNotFoundError(NotFoundError):
 
     def __init__(self, username: str) -> None:
         super().__init__(_("Nobody is called %(username)s."), username=username)
+
+
+class ReadOnlyError(ForbiddenError):
+    """A key that may only ask."""
+
+    code = "read_only"
+
+    def __init__(self) -> None:
+        super().__init__(_("This key may only read."))
+
+
+class KeyNotFoundError(NotFoundError):
+    code = "key_not_found"
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no such key."))
+
+
+class SessionNotFoundError(NotFoundError):
+    code = "session_not_found"
+
+    def __init__(self) -> None:
+        super().__init__(_("This session is over, or there is none."))

@@ -8,13 +8,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import DomainError
 from o2o.kernel.http import form
 from o2o.kernel.i18n import translator_for
 from o2o.kernel.pages import render
 from staff.browsers import address_of, check_origin, clear_cookie, session_id, set_cookie, shown
 from staff.schemas import Credentials
-from staff.service import SHIFT, end_session, require_session, sign_in, sign_out
+from staff.service import require_session, sign_in, sign_out
+from staff.sessions import SHIFT, By, end_session
 from staff.state import StaffState
 from staff.states import SessionKind
 
@@ -40,7 +42,8 @@ async def create_session(request: Request[StaffState]) -> Response:
     except DomainError as refusal:
         return _page(request, filled, refusal)
     if before := shown(request):
-        await end_session(session_id(before.token), request.state["clock"]())
+        by = By(made.staff.principal, to_ms(request.state["clock"]()))
+        await end_session(session_id(before.token), by, "signed in anew")
     response = RedirectResponse(own_path(filled.next), 303)
     set_cookie(request, response, made.token, ceil(SHIFT.total_seconds()))
     return response

@@ -1,74 +1,180 @@
-"""Verbs on people: what `o2o user` and the demo do."""
+"""Verbs on people. Whether one may is for the caller to ask (staff.ranks); each verb is recorded in the audit."""
 
 import logging
 import re
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, NamedTuple
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
+from halls.errors import HallNotFoundError
 from halls.schemas import ID_PATTERN
-from o2o.kernel.clock import to_ms
+from halls.service import Directory
+from o2o.kernel.audit import Difference, Done, changed, note
 from o2o.kernel.database import transaction
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
-from staff.errors import PersonExistsError, PersonNotFoundError
+from staff.errors import NoRightError, PersonExistsError, PersonNotFoundError
+from staff.keys import doubt_keys_of
 from staff.models import Grant, Person
 from staff.passwords import LONGEST, SHORTEST, hash_password
-from staff.queries import person_by_username
+from staff.people_schemas import GivenRole, PersonRow
+from staff.queries import rights_of, shown_person
+from staff.ranks import tags_of
 from staff.schemas import Right
-from staff.service import end_sessions_of
-from staff.states import EVERYWHERE, USERNAME, Role
+from staff.sessions import By, doubt_person, end_sessions_of
+from staff.states import EVERYWHERE, IN_A_HALL, USERNAME, Role
 
 LONGEST_NAME: Final = 64
+Verb = Callable[[BaseDBAsyncClient], Awaitable[PersonRow]]
+"""What is to be done to a person, in a transaction."""
 
 log = logging.getLogger(__name__)
 
 
-async def add_person(username: str, name: str, password: str, rights: Sequence[Right], now: datetime) -> None:
-    """Raises PersonExistsError, InvalidError (username, name, password)."""
+class Ready(NamedTuple):
+    """Somebody who can be added: everything is checked, and the password hashed, which takes its time."""
+
+    username: str
+    name: str
+    password_hash: str
+    rights: Sequence[Right]
+
+
+async def prepare(username: str, name: str, password: str, rights: Sequence[Right]) -> Ready:
+    """Raises InvalidError (username, name, password)."""
     if not USERNAME.fullmatch(username):
         raise InvalidError(
             _("A username has 1 to 32 small letters, digits, dots, lines or underscores."), field="username"
         )
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise InvalidError(_("A name has 1 to 64 characters."), field="name")
-    password_hash = await _checked_hash(password)
+    return Ready(username, name, await hashed(password), rights)
 
-    async def work(client: BaseDBAsyncClient) -> None:
-        person = await Person.create(
-            using_db=client, username=username, name=name, password_hash=password_hash, created_at=to_ms(now)
-        )
-        grants = [
-            Grant(person=person, role=right.role.value, scope=right.scope, counter=right.counter) for right in rights
-        ]
-        await Grant.bulk_create(grants, using_db=client)
 
+async def hashed(password: str) -> str:
+    """Raises InvalidError (password)."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        message = _("A password has %(shortest)s to %(longest)s characters.")
+        raise InvalidError(message, field="password", shortest=SHORTEST, longest=LONGEST)
+    return await hash_password(password)
+
+
+async def settle(username: str, verb: Verb) -> PersonRow:
+    """Carry out one of the verbs below, and know the person as they are now, at once.
+
+    Raises PersonExistsError, and what the verb raises.
+    """
     try:
-        await transaction(work)
+        row = await transaction(verb)
     except IntegrityError as error:
         raise PersonExistsError(username) from error
-    log.info("person_added", extra={"username": username})
+    doubt(username)
+    return row
 
 
-async def set_password(username: str, password: str, now: datetime) -> None:
-    """Give a new password and sign the person out everywhere. Raises PersonNotFoundError, InvalidError."""
-    person = await _person(username)
-    person.password_hash = await _checked_hash(password)
-    await person.save(update_fields=["password_hash"])
-    await end_sessions_of(person.id, now)
-    log.info("password_set", extra={"username": username})
+def doubt(username: str) -> None:
+    """What is remembered of this person's sessions and keys may not be so any more."""
+    doubt_person(username)
+    doubt_keys_of(username)
 
 
-async def disable_person(username: str, now: datetime) -> None:
-    """Let the person in no more; open sessions end at once. Raises PersonNotFoundError."""
-    person = await _person(username)
-    person.disabled_at = to_ms(now)
-    await person.save(update_fields=["disabled_at"])
-    await end_sessions_of(person.id, now)
-    log.info("person_disabled", extra={"username": username})
+def adding(ready: Ready, by: By) -> Verb:
+    """Add a person. An IntegrityError is for the caller: PersonExistsError, unless it is a repeat of the same act."""
+
+    async def work(client: BaseDBAsyncClient) -> PersonRow:
+        person = Person(username=ready.username, name=ready.name, password_hash=ready.password_hash, created_at=by.at)
+        await person.save(using_db=client)
+        await _grant(client, person, ready.rights)
+        after = {"roles": ready.rights}
+        await note(client, Done("person.added", *by, person.username), tags_of(ready.rights), Difference(None, after))
+        log.info("person_added", extra={"username": person.username})
+        return await _shown(client, person)
+
+    return work
+
+
+def giving_roles(username: str, rights: Sequence[Right], gives: Callable[[Right], bool], by: By) -> Verb:
+    """Let the person have these roles and no others.
+
+    Raises PersonNotFoundError, and NoRightError when a role that is given or taken is none of which `gives` is true.
+    """
+
+    async def work(client: BaseDBAsyncClient) -> PersonRow:
+        person = await _locked(client, username)
+        before, after = set(await rights_of(person.id)), set(rights)
+        if not all(gives(right) for right in before ^ after):
+            raise NoRightError
+        if before != after:
+            await Grant.filter(person_id=person.id).using_db(client).delete()
+            await _grant(client, person, rights)
+            difference = changed({"roles": sorted(before, key=str)}, {"roles": sorted(after, key=str)})
+            await note(client, Done("person.roles_given", *by, username), tags_of(before | after), difference)
+            log.info("roles_given", extra={"username": username})
+        return await _shown(client, person)
+
+    return work
+
+
+def setting_password(username: str, password_hash: str, by: By) -> Verb:
+    """Give a new password and sign the person out everywhere. Raises PersonNotFoundError."""
+
+    async def work(client: BaseDBAsyncClient) -> PersonRow:
+        person = await _locked(client, username)
+        person.password_hash = password_hash
+        await person.save(using_db=client, update_fields=["password_hash"])
+        await end_sessions_of(client, person.id, by.at)
+        await _note(client, "person.password_set", person, by)
+        log.info("password_set", extra={"username": username})
+        return await _shown(client, person)
+
+    return work
+
+
+def removing_pin(username: str, by: By) -> Verb:
+    """Take the PIN away: the person unlocks with the password until there is another. Raises PersonNotFoundError."""
+
+    async def work(client: BaseDBAsyncClient) -> PersonRow:
+        person = await _locked(client, username)
+        if person.pin_hash is not None:
+            person.pin_hash = None
+            await person.save(using_db=client, update_fields=["pin_hash"])
+            await _note(client, "person.pin_removed", person, by)
+        return await _shown(client, person)
+
+    return work
+
+
+def disabling(username: str, by: By, *, disabled: bool = True) -> Verb:
+    """Let the person in no more and end their sessions; or let them in again. Raises PersonNotFoundError."""
+
+    async def work(client: BaseDBAsyncClient) -> PersonRow:
+        person = await _locked(client, username)
+        if (person.disabled_at is not None) != disabled:
+            person.disabled_at = by.at if disabled else None
+            await person.save(using_db=client, update_fields=["disabled_at"])
+            await end_sessions_of(client, person.id, by.at)
+            await _note(client, "person.disabled" if disabled else "person.enabled", person, by)
+            log.info("person_disabled" if disabled else "person_enabled", extra={"username": username})
+        return await _shown(client, person)
+
+    return work
+
+
+async def checked_rights(directory: Directory, given: Sequence[GivenRole]) -> list[Right]:
+    """The roles as rights that can hold: in halls that there are. Raises InvalidError."""
+    rights: dict[tuple[Role, str], Right] = {}
+    for place, one in enumerate(given):
+        field = f"roles[{place}]"
+        if (one.scope == EVERYWHERE) != (one.role is Role.HQ):
+            raise InvalidError(_("Only headquarters are everywhere."), field=f"{field}.scope")
+        if (one.role, one.scope) in rights:
+            raise InvalidError(_("This role is there twice."), field=field)
+        if one.role in IN_A_HALL:
+            await _check_hall(directory, one, field)
+        rights[one.role, one.scope] = Right(one.role, one.scope, one.counter if one.role is Role.CLERK else None)
+    return list(rights.values())
 
 
 def parse_right(text: str) -> Right:
@@ -88,15 +194,32 @@ def parse_right(text: str) -> Right:
     )
 
 
-async def _person(username: str) -> Person:
-    person = await person_by_username(username)
+async def _check_hall(directory: Directory, one: GivenRole, field: str) -> None:
+    try:
+        hall = await directory.get(one.scope)
+    except HallNotFoundError as error:
+        raise InvalidError(error.message, field=f"{field}.scope") from error
+    if one.counter is not None and hall.counter(one.counter) is None:
+        raise InvalidError(_("There is no such counter in this hall."), field=f"{field}.counter")
+
+
+async def _grant(client: BaseDBAsyncClient, person: Person, rights: Sequence[Right]) -> None:
+    grants = [Grant(person=person, role=one.role.value, scope=one.scope, counter=one.counter) for one in rights]
+    await Grant.bulk_create(grants, using_db=client)
+
+
+async def _note(client: BaseDBAsyncClient, name: str, person: Person, by: By) -> None:
+    await note(client, Done(name, *by, person.username), tags_of(await rights_of(person.id)))
+
+
+async def _locked(client: BaseDBAsyncClient, username: str) -> Person:
+    """The person, and nobody else changes them before the transaction ends."""
+    person = await Person.select_for_update(using_db=client).get_or_none(username=username)
     if person is None:
         raise PersonNotFoundError(username)
     return person
 
 
-async def _checked_hash(password: str) -> str:
-    if not SHORTEST <= len(password) <= LONGEST:
-        message = _("A password has %(shortest)s to %(longest)s characters.")
-        raise InvalidError(message, field="password", shortest=SHORTEST, longest=LONGEST)
-    return await hash_password(password)
+async def _shown(client: BaseDBAsyncClient, person: Person) -> PersonRow:
+    await person.fetch_related("grants", using_db=client)
+    return shown_person(person)

@@ -1,12 +1,16 @@
 """Reads of staff."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 import msgspec
+from tortoise.queryset import QuerySet
 
-from staff.models import Grant, Person, Session
-from staff.schemas import PersonRow, Right
-from staff.states import USERNAME, Role
+from o2o.kernel.clock import from_ms, to_ms
+from staff.models import ApiKey, Grant, Person, Session
+from staff.people_schemas import KeyRow, PersonRow, SessionRow
+from staff.schemas import Right
+from staff.states import IN_A_HALL, USERNAME, Role
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -19,6 +23,20 @@ class Found(msgspec.Struct, frozen=True):
     rights: tuple[Right, ...]
     last_seen_at: int
     expires_at: int
+
+
+class FoundKey(msgspec.Struct, frozen=True):
+    """A key that was not revoked, of a person who was not disabled, with what the person may."""
+
+    id: str
+    name: str
+    right: Right
+    read_only: bool
+    expires_at: int | None
+    last_used_at: int | None
+    maker: int
+    username: str
+    maker_rights: tuple[Right, ...]
 
 
 async def person_by_username(username: str) -> Person | None:
@@ -42,19 +60,102 @@ async def open_session(session_id: str) -> Found | None:
     )
 
 
+async def open_key(token_hash: str) -> FoundKey | None:
+    """The key with this hash of its token. Whether its time is over is for the caller's clock to say."""
+    key = await ApiKey.filter(token_hash=token_hash, revoked_at=None).select_related("maker").first()
+    if key is None or key.maker.disabled_at is not None:
+        return None
+    return FoundKey(
+        id=key.id,
+        name=key.name,
+        right=Right(Role(key.role), key.scope),
+        read_only=key.read_only,
+        expires_at=key.expires_at,
+        last_used_at=key.last_used_at,
+        maker=key.maker.id,
+        username=key.maker.username,
+        maker_rights=await rights_of(key.maker.id),
+    )
+
+
 async def rights_of(person_id: int) -> tuple[Right, ...]:
     return tuple(_right(grant) for grant in await Grant.filter(person_id=person_id).order_by("id"))
 
 
-async def people() -> list[PersonRow]:
-    """Everyone, by username."""
-    everyone = await Person.all().order_by("username").prefetch_related("grants")
-    return [
-        PersonRow(
-            person.username, person.name, tuple(map(_right, person.grants)), disabled=person.disabled_at is not None
-        )
-        for person in everyone
-    ]
+async def people(hall: str | None = None, *, after: str = "", limit: int | None = None) -> list[PersonRow]:
+    """Everyone by username, or those who work in this hall; `after` a username, at most `limit`."""
+    found = _working_in(hall).filter(username__gt=after).order_by("username").prefetch_related("grants")
+    return [shown_person(person) for person in await (found if limit is None else found.limit(limit))]
+
+
+async def person_row(username: str) -> PersonRow | None:
+    person = await person_by_username(username)
+    if person is None:
+        return None
+    await person.fetch_related("grants")
+    return shown_person(person)
+
+
+def shown_person(person: Person) -> PersonRow:
+    """The person with the grants that were fetched along."""
+    roles = tuple(_right(grant) for grant in sorted(person.grants, key=lambda grant: grant.id))
+    disabled, pin = person.disabled_at is not None, person.pin_hash is not None
+    return PersonRow(person.username, person.name, roles, disabled=disabled, pin=pin)
+
+
+async def open_sessions(hall: str | None, now: datetime, idle: timedelta) -> list[SessionRow]:
+    """The sessions that are open now of those who work in this hall (None: of everyone), latest first."""
+    alive = Session.filter(ended_at=None, expires_at__gt=to_ms(now), last_seen_at__gt=to_ms(now - idle))
+    if hall is not None:
+        alive = alive.filter(person_id__in=await _working_in(hall).values_list("id", flat=True))
+    found = alive.filter(person__disabled_at=None).select_related("person").order_by("-last_seen_at", "id")
+    return [shown_session(session) for session in await found]
+
+
+def shown_session(session: Session) -> SessionRow:
+    """The session with the person who was fetched along."""
+    return SessionRow(
+        id=session.id,
+        username=session.person.username,
+        name=session.person.name,
+        kind=session.kind,
+        created_at=from_ms(session.created_at),
+        last_seen_at=from_ms(session.last_seen_at),
+        expires_at=from_ms(session.expires_at),
+        locked=session.locked_at is not None,
+    )
+
+
+async def owner_of_session(session_id: str) -> tuple[int, tuple[Right, ...]] | None:
+    """Whose session it is, and what they may; None when it was ended, or there is none."""
+    session = await Session.get_or_none(id=session_id, ended_at=None)
+    return None if session is None else (session.person_id, await rights_of(session.person_id))
+
+
+async def valid_keys(now: datetime) -> list[KeyRow]:
+    """The keys that were not revoked and are not over, newest first."""
+    found = await ApiKey.filter(revoked_at=None).select_related("maker").order_by("-created_at", "id")
+    return [_key(key) for key in found if key.expires_at is None or key.expires_at > to_ms(now)]
+
+
+def _working_in(hall: str | None) -> QuerySet[Person]:
+    if hall is None:
+        return Person.all()
+    return Person.filter(grants__scope=hall, grants__role__in=[role.value for role in IN_A_HALL]).distinct()
+
+
+def _key(key: ApiKey) -> KeyRow:
+    return KeyRow(
+        id=key.id,
+        name=key.name,
+        role=Role(key.role),
+        scope=key.scope,
+        read_only=key.read_only,
+        made_by=key.maker.username,
+        created_at=from_ms(key.created_at),
+        expires_at=None if key.expires_at is None else from_ms(key.expires_at),
+        last_used_at=None if key.last_used_at is None else from_ms(key.last_used_at),
+    )
 
 
 def _right(grant: Grant) -> Right:

@@ -20,7 +20,7 @@ class Right(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Staff(msgspec.Struct, frozen=True):
-    """A member of staff who is signed in.
+    """A member of staff who is signed in, or a program with the `key` that one made; it may be `read_only`.
 
     `session` is the session's id, `csrf` what unsafe requests of a browser must carry. `provinces` has the halls of
     each province that a grant names, as they were a moment ago.
@@ -33,11 +33,13 @@ class Staff(msgspec.Struct, frozen=True):
     session: str
     csrf: str
     provinces: Mapping[str, frozenset[str]] = {}
+    key: str | None = None
+    read_only: bool = False
 
     @property
     def principal(self) -> str:
         """Who did it, as events and operation ids name it."""
-        return f"staff:{self.username}"
+        return f"staff:{self.username}" if self.key is None else f"key:{self.key}"
 
     def may(self, role: Role | str, hall: str | None = None) -> bool:
         """Whether some grant covers `role` in `hall` (for a warehouse: that place); without one: anywhere."""
@@ -82,12 +84,3 @@ class SignedInAnswer(SessionAnswer, frozen=True, kw_only=True):
     """As `SessionAnswer`, and the `token` for `Authorization: Bearer`, told this once."""
 
     token: str
-
-
-class PersonRow(msgspec.Struct, frozen=True):
-    """A person as `o2o user list` shows them."""
-
-    username: str
-    name: str
-    grants: tuple[Right, ...]
-    disabled: bool

@@ -1,45 +1,38 @@
 """Signing in and out, who a request is from, and what they may."""
 
-import asyncio
 import logging
 import math
-import secrets
-import time
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 import msgspec
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
+from tortoise.backends.base.client import BaseDBAsyncClient
 
+from o2o.kernel.audit import Done, note
 from o2o.kernel.clock import from_ms, to_ms
-from staff.browsers import PREFIX, check_ours, session_id, shown
+from o2o.kernel.database import transaction
+from staff import keys
+from staff.browsers import KEY_PREFIX, SAFE, check_ours, session_id, shown
 from staff.errors import (
     ForeignRequestError,
     NoRightError,
+    ReadOnlyError,
     SignInRequiredError,
     TooManySignInsError,
     WrongCredentialsError,
 )
-from staff.models import Session
+from staff.models import Person
 from staff.passwords import hash_password, is_outdated, verify_password
-from staff.queries import Found, open_session, person_by_username
+from staff.queries import Found, person_by_username, rights_of
+from staff.ranks import tags_of
 from staff.schemas import Credentials, Staff
-from staff.state import StaffState
+from staff.sessions import By, begin_session, end_session, live_session, note_use
+from staff.state import StaffState, provinces_of
 from staff.states import Role, SessionKind
 from staff.store import Attempts
 
-SHIFT: Final = timedelta(hours=12)
-IDLE: Final = timedelta(hours=4)
-SEEN: Final = timedelta(minutes=1)  # last_seen_at is this exact: a write for each request would be a waste.
-KEPT: Final = timedelta(days=90)  # Ended sessions are kept this long, to look into what happened.
-# A session that was read is believed for a second, so that a busy counter doesn't read SQL for each call. What ends it
-# in this process ends it at once; what another process ends is over within the second.
-BELIEVED_S: Final = 1.0
-BELIEVED: Final = 10_000
-
 log = logging.getLogger(__name__)
-_believed: dict[str, tuple[float, Found]] = {}
-_readings: dict[str, asyncio.Task[Found | None]] = {}
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -59,31 +52,22 @@ async def sign_in(state: StaffState, credentials: Credentials, address: str, kin
     person = await person_by_username(username)
     right = await verify_password(person.password_hash if person else None, credentials.password)
     if person is None or not right or person.disabled_at is not None:
-        log.info("sign_in_refused", extra={"person": person.id if person else None})
+        await _note_refused(person, to_ms(now))
         raise WrongCredentialsError
     await attempts.succeeded()
     if is_outdated(person.password_hash):
         person.password_hash = await hash_password(credentials.password)
         await person.save(update_fields=["password_hash"])
-    return await _begin(state, person.id, kind)
+    token, found = await begin_session(person, kind, now)
+    if found is None:
+        raise WrongCredentialsError
+    return SignedIn(token, await _staff(found, state), from_ms(found.expires_at))
 
 
 async def sign_out(staff: Staff, now: datetime) -> None:
     """End the session, at once and for ever."""
-    await end_session(staff.session, now)
+    await end_session(staff.session, By(staff.principal, to_ms(now)), "signed out")
     log.info("signed_out", extra={"person": staff.id})
-
-
-async def end_session(session: str, now: datetime) -> None:
-    await Session.filter(id=session, ended_at=None).update(ended_at=to_ms(now))
-    _doubt(session)
-
-
-async def end_sessions_of(person_id: int, now: datetime) -> None:
-    """Sign a person out everywhere."""
-    await Session.filter(person_id=person_id, ended_at=None).update(ended_at=to_ms(now))
-    for session in [session for session, (_until, found) in _believed.items() if found.person == person_id]:
-        _doubt(session)
 
 
 async def authenticate(connection: HTTPConnection[Any]) -> Staff | None:
@@ -103,36 +87,44 @@ async def authenticate(connection: HTTPConnection[Any]) -> Staff | None:
 async def require(connection: HTTPConnection[Any], role: Role | str, hall: str | None = None) -> Staff:
     """The member of staff who may act as `role` in `hall` (None: in any).
 
-    Raises SignInRequiredError 401, ForeignRequestError 403 (CSRF), NoRightError 403.
+    Raises SignInRequiredError 401, ForeignRequestError 403 (CSRF), ReadOnlyError 403, NoRightError 403.
     """
-    staff = await require_session(connection)
+    staff = await _require_anyone(connection)
     if not staff.may(role, hall):
         raise NoRightError
     return staff
 
 
 async def require_session(connection: HTTPConnection[Any]) -> Staff:
-    """Whoever is signed in. Raises SignInRequiredError, ForeignRequestError."""
-    staff, by_cookie = await _recognise(connection)
-    if staff is None:
-        raise SignInRequiredError
-    if by_cookie:
-        await check_ours(connection, staff.session)
+    """Whoever is signed in: a person, not a program with a key. Raises as `require`."""
+    staff = await _require_anyone(connection)
+    if staff.key is not None:
+        raise NoRightError
+    return staff
+
+
+async def require_person(connection: HTTPConnection[Any], role: Role | str, hall: str | None = None) -> Staff:
+    """As `require`, for what only a person may do: let others in, and make keys."""
+    staff = await require_session(connection)
+    if not staff.may(role, hall):
+        raise NoRightError
     return staff
 
 
 async def still_signed_in(state: StaffState, staff: Staff) -> Staff | None:
-    """The same session as it is now, for connections that outlive a request; None when it is over.
+    """The same session or key as it is now, for connections that outlive a request; None when it is over.
 
     An open page is no use of it: a tablet left alone is signed out all the same.
     """
-    found = await _live(staff.session, state["clock"]())
+    if staff.key is not None:
+        return await keys.bearer_of(state, staff.session)
+    found = await live_session(staff.session, state["clock"]())
     return await _staff(found, state) if found else None
 
 
-async def expires_at(staff: Staff) -> datetime:
+async def expires_at(staff: Staff, now: datetime) -> datetime:
     """When the session will be over at the latest. Raises SignInRequiredError when it is over."""
-    found = await open_session(staff.session)
+    found = await live_session(staff.session, now)
     if found is None:
         raise SignInRequiredError
     return from_ms(found.expires_at)
@@ -143,81 +135,52 @@ def csrf_token(staff: Staff) -> str:
     return staff.csrf
 
 
+async def _require_anyone(connection: HTTPConnection[Any]) -> Staff:
+    staff, by_cookie = await _recognise(connection)
+    if staff is None:
+        raise SignInRequiredError
+    if by_cookie:
+        await check_ours(connection, staff.session)
+    return staff
+
+
 async def _recognise(connection: HTTPConnection[Any]) -> tuple[Staff | None, bool]:
-    state: StaffState = connection.state
     token = shown(connection)
     if token is None:
         return None, False
-    found = await _live(session_id(token.token), state["clock"]())
-    if found is not None:
-        await _note_use(found, state["clock"]())
-    return (await _staff(found, state) if found else None), token.by_cookie
+    if token.token.startswith(KEY_PREFIX):
+        return await _by_key(connection, session_id(token.token)), False
+    state: StaffState = connection.state
+    found = await live_session(session_id(token.token), state["clock"]())
+    if found is None:
+        return None, token.by_cookie
+    await note_use(found, state["clock"]())
+    return await _staff(found, state), token.by_cookie
 
 
-async def _live(session: str, now: datetime) -> Found | None:
-    """The session, unless it ended, its shift is over or nobody used it for long."""
-    found = await _believe(session)
-    if found is None or now >= from_ms(found.expires_at) or now - from_ms(found.last_seen_at) >= IDLE:
-        return None
-    return found
+async def _by_key(connection: HTTPConnection[Any], token_hash: str) -> Staff | None:
+    """A program, if its key allows such a request at all."""
+    staff = await keys.bearer_of(connection.state, token_hash)
+    if staff is not None:
+        await keys.note_use(connection.state, staff)
+        if staff.read_only and isinstance(connection, Request) and connection.method not in SAFE:
+            raise ReadOnlyError
+    return staff
 
 
-async def _note_use(found: Found, now: datetime) -> None:
-    if now - from_ms(found.last_seen_at) >= SEEN:
-        await Session.filter(id=found.session).update(last_seen_at=to_ms(now))
-        _doubt(found.session)
+async def _note_refused(person: Person | None, at: int) -> None:
+    """In the log always, in the audit when somebody is called so: guesses at other names must not fill it."""
+    log.info("sign_in_refused", extra={"person": person.id if person else None})
+    if person is None:
+        return
+    done, tags = Done("session.refused", "anonymous", at, person.username), tags_of(await rights_of(person.id))
 
+    async def work(client: BaseDBAsyncClient) -> None:
+        await note(client, done, tags)
 
-async def _believe(session: str) -> Found | None:
-    until, found = _believed.get(session, (0.0, None))
-    if found is not None and time.monotonic() < until:
-        return found
-    if session not in _readings:  # Whoever asks meanwhile waits for the same reading.
-        _readings[session] = asyncio.ensure_future(_read(session))
-    return await asyncio.shield(_readings[session])
-
-
-async def _read(session: str) -> Found | None:
-    reading, moment = asyncio.current_task(), time.monotonic()
-    try:
-        found = await open_session(session)
-        if found is not None and _readings.get(session) is reading:
-            if len(_believed) >= BELIEVED:
-                _believed.clear()
-            _believed[session] = (moment + BELIEVED_S, found)
-        return found
-    finally:
-        if _readings.get(session) is reading:
-            del _readings[session]
-
-
-def _doubt(session: str) -> None:
-    """Read the session anew, whatever is believed of it or is just being read."""
-    _believed.pop(session, None)
-    _readings.pop(session, None)
-
-
-async def _begin(state: StaffState, person_id: int, kind: SessionKind) -> SignedIn:
-    token, now = PREFIX + secrets.token_urlsafe(32), state["clock"]()
-    session, moment, expires = session_id(token), to_ms(now), now + SHIFT
-    await Session.filter(expires_at__lt=to_ms(now - KEPT)).delete()
-    await Session.create(
-        id=session,
-        person_id=person_id,
-        kind=kind.value,
-        created_at=moment,
-        last_seen_at=moment,
-        expires_at=to_ms(expires),
-    )
-    found = await open_session(session)
-    if found is None:  # Disabled in this very moment.
-        raise WrongCredentialsError
-    log.info("signed_in", extra={"person": person_id, "kind": kind.value})
-    return SignedIn(token, await _staff(found, state), expires)
+    await transaction(work)
 
 
 async def _staff(found: Found, state: StaffState) -> Staff:
-    csrf, directory = state["signer"].token("csrf", found.session), state["directory"]
-    named = [right.scope for right in found.rights if right.role is Role.PROVINCE]
-    provinces = {province: await directory.in_province(province) for province in named}
+    csrf, provinces = state["signer"].token("csrf", found.session), await provinces_of(state, found.rights)
     return Staff(found.person, found.username, found.name, found.rights, found.session, csrf, provinces)

@@ -23,6 +23,9 @@ class SessionKind(StrEnum):
     API = "api"
 
 
+IN_A_HALL: Final = frozenset({Role.CLERK, Role.MANAGER})
+# Who gives a role and takes it back: whoever has this one in the same hall. All others are headquarters' to give.
+GIVEN_BY: Final = {Role.CLERK: Role.MANAGER, Role.MANAGER: Role.PROVINCE}
 # A manager may what the clerks of the same hall may, a province what the managers of its halls may, headquarters may
 # everything. A warehouse has no part in halls.
 COVERS: Final = {

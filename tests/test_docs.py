@@ -108,7 +108,7 @@ def test_every_route_is_described() -> None:
 
 def test_every_refusal_is_explained_with_its_status() -> None:
     text = document("api.md")
-    told = {(kind.status, kind.code) for kind in refusals(DomainError) if not kind.code.startswith("person_")}
+    told = {(kind.status, kind.code) for kind in refusals(DomainError)}
 
     assert {one for one in told if f"| {one[0]} | `{one[1]}` |" not in text} == set()
 

@@ -7,9 +7,10 @@ Nankai, or in the province that Nankai is in.
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Mapping, MutableMapping
 from dataclasses import dataclass
-from secrets import token_urlsafe
+from secrets import token_hex, token_urlsafe
 from typing import Any, Final
 
 import pytest
@@ -23,10 +24,10 @@ from halls.service import put_hall
 from o2o.app import routes
 from o2o.kernel.clock import to_ms
 from qr.service import code_for_hall
-from staff.browsers import PREFIX, session_id
-from staff.models import Grant, Person, Session
+from staff.browsers import KEY_PREFIX, PREFIX, session_id
+from staff.models import ApiKey, Grant, Person, Session
 from staff.schemas import Right
-from staff.service import SHIFT
+from staff.sessions import SHIFT
 from staff.states import EVERYWHERE, Role
 from tests.serving import START, Service, serve, with_key
 from websocket.closing import Close
@@ -46,6 +47,7 @@ PEOPLE: Final = {
     "hq": Right(Role.HQ, EVERYWHERE),
 }
 STAFF: Final = frozenset(PEOPLE)
+KEYS: Final = frozenset({"key", "read-only key"})
 EVERYBODY: Final = STAFF | {"anonymous", "owner", "another owner", "display", "display elsewhere"}
 ANY_MANAGERS: Final = frozenset({"manager", "manager elsewhere", "province", "province elsewhere", "hq"})
 CLERKS: Final = ANY_MANAGERS | {"clerk", "clerk elsewhere"}
@@ -57,18 +59,9 @@ OWNER: Final = frozenset({"owner"})
 LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "GET /": EVERYBODY,
     "GET /api/openapi.json": EVERYBODY,
-    "GET /api/v1/codes/{code}": EVERYBODY,
     "DELETE /api/v1/codes/{code}": MANAGERS,
+    "GET /api/v1/codes/{code}": EVERYBODY,
     "POST /api/v1/codes/{code}/replacement": MANAGERS,
-    "GET /manage/{hall}/screens": MANAGERS,
-    "POST /manage/{hall}/screens": MANAGERS,
-    "PUT /api/v1/displays/{display}": MANAGERS,
-    "GET /manage/{hall}/codes": MANAGERS,
-    "POST /manage/{hall}/codes": MANAGERS,
-    "GET /manage/{hall}/poster": MANAGERS,
-    "GET /manage/{hall}/poster.pdf": MANAGERS,
-    "GET /api/v1/halls/{hall}/codes": MANAGERS,
-    "GET /api/v1/halls/{hall}/scans": MANAGERS,
     "GET /api/v1/counters/{counter}": OF_THE_HALL,
     "POST /api/v1/counters/{counter}/calls": OF_THE_HALL,
     "DELETE /api/v1/counters/{counter}/opening": OF_THE_HALL,
@@ -76,15 +69,31 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "POST /api/v1/displays": EVERYBODY,
     "POST /api/v1/displays/token": EVERYBODY,
     "DELETE /api/v1/displays/{display}": MANAGERS,
+    "PUT /api/v1/displays/{display}": MANAGERS,
     "GET /api/v1/halls": EVERYBODY,
     "GET /api/v1/halls/{hall}": EVERYBODY,
     "PUT /api/v1/halls/{hall}": HQ,
+    "GET /api/v1/halls/{hall}/codes": MANAGERS,
     "GET /api/v1/halls/{hall}/displays": MANAGERS,
     "POST /api/v1/halls/{hall}/displays": MANAGERS,
+    "GET /api/v1/halls/{hall}/scans": MANAGERS,
     "POST /api/v1/halls/{hall}/tickets": EVERYBODY,
+    "GET /api/v1/keys": ANY_MANAGERS,
+    "POST /api/v1/keys": MANAGERS,
+    "DELETE /api/v1/keys/{key}": MANAGERS,
+    "GET /api/v1/people": MANAGERS,
+    "POST /api/v1/people": MANAGERS,
+    "GET /api/v1/people/{person}": MANAGERS,
+    "DELETE /api/v1/people/{person}/disablement": MANAGERS,
+    "POST /api/v1/people/{person}/disablement": MANAGERS,
+    "PUT /api/v1/people/{person}/password": MANAGERS,
+    "DELETE /api/v1/people/{person}/pin": MANAGERS,
+    "PUT /api/v1/people/{person}/roles": MANAGERS,
     "DELETE /api/v1/session": STAFF,
     "GET /api/v1/session": STAFF,
     "POST /api/v1/session": EVERYBODY,
+    "GET /api/v1/sessions": MANAGERS,
+    "DELETE /api/v1/sessions/{session}": OF_THE_HALL,
     "GET /api/v1/tickets/{ticket}": OF_THE_HALL | OWNER,
     "POST /api/v1/tickets/{ticket}/cancellation": OWNER,
     "POST /api/v1/tickets/{ticket}/completion": OF_THE_HALL,
@@ -102,12 +111,18 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "GET /healthz": EVERYBODY,
     "GET /manage": ANY_MANAGERS,
     "GET /manage/{hall}": MANAGERS,
+    "GET /manage/{hall}/codes": MANAGERS,
+    "POST /manage/{hall}/codes": MANAGERS,
     "GET /manage/{hall}/counters": MANAGERS,
     "POST /manage/{hall}/counters": MANAGERS,
     "GET /manage/{hall}/hours": MANAGERS,
     "POST /manage/{hall}/hours": MANAGERS,
+    "GET /manage/{hall}/poster": MANAGERS,
+    "GET /manage/{hall}/poster.pdf": MANAGERS,
     "GET /manage/{hall}/rules": MANAGERS,
     "POST /manage/{hall}/rules": MANAGERS,
+    "GET /manage/{hall}/screens": MANAGERS,
+    "POST /manage/{hall}/screens": MANAGERS,
     "GET /manage/{hall}/services": MANAGERS,
     "POST /manage/{hall}/services": MANAGERS,
     "GET /metrics": EVERYBODY,
@@ -136,8 +151,20 @@ BODIES: Final = {
     "POST /api/v1/halls/{hall}/displays": '{"code": "PAIRING"}',
     "PUT /api/v1/displays/{display}": '{"name": "By the stairs"}',
     "POST /display/pair": "code=PAIRING&hall=heping&key=a-key-of-the-form",
+    "POST /api/v1/keys": '{"name": "a", "role": "clerk", "scope": "heping"}',
+    "POST /api/v1/people": (
+        '{"username": "SOMEBODY", "name": "New", "password": "long enough", '
+        '"roles": [{"role": "clerk", "scope": "heping"}]}'
+    ),
     "POST /api/v1/session": '{"username": "", "password": ""}',
 }
+QUERIES: Final = {
+    "GET /api/v1/keys": "?hall=heping",
+    "GET /api/v1/people": "?hall=heping",
+    "GET /api/v1/sessions": "?hall=heping",
+}
+# What only people may, whatever a key allows: to let others in, and what is about the own session.
+NO_KEY_OPENS: Final = re.compile(r"\w+ /(api/v1/(people|sessions?|keys)|sign-out)\b")
 OUT: Final = {401, 403, 404}
 STAY_AWAY: Final = {Close.NO_RIGHT, Close.NOT_FOUND}
 # These answer for another reason than who asks: an unknown secret, a wrong password.
@@ -155,7 +182,9 @@ class World:
     async def bearer(self, who: str, ticket: Mapping[str, str]) -> str:
         """What this person shows: staff a new session, which nobody has ended yet."""
         if who in STAFF:
-            return await self._session(who)
+            return await self.session(who)
+        if who in KEYS:
+            return (await self.key("manager", read_only=who == "read-only key")).partition(" ")[2]
         if who == "owner":
             return ticket["token"]
         return (await self.ticket())["token"] if who == "another owner" else self.displays.get(who, "")
@@ -173,7 +202,34 @@ class World:
             values["code"] = (await code_for_hall(signer, "heping", now=now)).text
         if "{display}" in path:
             values["display"] = (await self.paired("heping"))["id"]
-        return path.format(**values)
+        if "{person}" in path:
+            values["person"] = (await self.person(PEOPLE["clerk"])).username
+        if "{session}" in path:
+            values["session"] = session_id(await self.session("clerk"))
+        if "{key}" in path:
+            values["key"] = (await self.key("clerk", read_only=False)).partition(" ")[0]
+        return path.format(**values) + QUERIES.get(route, "")
+
+    async def person(self, right: Right, name: str = "Somebody") -> Person:
+        person = await Person.create(username=token_hex(8), name=name, password_hash="", created_at=0)
+        await Grant.create(person=person, role=right.role.value, scope=right.scope)
+        return person
+
+    async def session(self, who: str) -> str:
+        """The token of a new session."""
+        token, now = PREFIX + token_urlsafe(32), to_ms(self.service.clock())
+        ends = to_ms(self.service.clock() + SHIFT)
+        session = Session(id=session_id(token), person=await Person.get(name=who), kind="api", created_at=now)
+        await session.update_from_dict({"last_seen_at": now, "expires_at": ends}).save(force_create=True)
+        return token
+
+    async def key(self, who: str, *, read_only: bool) -> str:
+        """The id and the token of a new key that allows what its maker, a manager, may."""
+        right, token, maker = PEOPLE[who], KEY_PREFIX + token_urlsafe(32), await Person.get(name="manager")
+        key = ApiKey(id=token_hex(8), token_hash=session_id(token), name=who, maker=maker, created_at=0)
+        key.update_from_dict({"role": right.role.value, "scope": right.scope, "read_only": read_only})
+        await key.save(force_create=True)
+        return f"{key.id} {token}"
 
     async def pairing(self) -> dict[str, str]:
         made: dict[str, str] = (await self.write("/api/v1/displays")).json()
@@ -181,7 +237,7 @@ class World:
 
     async def paired(self, hall: str) -> dict[str, str]:
         """A display of the hall, with its token."""
-        made, hq = await self.pairing(), await self._session("hq")
+        made, hq = await self.pairing(), await self.session("hq")
         await self.write(f"/api/v1/halls/{hall}/displays", hq, json={"code": made["code"]})
         answer = await self.write("/api/v1/displays/token", json={"secret": made["secret"]})
         return made | dict(answer.json())
@@ -190,13 +246,6 @@ class World:
         headers = with_key(token_urlsafe(16)) | ({"authorization": f"Bearer {bearer}"} if bearer else {})
         return await self.client.request(method, path, headers=headers, **more)
 
-    async def _session(self, who: str) -> str:
-        token, now = PREFIX + token_urlsafe(32), to_ms(self.service.clock())
-        person, ends = await Person.get(name=who), to_ms(self.service.clock() + SHIFT)
-        times = {"created_at": now, "last_seen_at": now, "expires_at": ends}
-        await Session.create(id=session_id(token), person_id=person.id, kind="api", using_db=None, **times)
-        return token
-
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
@@ -204,10 +253,9 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
         for hall, province in (("heping", "tianjin"), ("nankai", "hebei")):
             given = structs.replace(DEMO_HALLS[hall], province=province, capacity=None)
             await put_hall(service.state["directory"], hall, given, now=START, actor="o2o")
-        for number, (name, right) in enumerate(PEOPLE.items()):
-            person = await Person.create(username=f"person{number}", name=name, password_hash="", created_at=0)
-            await Grant.create(person=person, role=right.role.value, scope=right.scope)
         world = World(service, service.client(), {})
+        for name, right in PEOPLE.items():
+            await world.person(right, name)
         world.displays["display"] = (await world.paired("heping"))["token"]
         world.displays["display elsewhere"] = (await world.paired("nankai"))["token"]
         yield world
@@ -215,13 +263,20 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 
 async def is_let_in(world: World, route: str, who: str) -> bool:
     ticket, method = await world.ticket(), route.split(maxsplit=1)[0]
-    body = BODIES.get(route, "")
+    body = BODIES.get(route, "").replace("SOMEBODY", token_hex(8))
     if "PAIRING" in body:
         body = body.replace("PAIRING", (await world.pairing())["code"])
     bearer, path = await world.bearer(who, ticket), await world.address(route, ticket["id"])
     answer = await world.write(path, bearer, method, content=body)
     to_sign_in = answer.headers.get("location", "").startswith("/sign-in?")
     return answer.status_code not in OUT and not to_sign_in
+
+
+def keys_let_in(route: str) -> frozenset[str]:
+    """A key of the hall's manager opens what the manager may, but for what only people may; some only to read."""
+    by_key = "anonymous" in LET_IN[route] or ("manager" in LET_IN[route] and not NO_KEY_OPENS.match(route))
+    reads = route.startswith("GET ") or "anonymous" in LET_IN[route]
+    return KEYS - (set() if reads else {"read-only key"}) if by_key else frozenset()
 
 
 class Watcher:
@@ -280,7 +335,9 @@ def test_every_stream_and_every_message_has_a_row() -> None:
 @of_one_world
 @pytest.mark.parametrize("route", sorted(set(LET_IN) - NO_MATTER_WHO))
 async def test_those_are_let_in_who_may(world: World, route: str) -> None:
-    assert {who for who in sorted(EVERYBODY) if await is_let_in(world, route, who)} == LET_IN[route]
+    let_in = {who for who in sorted(EVERYBODY | KEYS) if await is_let_in(world, route, who)}
+
+    assert let_in == LET_IN[route] | keys_let_in(route)
 
 
 @of_one_world
@@ -303,7 +360,9 @@ async def test_those_watch_who_may(world: World, stream: str) -> None:
     async with open_live(world.service.state) as reception:
         world.service.state["reception"] = reception  # type: ignore[typeddict-unknown-key]  # as the application does
         watching = {
-            who for who in sorted(EVERYBODY) if await Watcher(world, path, await world.bearer(who, ticket)).watches()
+            who
+            for who in sorted(EVERYBODY | KEYS)
+            if await Watcher(world, path, await world.bearer(who, ticket)).watches()
         }
 
-    assert watching == STREAMS[stream]
+    assert watching == STREAMS[stream] | (KEYS if "manager" in STREAMS[stream] else frozenset())

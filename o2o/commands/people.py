@@ -10,11 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from o2o.checks import ensure_migrated
-from o2o.kernel.clock import system_clock
+from o2o.kernel.audit import PROGRAM
+from o2o.kernel.clock import system_clock, to_ms
 from o2o.kernel.database import open_database
 from o2o.kernel.settings import read_settings
-from staff.people import add_person, disable_person, parse_right, set_password
+from staff.people import adding, disabling, hashed, parse_right, prepare, setting_password, settle
 from staff.queries import people
+from staff.sessions import By
 
 Username = Annotated[str, typer.Argument(help="Small letters, digits, dots and dashes.")]
 
@@ -37,7 +39,11 @@ def add(
     """Add a person; the password is asked for, or read from standard input."""
     rights = [parse_right(text) for text in role]
     password = _password()
-    _run(lambda: add_person(username, name or username, password, rights, system_clock()))
+
+    async def work() -> None:
+        await settle(username, adding(await prepare(username, name or username, password, rights), _by()))
+
+    _run(work)
     console.print(f"{username} can sign in.")
 
 
@@ -45,14 +51,22 @@ def add(
 def password(username: Username) -> None:
     """Give a person a new password, and sign them out everywhere."""
     new = _password()
-    _run(lambda: set_password(username, new, system_clock()))
+
+    async def work() -> None:
+        await settle(username, setting_password(username, await hashed(new), _by()))
+
+    _run(work)
     console.print(f"{username} has a new password.")
 
 
 @app.command()
 def disable(username: Username) -> None:
-    """Let a person in no more, and end their sessions."""
-    _run(lambda: disable_person(username, system_clock()))
+    """Let a person in no more, and end their sessions; the keys that they made rest as well."""
+
+    async def work() -> None:
+        await settle(username, disabling(username, _by()))
+
+    _run(work)
     console.print(f"{username} can't sign in any more.")
 
 
@@ -63,11 +77,15 @@ def show() -> None:
 
     async def fill() -> None:
         for person in await people():
-            roles = ", ".join(":".join(filter(None, (g.role, g.scope, g.counter))) for g in person.grants)
+            roles = ", ".join(":".join(filter(None, (g.role, g.scope, g.counter))) for g in person.roles)
             table.add_row(person.username, person.name, roles, "disabled" if person.disabled else "")
 
     _run(fill)
     console.print(table)
+
+
+def _by() -> By:
+    return By(PROGRAM, to_ms(system_clock()))
 
 
 def _password() -> str:

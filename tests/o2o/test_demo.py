@@ -8,11 +8,13 @@ import pytest
 from halls.demo import DEMO_HALLS
 from halls.service import Directory, put_hall
 from o2o.demo import NotADemoError, prepare_demo, sign_ins
+from o2o.kernel.clock import to_ms
 from o2o.kernel.database import open_database
 from o2o.kernel.migrating import migrate
 from o2o.kernel.settings import Settings, read_settings
-from staff.people import add_person, parse_right
+from staff.people import adding, parse_right, prepare, settle
 from staff.queries import people
+from staff.sessions import By
 from tests.serving import PASSWORD, START
 from tests.stack import stack
 
@@ -60,7 +62,8 @@ async def test_a_database_with_another_hall_is_left_alone(settings: Settings) ->
 async def test_a_database_with_somebody_else_is_left_alone(settings: Settings) -> None:
     await migrate(settings.database_url)
     async with open_database(settings.database_url):
-        await add_person("wang", "Wang", PASSWORD, [parse_right("hq")], START)
+        ready = await prepare("wang", "Wang", PASSWORD, [parse_right("hq")])
+        await settle("wang", adding(ready, By("o2o", to_ms(START))))
 
     with pytest.raises(NotADemoError, match="wang"):
         await prepare_demo(settings)

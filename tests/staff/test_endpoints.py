@@ -3,10 +3,12 @@
 import pytest
 
 from staff.models import Session
-from staff.people import disable_person, set_password
+from staff.people import disabling, hashed, setting_password, settle
+from staff.sessions import By
 from tests.serving import PASSWORD, Service
 
 PATH = "/api/v1/session"
+BY = By("staff:hq", 1)
 CLERK = {"username": "clerk1", "password": PASSWORD}
 
 
@@ -55,7 +57,7 @@ async def test_unknown_user_and_wrong_password_get_the_same_answer(service: Serv
 
 
 async def test_a_disabled_person_gets_that_answer_too(service: Service) -> None:
-    await disable_person("clerk1", service.clock())
+    await settle("clerk1", disabling("clerk1", BY))
 
     answer = await service.client().post(PATH, json=CLERK)
 
@@ -82,7 +84,7 @@ async def test_disabling_a_person_ends_their_sessions_at_once(service: Service) 
     other = await service.signed_in("manager")
     assert (await client.get(PATH)).status_code == 200
 
-    await disable_person("clerk1", service.clock())
+    await settle("clerk1", disabling("clerk1", BY))
 
     assert (await client.get(PATH)).status_code == 401
     assert (await other.get(PATH)).status_code == 200
@@ -91,7 +93,7 @@ async def test_disabling_a_person_ends_their_sessions_at_once(service: Service) 
 async def test_a_new_password_ends_the_sessions_of_the_old_one(service: Service) -> None:
     client = await service.signed_in("clerk1")
 
-    await set_password("clerk1", "another password", service.clock())
+    await settle("clerk1", setting_password("clerk1", await hashed("another password"), BY))
 
     assert (await client.get(PATH)).status_code == 401
 

@@ -2,21 +2,25 @@
 
 import pytest
 
+from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import InvalidError
 from staff.demo import load_demo_people
 from staff.errors import PersonExistsError, PersonNotFoundError
 from staff.models import Grant, Person
 from staff.passwords import verify_password
-from staff.people import add_person, disable_person, parse_right
+from staff.people import adding, disabling, parse_right, prepare, settle
 from staff.queries import people, person_by_username
 from staff.schemas import Right
+from staff.sessions import By
 from staff.states import Role
 from tests.serving import START, Service
+
+BY = By("staff:hq", to_ms(START))
 
 
 async def test_a_username_is_given_once(service: Service) -> None:
     with pytest.raises(PersonExistsError):
-        await add_person("clerk1", "Another", "long enough", [parse_right("hq")], START)
+        await settle("clerk1", adding(await prepare("clerk1", "Another", "long enough", [parse_right("hq")]), BY))
 
     assert await Grant.filter(role="hq").count() == 1
 
@@ -34,7 +38,7 @@ async def test_a_username_is_given_once(service: Service) -> None:
 )
 async def test_bad_input_names_the_field(service: Service, username: str, name: str, password: str, field: str) -> None:
     with pytest.raises(InvalidError) as refused:
-        await add_person(username, name, password, [], START)
+        await prepare(username, name, password, [])
 
     assert refused.value.details["field"] == field
     assert await Person.all().count() == 3
@@ -42,7 +46,7 @@ async def test_bad_input_names_the_field(service: Service, username: str, name: 
 
 async def test_nobody_unknown_is_disabled(service: Service) -> None:
     with pytest.raises(PersonNotFoundError):
-        await disable_person("nobody", START)
+        await settle("nobody", disabling("nobody", BY))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +74,7 @@ def test_another_text_is_no_right(text: str) -> None:
 
 async def test_the_demo_has_the_people_that_the_contract_names(service: Service) -> None:
     await load_demo_people("demo-password", START)
-    everyone = {person.username: person.grants[0] for person in await people()}
+    everyone = {person.username: person.roles[0] for person in await people()}
 
     assert sorted(everyone) == sorted([f"clerk{n}" for n in range(1, 9)] + ["manager", "warehouse", "province", "hq"])
     assert everyone["clerk5"] == Right(Role.CLERK, "nankai", "nankai-1")

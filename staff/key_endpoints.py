@@ -1,0 +1,93 @@
+"""Keys for programs over HTTP: made, listed and revoked by people who may at least as much."""
+
+from typing import Final
+
+import msgspec
+from msgspec import structs
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from o2o.kernel.database import transaction
+from o2o.kernel.errors import InvalidError
+from o2o.kernel.http import no_content, operation, parse, query, read_body, reply
+from o2o.kernel.i18n import _
+from o2o.kernel.idempotency import once
+from o2o.kernel.openapi import documented
+from o2o.kernel.paging import page
+from staff.errors import KeyNotFoundError, NoRightError
+from staff.keys import doubt_key, make_key, revoke_key, token_of
+from staff.people import checked_rights
+from staff.people_endpoints import by
+from staff.people_schemas import GivenRole, HallPageQuery, KeyList, KeyMade, KeyRow, NewKey
+from staff.queries import valid_keys
+from staff.ranks import holds
+from staff.schemas import Staff
+from staff.service import require_person
+from staff.state import StaffState
+from staff.states import IN_A_HALL, Role
+
+PATH: Final = "/api/v1/keys"
+
+StaffRequest = Request[StaffState]
+
+
+@documented(json=NewKey, resp={201: KeyMade, 403: None})
+async def create_key(request: StaffRequest) -> Response:
+    """Make a key with a right no wider than one's own. The answer's `token` is told this once."""
+    staff, body = await require_person(request, Role.MANAGER), await read_body(request)
+    made = await make_once(request, staff, parse(body, NewKey), body)
+    return reply(made, 201)
+
+
+async def make_once(request: StaffRequest, staff: Staff, given: NewKey, body: bytes, key: str | None = None) -> KeyMade:
+    """Once, however often it is sent; a page passes the `key` of its form. Raises NoRightError, InvalidError."""
+    clock, signer = request.state["clock"], request.state["signer"]
+    (right,) = await checked_rights(request.state["directory"], [GivenRole(given.role, given.scope)])
+    if not holds(staff, right):
+        raise NoRightError
+    if given.expires_at is not None and given.expires_at <= clock():
+        raise InvalidError(_("A key can't end before it begins."), field="expires_at")
+    at, op = by(request, staff).at, operation(request, staff.principal, body, key)
+    answer = await once(op, clock, lambda client: make_key(client, signer, given, staff, at), 201)
+    row = msgspec.json.decode(answer.body, type=KeyRow)
+    return KeyMade(**structs.asdict(row), token=token_of(signer, row.id))
+
+
+@documented(resp={200: KeyList}, query=HallPageQuery)
+async def list_keys(request: StaffRequest) -> Response:
+    """The keys that allow no more than one may oneself; with `hall` those of that hall."""
+    wish, staff = query(request, HallPageQuery), await require_person(request, Role.MANAGER)
+    found = await keys_within(request, staff, wish.hall)
+    shown, following = page(found, wish.limit, wish.cursor, lambda one: one.id)
+    return reply(KeyList(list(shown), following))
+
+
+async def keys_within(request: StaffRequest, staff: Staff, hall: str | None = None) -> list[KeyRow]:
+    keys = [key for key in await valid_keys(request.state["clock"]()) if holds(staff, key.right)]
+    return [key for key in keys if hall is None or (key.role in IN_A_HALL and key.scope == hall)]
+
+
+@documented(resp={204: None, 404: None})
+async def delete_key(request: StaffRequest) -> Response:
+    """Revoke a key: it opens nothing from now on."""
+    staff = await require_person(request, Role.MANAGER)
+    await revoke(request, staff, str(request.path_params["key"]))
+    return no_content()
+
+
+async def revoke(request: StaffRequest, staff: Staff, key_id: str) -> None:
+    """Raises KeyNotFoundError, also for a key that allows more than one may."""
+    found = next((key for key in await keys_within(request, staff) if key.id == key_id), None)
+    if found is None:
+        raise KeyNotFoundError
+    deed = by(request, staff)
+    await transaction(lambda client: revoke_key(client, key_id, found.right, deed))
+    doubt_key(key_id)
+
+
+routes: list[BaseRoute] = [
+    Route(PATH, create_key, methods=["POST"]),
+    Route(PATH, list_keys, methods=["GET"]),
+    Route(PATH + "/{key}", delete_key, methods=["DELETE"]),
+]

@@ -1,0 +1,93 @@
+"""The sessions: begun by a sign-in, over with the shift, when nobody uses them, or when somebody ends them."""
+
+import logging
+import secrets
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from o2o.kernel.audit import Difference, Done, note
+from o2o.kernel.clock import from_ms, to_ms
+from o2o.kernel.database import transaction
+from staff.believed import Believed
+from staff.browsers import PREFIX, session_id
+from staff.models import Person, Session
+from staff.queries import Found, open_session, rights_of
+from staff.ranks import tags_of
+from staff.states import SessionKind
+
+SHIFT: Final = timedelta(hours=12)
+IDLE: Final = timedelta(hours=4)
+SEEN: Final = timedelta(minutes=1)  # last_seen_at is this exact: a write for each request would be a waste.
+KEPT: Final = timedelta(days=90)  # Ended sessions are kept this long, to look into what happened.
+
+log = logging.getLogger(__name__)
+_believed: Final = Believed(open_session)
+
+
+class By(NamedTuple):
+    """Who does it (a principal), and when (ms)."""
+
+    actor: str
+    at: int
+
+
+async def live_session(session: str, now: datetime) -> Found | None:
+    """The session, unless it ended, its shift is over or nobody used it for long."""
+    found = await _believed.get(session)
+    if found is None or now >= from_ms(found.expires_at) or now - from_ms(found.last_seen_at) >= IDLE:
+        return None
+    return found
+
+
+async def note_use(found: Found, now: datetime) -> None:
+    if now - from_ms(found.last_seen_at) >= SEEN:
+        await Session.filter(id=found.session).update(last_seen_at=to_ms(now))
+        _believed.doubt(found.session)
+
+
+async def begin_session(person: Person, kind: SessionKind, now: datetime) -> tuple[str, Found | None]:
+    """The token of a new session, and the session; None when the person was disabled in this very moment."""
+    token, moment, rights = PREFIX + secrets.token_urlsafe(32), to_ms(now), await rights_of(person.id)
+    times = {"created_at": moment, "last_seen_at": moment, "expires_at": to_ms(now + SHIFT)}
+    await Session.filter(expires_at__lt=to_ms(now - KEPT)).delete()
+
+    async def work(client: BaseDBAsyncClient) -> None:
+        session = Session(id=session_id(token), person_id=person.id, kind=kind.value)
+        await session.update_from_dict(times).save(using_db=client, force_create=True)
+        done = Done("session.begun", f"staff:{person.username}", moment, person.username)
+        await note(client, done, tags_of(rights), Difference(None, {"kind": kind.value}))
+
+    await transaction(work)
+    log.info("signed_in", extra={"person": person.id, "kind": kind.value})
+    return token, await open_session(session_id(token))
+
+
+async def end_session(session: str, by: By, why: str) -> None:
+    """End it at once and for ever; `why` is a word for the audit. Ending what has ended changes nothing."""
+
+    async def work(client: BaseDBAsyncClient) -> None:
+        alive = Session.filter(id=session, ended_at=None).using_db(client)
+        row = await alive.select_related("person").first()
+        if row is None or not await alive.update(ended_at=by.at):
+            return
+        done = Done("session.ended", *by, row.person.username)
+        await note(client, done, tags_of(await rights_of(row.person.id)), Difference(None, {"why": why}))
+
+    await transaction(work)
+    doubt_session(session)
+
+
+async def end_sessions_of(client: BaseDBAsyncClient, person_id: int, at: int) -> None:
+    """Sign a person out everywhere, in the transaction that says why; `doubt_person` after it."""
+    await Session.filter(person_id=person_id, ended_at=None).using_db(client).update(ended_at=at)
+
+
+def doubt_session(session: str) -> None:
+    _believed.doubt(session)
+
+
+def doubt_person(username: str) -> None:
+    """Read everything about this person's sessions anew: their rights have changed, or they may not come in."""
+    _believed.doubt_those(lambda found: found.username == username)
