@@ -40,12 +40,26 @@ class Windows(Protocol):
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the demo answers."""
-    folder, port = tmp_path_factory.mktemp("demo"), _free_port()
+    with _demo(tmp_path_factory.mktemp("demo")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def reachable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where another demo answers, which believes that phones reach it as hall.example: it may print that."""
+    with _demo(tmp_path_factory.mktemp("reachable"), O2O_BASE_URL="https://hall.example") as address:
+        yield address
+
+
+@contextlib.contextmanager
+def _demo(folder: Path, **more: str) -> Iterator[str]:
+    port = _free_port()
     environment = os.environ | {
         "O2O_DATA_DIR": str(folder),
         "O2O_PORT": str(port),
         "O2O_DEMO_PASSWORD": PASSWORD,
         "O2O_RATE_LIMITS": "off",
+        **more,
     }
     with (folder / "log").open("w") as log:
         command = [sys.executable, "-c", "from o2o.cli import main; main()", "demo"]
@@ -74,8 +88,8 @@ async def window(browser: Browser, address: str) -> AsyncIterator[Windows]:
 
         async def opened(width: int = 360, height: int = 740, **options: Any) -> Page:
             size = ViewportSize(width=width, height=height)
-            settings = {"locale": "en", "color_scheme": "light", "reduced_motion": "reduce"} | options
-            context: BrowserContext = await browser.new_context(base_url=address, viewport=size, **settings)
+            usual = {"base_url": address, "locale": "en", "color_scheme": "light", "reduced_motion": "reduce"}
+            context: BrowserContext = await browser.new_context(viewport=size, **usual | options)
             stack.push_async_callback(context.close)
             context.set_default_timeout(PATIENCE_MS)
             page = await context.new_page()

@@ -1,11 +1,11 @@
 """axe finds nothing: each page, in each of its states, in both languages and colour schemes."""
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
+from tests.pages.keyboard import complaints
 
 pytestmark = [
     pytest.mark.browser,
@@ -24,7 +24,7 @@ DESK_PHASES = ("closed", "idle", "called", "serving")
 async def test_the_public_pages(path: str, locale: str, scheme: str, window: Windows) -> None:
     page = await window(locale=locale, color_scheme=scheme)
     await page.goto(path)
-    assert await _complaints(page) == []
+    assert await complaints(page) == []
 
 
 async def test_a_refused_number(locale: str, scheme: str, window: Windows) -> None:
@@ -33,7 +33,7 @@ async def test_a_refused_number(locale: str, scheme: str, window: Windows) -> No
     await page.fill("#phone", "1")
     await page.click(".sheet [type=submit]")
     await page.wait_for_selector("[data-refusal]:visible")
-    assert await _complaints(page) == []
+    assert await complaints(page) == []
 
 
 async def test_a_ticket_in_each_of_its_states(locale: str, scheme: str, window: Windows) -> None:
@@ -56,28 +56,23 @@ async def test_the_counter_in_each_of_its_states(locale: str, scheme: str, windo
 async def test_the_pages_that_staff_pass_through(locale: str, scheme: str, window: Windows, sign_in: SignIn) -> None:
     page = await window(1024, 768, locale=locale, color_scheme=scheme)
     await page.goto("/sign-in")
-    assert await _complaints(page) == []
+    assert await complaints(page) == []
     await sign_in(page, "hq", "/display/pair")
-    assert await _complaints(page) == []
+    assert await complaints(page) == []
     await page.goto("/clerk")
-    assert await _complaints(page) == []
+    assert await complaints(page) == []
 
 
 async def test_the_display(locale: str, scheme: str, window: Windows, sign_in: SignIn) -> None:
     screen, office = await window(1920, 1080, locale=locale, color_scheme=scheme), await window()
     await screen.goto("/display")
-    assert await _complaints(screen) == []
+    assert await complaints(screen) == []
     await sign_in(office, "manager", "/display/pair")
     await steps.pair(screen, office, "heping")
     await screen.wait_for_selector(".next__row")
-    assert await _complaints(screen) == []
+    assert await complaints(screen) == []
 
 
 async def _complaints_in(page: Page, phase: str) -> list[str]:
     await page.evaluate("phase => { document.body.dataset.phase = phase }", phase)
-    return await _complaints(page)
-
-
-async def _complaints(page: Page) -> list[str]:
-    found = await Axe().run(page)
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found.response["violations"]]
+    return await complaints(page)

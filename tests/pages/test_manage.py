@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
+from tests.pages.keyboard import SMALL_TARGETS, complaints, tab_to, unfold
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -23,12 +23,12 @@ WIDE, NARROW = (1280, 800), (360, 740)
 async def test_axe_finds_nothing_on_any_tab(locale: str, scheme: str, window: Windows, sign_in: SignIn) -> None:
     page = await window(*WIDE, locale=locale, color_scheme=scheme)
     await sign_in(page, "manager", HALL)
-    complaints = {}
+    found = {}
     for tab in TABS:
         await page.goto(HALL + tab)
-        await page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
-        complaints[tab] = await _complaints(page)
-    assert complaints == {tab: [] for tab in TABS}
+        await unfold(page)
+        found[tab] = await complaints(page)
+    assert found == {tab: [] for tab in TABS}
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
@@ -37,7 +37,7 @@ async def test_every_tab_fits_a_phone(locale: str, window: Windows, sign_in: Sig
     await sign_in(page, "manager", HALL)
     for tab in TABS:
         await page.goto(HALL + tab)
-        await page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+        await unfold(page)
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), tab
         assert await page.evaluate(SMALL_TARGETS) == [], tab
 
@@ -56,25 +56,25 @@ async def test_a_refused_form_keeps_what_was_typed_and_axe_finds_nothing(
     await expect(row.locator("[name=en]")).to_have_value("Typed")
     await expect(row.locator("[name=prefix]")).to_be_focused()
     await expect(row.locator("[name=prefix]")).to_have_attribute("aria-invalid", "true")
-    assert await _complaints(page) == []
+    assert await complaints(page) == []
 
 
 async def test_by_keyboard_alone_a_counter_is_added_and_taken_away(window: Windows, sign_in: SignIn) -> None:
     page = await window(*WIDE)
     await sign_in(page, "manager", HALL)
-    await _tab_to(page, "Counters")
+    await tab_to(page, "Counters")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/counters")
     before = await page.locator("li.row h2").count()
-    await _tab_to(page, "Add a counter")
+    await tab_to(page, "Add a counter")
     await page.keyboard.press("Enter")
-    await _tab_to(page, "Add")
+    await tab_to(page, "Add")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**?done=saved*")
     await expect(page.locator("li.row h2")).to_have_count(before + 1)
     await page.locator("li.row h2").last.evaluate("(title) => title.closest('li').querySelector('summary').focus()")
     for name in ("Name and services Counter 5", "Take it away Counter 5", "Yes, take it away Counter 5"):
-        await _tab_to(page, name)
+        await tab_to(page, name)
         await page.keyboard.press("Enter")
     await expect(page.locator("li.row h2")).to_have_count(before)
 
@@ -131,27 +131,6 @@ async def test_a_busy_hall_is_whole_without_a_script(locale: str, window: Window
         await steps.press(tablet, "close")
 
 
-async def _tab_to(page: Page, name: str) -> None:
-    """Press Tab until what has this name is focused."""
-    for _press in range(80):
-        if await page.evaluate(FOCUSED) == name:
-            return
-        await page.keyboard.press("Tab")
-    message = f"Tab never comes to {name}"
-    raise AssertionError(message)
-
-
-async def _complaints(page: Page) -> list[str]:
-    found = await Axe().run(page)
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found.response["violations"]]
-
-
 async def _picture(page: Page, locale: str) -> None:
     if folder := os.environ.get("O2O_PICTURES"):
         await page.screenshot(path=Path(folder) / f"manage-{locale}.png")
-
-
-FOCUSED = "document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"
-SMALL_TARGETS = """Array.from(document.querySelectorAll('main a, main button, main summary, main .pick, nav a'))
-  .filter((one) => one.getClientRects().length && one.getBoundingClientRect().height < 47.5)
-  .map((one) => one.textContent.trim())"""
