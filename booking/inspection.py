@@ -1,17 +1,20 @@
 """A hall as Redis has it, beside what SQL has: for whoever looks after the service. Nothing here changes anything."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from redis.asyncio import Redis
 from tortoise.functions import Max
 
 from booking.models import TicketRecord
+from booking.states import LIVE
 from booking.store import hall_key
 from o2o.kernel.journal import Entry
 from o2o.kernel.models import Event, Fence
 from o2o.kernel.redis import identity
+
+HEADS: Final = LIVE - {"parked"}
 
 _entry = msgspec.json.Decoder(Entry)
 
@@ -32,7 +35,7 @@ class Loaded(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What SQL holds of a hall; `version` is the highest of the epoch in force."""
+    """What SQL holds of a hall: the epoch in force, and the highest version of all."""
 
     epoch: int
     version: int
@@ -59,6 +62,11 @@ async def read_kept(halls: Sequence[str]) -> dict[str, Kept]:
     return {hall: await _kept(hall, fences.get(f"hall:{hall}", 0)) for hall in halls}
 
 
+async def count_heads(hall: str, day: str) -> int:
+    """How many people SQL has in the hall on that business day."""
+    return await TicketRecord.filter(hall=hall, day=day, state__in=HEADS).count()
+
+
 async def given_in_sql(hall: str, day: str) -> dict[tuple[str, str], int]:
     """The last number of each (day, prefix), from `day` on."""
     rows = TicketRecord.filter(hall=hall, day__gte=day).group_by("day", "prefix")
@@ -67,8 +75,8 @@ async def given_in_sql(hall: str, day: str) -> dict[tuple[str, str], int]:
 
 
 async def _kept(hall: str, epoch: int) -> Kept:
-    latest = await Event.filter(tag=f"hall:{hall}", epoch=epoch).order_by("-version").first()
-    return Kept(epoch, latest.version if latest else 0)
+    (latest,) = await Event.filter(tag=f"hall:{hall}").annotate(last=Max("version")).values("last")
+    return Kept(epoch, latest["last"] or 0)
 
 
 def _loaded(meta: dict[bytes, bytes], first: Sequence[Any], numbers: dict[bytes, bytes], server: str) -> Loaded:

@@ -129,6 +129,14 @@ def test_every_command_is_described() -> None:
     assert {name for name in commands(app) if f"| `{name}" not in text} == set()
 
 
+def test_every_finding_of_the_doctor_is_explained() -> None:
+    rows = "".join(line for line in document("operating.md").splitlines() if line.startswith("|"))
+    findings = said_in_sources(r"\b(?:fine|mind|wrong)\(\s*\"([a-z_.]+)\"", ".py")
+
+    assert "halls.differ" in findings
+    assert {name for name in findings if f"`{name}`" not in rows} == set()
+
+
 def test_what_is_logged_and_counted_is_explained() -> None:
     text = document("operating.md")
     events = said_in_sources(r"log\.(?:info|warning|error|exception)\(\s*\"([a-z_]+)\"", ".py") - {"request"}

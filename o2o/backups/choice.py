@@ -7,12 +7,14 @@ from o2o.backups.engine import Engine
 from o2o.backups.errors import BackupError
 from o2o.backups.postgres import PostgresEngine
 from o2o.backups.sqlite import SqliteEngine
+from o2o.kernel.database import sqlite_file
 
 KINDS: Final = {SqliteEngine.magic: "SQLite", PostgresEngine.magic: "PostgreSQL"}
 
 
 def engine_of(url: str) -> Engine:
-    return SqliteEngine(url) if url.startswith("sqlite:") else PostgresEngine(url)
+    path = sqlite_file(url)
+    return SqliteEngine(path) if path else PostgresEngine(url)
 
 
 def ensure_backup_of(engine: Engine, file: Path) -> None:

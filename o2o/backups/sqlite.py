@@ -22,8 +22,8 @@ class SqliteEngine(Engine):
     suffix = ".db"
     magic = MAGIC
 
-    def __init__(self, url: str) -> None:
-        self.path = Path(url.removeprefix("sqlite://").split("?")[0])
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
     @override
     def missing(self) -> str | None:

@@ -2,15 +2,21 @@
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from o2o.app import open_state
 from o2o.checks import ensure_migrated
-from o2o.doctor import Verdict, examine, list_settings
+from o2o.doctor.configuration import Setting, list_settings
+from o2o.doctor.examination import examine
+from o2o.doctor.finding import Finding, Verdict, worst, wrong
+from o2o.kernel.claim import embedded_url
 from o2o.kernel.clock import system_clock
 from o2o.kernel.logging import configure_logging
 from o2o.kernel.settings import Settings, SettingsError, read_settings
@@ -20,13 +26,23 @@ STYLES: Final = {Verdict.FINE: "green", Verdict.MIND: "yellow", Verdict.WRONG: "
 console = Console()
 
 
-def doctor() -> None:
-    """Check configuration, SQL, Redis, clocks and disk; say what is wrong and what to do. The exit code is 1 then."""
-    table = Table(box=None, show_header=False)
-    for setting in list_settings(os.environ):
-        table.add_row(setting.name, setting.value or "[dim]not set[/dim]", f"[dim]{setting.source}[/dim]")
-    console.print(table, "")
-    if asyncio.run(_examine(read_settings())):
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `--json` prints. The verdict is that of the worst finding."""
+
+    verdict: Verdict
+    settings: list[Setting]
+    findings: list[Finding]
+
+
+def doctor(
+    *, json: Annotated[bool, typer.Option("--json", help="Settings and findings as one JSON object.")] = False
+) -> None:
+    """Check everything that the service rests on; say what is wrong and what to do. The exit code is 1 then."""
+    report = asyncio.run(_examine(quiet=json))
+    if json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(report)))
+    if report.verdict is Verdict.WRONG:
         raise typer.Exit(1)
 
 
@@ -35,23 +51,46 @@ def rebuild(
 ) -> None:
     """End the epoch of halls and load Redis anew from SQL. Nothing is lost; displays show it as a new snapshot."""
     settings = read_settings()
-    if settings.redis_url is None:
-        raise SettingsError(
-            "O2O_REDIS_URL", "", "the embedded Redis is the service's own: start the service again instead"
-        )
+    url = settings.redis_url or embedded_url(settings.data_dir)
+    if url is None:
+        raise SettingsError("O2O_REDIS_URL", "", "nobody serves from the data folder; a start loads every hall")
     configure_logging()
-    asyncio.run(_rebuild(settings, halls))
+    asyncio.run(_rebuild(replace(settings, redis_url=url), halls))
 
 
-async def _examine(settings: Settings) -> bool:
-    wrong = False
+async def _examine(*, quiet: bool) -> Report:
+    settings, findings = list_settings(os.environ), []
+    if not quiet:
+        _tell_settings(settings)
+    async for finding in _findings():
+        findings.append(finding)
+        if not quiet:
+            _tell(finding)
+    return Report(worst(findings), settings, findings)
+
+
+async def _findings() -> AsyncIterator[Finding]:
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        yield wrong("settings.unusable", error.said, error.advice)
+        return
     async for finding in examine(settings, os.environ, system_clock):
-        wrong = wrong or finding.verdict is Verdict.WRONG
-        console.print(f"[{STYLES[finding.verdict]}]{finding.verdict:6}[/] {finding.subject}: ", end="", highlight=False)
-        console.print(finding.said, markup=False, highlight=False)
-        if finding.advice:
-            console.print(f"       → {finding.advice}", markup=False, highlight=False)
-    return wrong
+        yield finding
+
+
+def _tell_settings(settings: list[Setting]) -> None:
+    table = Table(box=None, show_header=False)
+    for setting in settings:
+        table.add_row(setting.name, setting.value or "[dim]not set[/dim]", f"[dim]{setting.source}[/dim]")
+    console.print(table, "")
+
+
+def _tell(finding: Finding) -> None:
+    console.print(f"[{STYLES[finding.verdict]}]{finding.verdict:6}[/] {finding.name}: ", end="", highlight=False)
+    console.print(finding.said, markup=False, highlight=False, soft_wrap=True)
+    if finding.advice:
+        console.print(f"       → {finding.advice}", markup=False, highlight=False, soft_wrap=True)
 
 
 async def _rebuild(settings: Settings, wanted: list[str] | None) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -47,9 +48,8 @@ def _connection(url: str, session: Mapping[str, str]) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "postgres":
         return {"engine": "o2o.kernel.postgres", "credentials": {"dsn": url, "session": dict(session)}}
-    path = url.removeprefix("sqlite://").split("?")[0]
     pragmas = {**SQLITE, **dict(parse_qsl(parts.query))}
-    return {"engine": "o2o.kernel.sqlite", "credentials": {"file_path": path, **pragmas}}
+    return {"engine": "o2o.kernel.sqlite", "credentials": {"file_path": str(sqlite_file(url)), **pragmas}}
 
 
 @asynccontextmanager
@@ -62,6 +62,11 @@ async def open_database(url: str, session: Mapping[str, str] = USUAL) -> AsyncIt
         yield connection()
     finally:
         await context.close_connections()
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Where SQLite keeps it; None for another database."""
+    return Path(url.removeprefix("sqlite://").split("?")[0]) if url.startswith("sqlite:") else None
 
 
 def connection() -> BaseDBAsyncClient:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from o2o.kernel.variables import VARIABLES
 
 KEY_LENGTH: Final = 32
+KEPT_KEY: Final = "secret-key"
 PORTS: Final = range(1, 65_536)
 SQL_SCHEMES: Final = ("sqlite", "postgres")
 REDIS_SCHEMES: Final = ("redis", "rediss", "unix")
@@ -24,7 +25,9 @@ class SettingsError(ValueError):
     def __init__(self, name: str, value: str, advice: str) -> None:
         variable = VARIABLES[name]
         shown = "is not set" if not value else "is set" if variable.secret else f"is {value!r}"
-        super().__init__(f"{name} {shown}: {advice}")
+        self.said = f"{name} {shown}"
+        self.advice = advice
+        super().__init__(f"{self.said}: {advice}")
         self.name = name
 
 
@@ -139,10 +142,10 @@ def _secret_keys(values: Mapping[str, str], data_dir: Path, *, production: bool)
 
 def _kept_key(data_dir: Path) -> str:
     """The key kept in the data folder, made now if there is none. Of two processes that start together one wins."""
-    kept = data_dir / "secret-key"
+    kept = data_dir / KEPT_KEY
     data_dir.mkdir(parents=True, exist_ok=True)
     if not kept.exists():
-        mine = data_dir / f"secret-key.{os.getpid()}"
+        mine = data_dir / f"{KEPT_KEY}.{os.getpid()}"
         with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
         try:
