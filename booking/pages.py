@@ -27,7 +27,7 @@ from o2o.kernel.i18n import Translator, language_of, translator_for
 from o2o.kernel.pages import render
 from qr.errors import CodeNotFoundError
 from qr.schemas import Code
-from qr.service import resolve
+from qr.service import TICKET, resolve, signed_code
 
 
 class JoinForm(msgspec.Struct, forbid_unknown_fields=True):
@@ -124,6 +124,7 @@ async def _ticket_page(request: BookingRequest, ticket: str, refusal: DomainErro
     seen = shown.ticket(hall, row, await waiting_ahead(row), pace)
     context = {
         "ticket": ticket_pass(hall, seen, texts) | {"link": f"/t/{ticket}?k={token_of(signer, ticket)}"},
+        "code": signed_code(signer, TICKET, ticket),
         "hall": _head(hall, language_of(request)),
         "counters": {counter.id: counter.name for counter in hall.counters},
         "key": new_key(),

@@ -96,6 +96,7 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "DELETE /api/v1/sessions/{session}": OF_THE_HALL,
     "GET /api/v1/tickets/{ticket}": OF_THE_HALL | OWNER,
     "POST /api/v1/tickets/{ticket}/cancellation": OWNER,
+    "GET /api/v1/tickets/{ticket}/code": OF_THE_HALL | OWNER,
     "POST /api/v1/tickets/{ticket}/completion": OF_THE_HALL,
     "POST /api/v1/tickets/{ticket}/no-show": OF_THE_HALL,
     "POST /api/v1/tickets/{ticket}/recall": OF_THE_HALL,

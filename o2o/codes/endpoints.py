@@ -6,11 +6,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from booking.errors import ticket_not_found
 from booking.schemas import Nothing
 from halls.schemas import Hall
 from o2o.codes import report
-from o2o.codes.scanning import CodeRequest
-from o2o.codes.schemas import HallCode, HallCodeList, ScanList, ScanQuery, ScanRow
+from o2o.codes.scanning import CodeRequest, reader_of
+from o2o.codes.schemas import HallCode, HallCodeList, ScanList, ScanQuery, ScanRow, TicketCode
 from o2o.kernel.database import transaction
 from o2o.kernel.http import no_content, operation, parse, query, read_body, reply
 from o2o.kernel.idempotency import once
@@ -20,6 +21,7 @@ from o2o.kernel.settings import Settings
 from o2o.kernel.signing import digest
 from qr import service
 from qr.schemas import Code
+from qr.states import path_of
 from staff.errors import NoRightError
 from staff.schemas import Staff
 from staff.service import require
@@ -68,6 +70,16 @@ async def delete_code(request: CodeRequest) -> Response:
     return no_content()
 
 
+@documented(resp={200: TicketCode, 404: None})
+async def show_ticket_code(request: CodeRequest) -> Response:
+    """The code of a ticket, for its page or its print (its owner, the staff of its hall). It grants nothing."""
+    ticket = str(request.path_params["ticket"])
+    if await reader_of(request, ticket) is None:
+        raise ticket_not_found()
+    code = service.signed_code(request.state["signer"], service.TICKET, ticket)
+    return reply(TicketCode(code, request.state["settings"].base_url + path_of(code), f"/qr/{code}.svg"))
+
+
 @documented(resp={200: ScanList, 403: None, 404: None}, query=ScanQuery)
 async def list_scans(request: CodeRequest) -> Response:
     """How often the hall's codes were scanned, by day, place, source and kind of program (manager)."""
@@ -80,7 +92,7 @@ async def list_scans(request: CodeRequest) -> Response:
 
 
 def shown_code(settings: Settings, code: Code) -> HallCode:
-    address = f"{settings.base_url}/q/{code.text}"
+    address = settings.base_url + path_of(code.text)
     return HallCode(code.text, code.kind, code.place, code.sku, address, code.made_at)
 
 
@@ -107,6 +119,7 @@ async def manager_of(request: CodeRequest, text: str) -> Staff:
 routes: list[BaseRoute] = [
     Route("/api/v1/halls/{hall}/codes", list_codes, name="list_codes"),
     Route("/api/v1/halls/{hall}/scans", list_scans, name="list_scans"),
+    Route("/api/v1/tickets/{ticket}/code", show_ticket_code, name="ticket_code"),
     Route("/api/v1/codes/{code}", delete_code, methods=["DELETE"], name="revoke_code"),
     Route("/api/v1/codes/{code}/replacement", create_replacement, methods=["POST"], name="replace_code"),
 ]

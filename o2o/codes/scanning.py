@@ -1,6 +1,7 @@
 """A scan: what a code is, and where it leads, by its kind."""
 
 from collections.abc import Callable, Mapping
+from enum import Enum, auto
 from http import HTTPStatus
 from typing import Final
 
@@ -23,6 +24,13 @@ from staff.states import Role
 from websocket.pairing import still_waiting
 
 CodeRequest = Request[BookingState]
+
+
+class Reader(Enum):
+    """Who has a right to a ticket."""
+
+    OWNER = auto()
+    STAFF = auto()
 
 
 def _hall_page(code: Code) -> str:
@@ -70,13 +78,24 @@ async def _page(request: CodeRequest) -> str:
 
 async def _ticket_page(request: CodeRequest, ticket: str) -> str:
     """The ticket's page for its owner, the counter's for the hall's staff; the code itself opens nothing."""
+    match await reader_of(request, ticket):
+        case Reader.OWNER:
+            return f"/t/{ticket}"
+        case Reader.STAFF:
+            return f"/clerk?ticket={ticket}"
+        case _:
+            raise CodeNotFoundError
+
+
+async def reader_of(request: CodeRequest, ticket: str) -> Reader | None:
+    """Who asks about the ticket; None for whom there is no such ticket."""
     row = await ticket_row(ticket)
-    if row is not None and owns(request.state["signer"], request, ticket):
-        return f"/t/{ticket}"
-    staff = await authenticate(request) if row else None
-    if row and staff and staff.may(Role.CLERK, row.hall):
-        return f"/clerk?ticket={ticket}"
-    raise CodeNotFoundError
+    if row is None:
+        return None
+    if owns(request.state["signer"], request, ticket):
+        return Reader.OWNER
+    staff = await authenticate(request)
+    return Reader.STAFF if staff and staff.may(Role.CLERK, row.hall) else None
 
 
 async def _pairing_code(request: CodeRequest, device: str) -> str:

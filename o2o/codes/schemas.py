@@ -24,6 +24,14 @@ class HallCodeList(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
+class TicketCode(msgspec.Struct, frozen=True):
+    """The code to show or print; `address` is what its picture says, `picture` where that is."""
+
+    code: str
+    address: str
+    picture: str
+
+
 class ScanQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"first": "from", "last": "to"}):
     """Days of the hall, both counted; without them the last 30."""
 

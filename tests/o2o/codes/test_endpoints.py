@@ -154,3 +154,18 @@ async def test_who_may_look_at_codes_and_scans(service: Service, username: str |
 
     assert (await client.get(CODES)).status_code == status
     assert (await client.get(SCANS)).status_code == status
+
+
+async def test_a_tickets_code_is_given_to_its_owner_and_to_the_halls_staff(service: Service) -> None:
+    address, key = "/api/v1/halls/heping/tickets", with_key("take-a-number-001")
+    ticket = (await service.client().post(address, json={"service": "sim"}, headers=key)).json()
+    path = f"/api/v1/tickets/{ticket['id']}/code"
+    owner, clerk = service.client(authorization=f"Bearer {ticket['token']}"), await service.signed_in("clerk1")
+
+    code = (await owner.get(path)).json()
+
+    assert code["address"] == f"http://hall.test/q/{code['code']}"
+    assert (await clerk.get(path)).json() == code
+    assert (await service.client().get(code["picture"])).status_code == 200
+    for stranger in (service.client(), await service.signed_in("clerk5")):
+        assert (await stranger.get(path)).status_code == 404
