@@ -25,6 +25,7 @@ from staff.browsers import sign_in_address
 from staff.errors import NoRightError, SignInRequiredError
 from staff.schemas import Staff
 from staff.service import csrf_token, require
+from staff.shift import shift_of
 from staff.states import EVERYWHERE, Role
 
 PAGE: Final = "/clerk"
@@ -93,6 +94,7 @@ async def _clerk_page(request: BookingRequest, desk: _Desk, refusal: DomainError
         "counters": [{"id": one.id, "name": one.name} for one in desk.counters],
         "clerk_name": desk.staff.name,
         "csrf": csrf_token(desk.staff),
+        "shift": shift_of(request, desk.staff, desk.hall.time_zone),
         "key": new_key(),
         "late_after": LATE_MS,
         "service_names": {one.id: one.names.in_language(texts.language) for one in desk.hall.services},

@@ -17,6 +17,7 @@ CSRF_HEADER: Final = "x-csrf-token"
 # Tells a staff token from a ticket's or a display's without asking SQL, and lets secret scanners find one.
 PREFIX: Final = "o2os_"
 KEY_PREFIX: Final = "o2ok_"
+HOME: Final = "/clerk"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM: Final = "application/x-www-form-urlencoded"
 
@@ -73,6 +74,12 @@ def sign_in_address(connection: HTTPConnection[Any]) -> str:
     """The sign-in page, which leads back to the page that was asked for."""
     url = connection.url
     return "/sign-in?" + urlencode({"next": url.path + (f"?{url.query}" if url.query else "")})
+
+
+def own_path(wish: str) -> str:
+    """A path of this site, or the home of staff: nobody is led elsewhere by a link to our sign-in."""
+    sound = wish.startswith("/") and wish.isascii() and wish.isprintable()
+    return wish if sound and not wish.startswith(("//", "/\\")) and "\\" not in wish else HOME
 
 
 async def check_ours(connection: HTTPConnection[Any], session: str) -> None:

@@ -21,8 +21,34 @@ class TooManySignInsError(TooManyError):
 
 
 class SignInRequiredError(UnauthorizedError):
+    def __init__(self, message: str = _("Please sign in.")) -> None:
+        super().__init__(message)
+
+
+class LockedError(SignInRequiredError):
+    """Signed in, and the tablet was left alone: a PIN unlocks it. Until then it is nobody's."""
+
+    code = "locked"
+
     def __init__(self) -> None:
-        super().__init__(_("Please sign in."))
+        super().__init__(_("This page is locked. Enter your PIN."))
+
+
+class WrongPinError(UnauthorizedError):
+    """`left`: how many tries are left before the session ends."""
+
+    code = "wrong_pin"
+
+    def __init__(self, left: int) -> None:
+        message = _("That is not your PIN. Tries left: %(left)s.") if left else _("Too many tries. Please sign in.")
+        super().__init__(message, left=left)
+
+
+class NoPinError(ConflictError):
+    code = "no_pin"
+
+    def __init__(self) -> None:
+        super().__init__(_("You have no PIN yet. Sign in with your password."))
 
 
 class NoRightError(ForbiddenError):

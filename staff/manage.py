@@ -25,6 +25,7 @@ from staff.browsers import SAFE, sign_in_address
 from staff.errors import SignInRequiredError
 from staff.schemas import Staff
 from staff.service import csrf_token, require
+from staff.shift import shift_of
 from staff.states import Role
 
 Handler = Callable[[Request[Any]], Awaitable[Response]]
@@ -100,6 +101,7 @@ class Frame:
             "many": staff.halls(Role.MANAGER) != [hall.id],
             "staff_name": staff.name,
             "csrf": csrf_token(staff),
+            "shift": shift_of(self.request, staff, hall.time_zone),
             "done": done and self.texts(done),
         }
 

@@ -1,4 +1,4 @@
-"""The sign-in page."""
+"""Signing in, the lock, and the own PIN, as pages."""
 
 from math import ceil
 from typing import Any, Final
@@ -10,32 +10,55 @@ from starlette.routing import BaseRoute, Route
 
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import DomainError
+from o2o.kernel.forms import refused
 from o2o.kernel.http import form
 from o2o.kernel.i18n import translator_for
 from o2o.kernel.pages import render
-from staff.browsers import address_of, check_origin, clear_cookie, session_id, set_cookie, shown
-from staff.schemas import Credentials
-from staff.service import require_session, sign_in, sign_out
+from staff.browsers import address_of, check_origin, clear_cookie, own_path, session_id, set_cookie, shown
+from staff.endpoints import choose_pin
+from staff.errors import NoRightError, SignInRequiredError, WrongPinError
+from staff.locking import lock, unlock
+from staff.manage import signed_in
+from staff.schemas import Credentials, OwnPin, Staff
+from staff.service import csrf_token, require_session, sign_in, sign_out
 from staff.sessions import SHIFT, By, end_session
 from staff.state import StaffState
 from staff.states import SessionKind
 
-HOME: Final = "/clerk"
+SIGN_IN: Final = "/sign-in"
+
+StaffRequest = Request[StaffState]
 
 
-class SignInForm(msgspec.Struct, forbid_unknown_fields=True):
-    username: str = ""
-    password: str = ""
+class LockForm(msgspec.Struct, forbid_unknown_fields=True):
+    csrf: str = ""
     next: str = ""
 
 
-async def show_sign_in(request: Request[StaffState]) -> Response:
-    return _page(request, SignInForm(next=request.query_params.get("next", "")))
+class PinForm(LockForm, forbid_unknown_fields=True):
+    password: str = ""
+    pin: str = ""
 
 
-async def create_session(request: Request[StaffState]) -> Response:
+class SignInForm(PinForm, forbid_unknown_fields=True):
+    """With a `pin` it unlocks the session that there is, else a new one begins."""
+
+    username: str = ""
+
+
+async def show_sign_in(request: StaffRequest) -> Response:
+    """The form to sign in; to whoever is only locked, the one to unlock, unless the password is wished for."""
+    path, locked = request.query_params.get("next", ""), await _locked(request)
+    if locked and locked.pin and "password" not in request.query_params:
+        return _unlock_page(request, locked, path)
+    return _page(request, SignInForm(username=locked.username if locked else "", next=path), locked=locked is not None)
+
+
+async def create_session(request: StaffRequest) -> Response:
     check_origin(request)
     filled = await form(request, SignInForm)
+    if filled.pin:
+        return await _unlock(request, filled)
     try:
         credentials = Credentials(filled.username, filled.password)
         made = await sign_in(request.state, credentials, address_of(request), SessionKind.BROWSER)
@@ -49,31 +72,92 @@ async def create_session(request: Request[StaffState]) -> Response:
     return response
 
 
-async def create_sign_out(request: Request[StaffState]) -> Response:
-    staff = await require_session(request)
+async def create_sign_out(request: StaffRequest) -> Response:
+    staff = await require_session(request, even_locked=True)
     await sign_out(staff, request.state["clock"]())
-    response = RedirectResponse("/sign-in", 303)
+    response = RedirectResponse(SIGN_IN, 303)
     clear_cookie(request, response)
     return response
 
 
-def own_path(wish: str) -> str:
-    """A path of this site, or the home of staff: nobody is led elsewhere by a link to our sign-in."""
-    sound = wish.startswith("/") and wish.isascii() and wish.isprintable()
-    return wish if sound and not wish.startswith(("//", "/\\")) and "\\" not in wish else HOME
+async def create_lock(request: StaffRequest) -> Response:
+    """Lock, and ask for the PIN; what was being done stays as it is, and is gone back to."""
+    staff, filled = await require_session(request, even_locked=True), await form(request, LockForm)
+    await lock(request.state, staff)
+    return RedirectResponse(request.url_for("sign_in").include_query_params(next=own_path(filled.next)), 303)
 
 
-def _page(request: Request[Any], filled: SignInForm, refusal: DomainError | None = None) -> Response:
-    refused = refusal and translator_for(request).fill(refusal.message, refusal.details)
-    context = {"next": own_path(filled.next), "username": filled.username, "refused": refused}
-    response = render(request, "staff/sign_in.html", context, refusal.status if refusal else 200)
+@signed_in
+async def show_pin(request: StaffRequest) -> Response:
+    staff = await require_session(request)
+    return _pin_page(request, staff, request.query_params.get("next", ""), done="done" in request.query_params)
+
+
+async def create_pin(request: StaffRequest) -> Response:
+    staff, filled = await require_session(request), await form(request, PinForm)
+    try:
+        await choose_pin(request, staff, OwnPin(filled.password, filled.pin.strip()))
+    except DomainError as refusal:
+        return _pin_page(request, staff, filled.next, refusal)
+    there = request.url_for("own_pin").include_query_params(next=own_path(filled.next), done="")
+    return RedirectResponse(there, 303)
+
+
+async def _unlock(request: StaffRequest, filled: SignInForm) -> Response:
+    try:
+        staff = await require_session(request, even_locked=True)
+    except SignInRequiredError as refusal:  # It ended meanwhile.
+        return _page(request, filled, refusal)
+    try:
+        await unlock(request.state, staff, filled.pin.strip())
+    except WrongPinError as refusal:
+        if refusal.details["left"]:
+            return _unlock_page(request, staff, filled.next, refusal)
+        return _page(request, SignInForm(username=staff.username, next=filled.next), refusal)
+    return RedirectResponse(own_path(filled.next), 303)
+
+
+async def _locked(request: StaffRequest) -> Staff | None:
+    try:
+        staff = await require_session(request, even_locked=True)
+    except (SignInRequiredError, NoRightError):
+        return None
+    return staff if staff.locked else None
+
+
+def _page(
+    request: Request[Any], filled: SignInForm, refusal: DomainError | None = None, *, locked: bool = False
+) -> Response:
+    context = {"next": own_path(filled.next), "username": filled.username, "locked": locked}
+    return _form(request, "staff/sign_in.html", context, refusal)
+
+
+def _unlock_page(request: Request[Any], staff: Staff, path: str, refusal: DomainError | None = None) -> Response:
+    context = {"next": own_path(path), "name": staff.name, "csrf": csrf_token(staff)}
+    return _form(request, "staff/unlock.html", context, refusal)
+
+
+def _pin_page(
+    request: Request[Any], staff: Staff, path: str, refusal: DomainError | None = None, *, done: bool = False
+) -> Response:
+    context = {"next": own_path(path), "csrf": csrf_token(staff), "has_pin": staff.pin, "done": done}
+    return _form(request, "staff/pin.html", context, refusal)
+
+
+def _form(request: Request[Any], template: str, context: dict[str, Any], refusal: DomainError | None) -> Response:
+    told = refused(refusal, translator_for(request))
+    response = render(request, template, context | told, refusal.status if refusal else 200)
+    response.headers["Cache-Control"] = "no-store"
     if refusal and "retry_after" in refusal.details:
         response.headers["Retry-After"] = str(refusal.details["retry_after"])
     return response
 
 
 routes: list[BaseRoute] = [
-    Route("/sign-in", show_sign_in, methods=["GET"], name="sign_in"),
-    Route("/sign-in", create_session, methods=["POST"]),
+    Route(SIGN_IN, show_sign_in, methods=["GET"], name="sign_in"),
+    Route(SIGN_IN, create_session, methods=["POST"]),
     Route("/sign-out", create_sign_out, methods=["POST"], name="sign_out"),
+    Route("/lock", create_lock, methods=["POST"], name="lock"),
+    Route("/pin", show_pin, methods=["GET"], name="own_pin"),
+    Route("/pin", create_pin, methods=["POST"]),
 ]

@@ -10,7 +10,7 @@ from o2o.kernel.clock import from_ms, to_ms
 from staff.models import ApiKey, Grant, Person, Session
 from staff.people_schemas import KeyRow, PersonRow, SessionRow
 from staff.schemas import Right
-from staff.states import IN_A_HALL, USERNAME, Role
+from staff.states import IN_A_HALL, USERNAME, Role, SessionKind
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -21,8 +21,11 @@ class Found(msgspec.Struct, frozen=True):
     username: str
     name: str
     rights: tuple[Right, ...]
+    kind: SessionKind
     last_seen_at: int
     expires_at: int
+    locked_at: int | None
+    pin: bool
 
 
 class FoundKey(msgspec.Struct, frozen=True):
@@ -55,8 +58,11 @@ async def open_session(session_id: str) -> Found | None:
         username=session.person.username,
         name=session.person.name,
         rights=await rights_of(session.person.id),
+        kind=SessionKind(session.kind),
         last_seen_at=session.last_seen_at,
         expires_at=session.expires_at,
+        locked_at=session.locked_at,
+        pin=session.person.pin_hash is not None,
     )
 
 

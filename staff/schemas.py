@@ -23,7 +23,8 @@ class Staff(msgspec.Struct, frozen=True):
     """A member of staff who is signed in, or a program with the `key` that one made; it may be `read_only`.
 
     `session` is the session's id, `csrf` what unsafe requests of a browser must carry. `provinces` has the halls of
-    each province that a grant names, as they were a moment ago.
+    each province that a grant names, as they were a moment ago. `locked`: a PIN must come before anything else; `pin`:
+    there is one. A key may have no end.
     """
 
     id: int
@@ -35,6 +36,9 @@ class Staff(msgspec.Struct, frozen=True):
     provinces: Mapping[str, frozenset[str]] = {}
     key: str | None = None
     read_only: bool = False
+    expires_at: datetime | None = None
+    locked: bool = False
+    pin: bool = False
 
     @property
     def principal(self) -> str:
@@ -70,14 +74,27 @@ class Credentials(msgspec.Struct, forbid_unknown_fields=True):
     password: str
 
 
+class Unlocking(msgspec.Struct, forbid_unknown_fields=True):
+    pin: str
+
+
+class OwnPin(msgspec.Struct, forbid_unknown_fields=True):
+    """A PIN for oneself; the password says that it is oneself."""
+
+    password: str
+    pin: str
+
+
 class SessionAnswer(msgspec.Struct, frozen=True):
     """Who is signed in. `csrf` goes into the header `X-CSRF-Token` of unsafe requests that rely on the cookie."""
 
     username: str
     name: str
     roles: tuple[Right, ...]
-    expires_at: datetime
+    expires_at: datetime | None
     csrf: str
+    locked: bool
+    pin: bool
 
 
 class SignedInAnswer(SessionAnswer, frozen=True, kw_only=True):

@@ -16,12 +16,14 @@ from staff import keys
 from staff.browsers import KEY_PREFIX, SAFE, check_ours, session_id, shown
 from staff.errors import (
     ForeignRequestError,
+    LockedError,
     NoRightError,
     ReadOnlyError,
     SignInRequiredError,
     TooManySignInsError,
     WrongCredentialsError,
 )
+from staff.locking import is_locked
 from staff.models import Person
 from staff.passwords import hash_password, is_outdated, verify_password
 from staff.queries import Found, person_by_username, rights_of
@@ -40,11 +42,19 @@ class SignedIn(msgspec.Struct, frozen=True):
 
     token: str
     staff: Staff
-    expires_at: datetime
 
 
 async def sign_in(state: StaffState, credentials: Credentials, address: str, kind: SessionKind) -> SignedIn:
-    """Begin a session of 12 hours. Raises WrongCredentialsError (for whatever reason), TooManySignInsError."""
+    """Begin a session of 12 hours. Raises as `identify`."""
+    person, now = await identify(state, credentials, address), state["clock"]()
+    token, found = await begin_session(person, kind, now)
+    if found is None:
+        raise WrongCredentialsError
+    return SignedIn(token, await _staff(found, state))
+
+
+async def identify(state: StaffState, credentials: Credentials, address: str) -> Person:
+    """Who has this password. Raises WrongCredentialsError (for whatever reason), TooManySignInsError."""
     username, now = credentials.username.strip().lower(), state["clock"]()
     attempts = Attempts(state["redis"], username, address, by_address=state["settings"].rate_limits)
     if wait := await attempts.wait_ms(now):
@@ -58,10 +68,7 @@ async def sign_in(state: StaffState, credentials: Credentials, address: str, kin
     if is_outdated(person.password_hash):
         person.password_hash = await hash_password(credentials.password)
         await person.save(update_fields=["password_hash"])
-    token, found = await begin_session(person, kind, now)
-    if found is None:
-        raise WrongCredentialsError
-    return SignedIn(token, await _staff(found, state), from_ms(found.expires_at))
+    return person
 
 
 async def sign_out(staff: Staff, now: datetime) -> None:
@@ -73,21 +80,20 @@ async def sign_out(staff: Staff, now: datetime) -> None:
 async def authenticate(connection: HTTPConnection[Any]) -> Staff | None:
     """Who the request is from, or None.
 
-    An unsafe request that relies on the cookie without the session's CSRF token is from nobody.
+    A locked session is nobody's. An unsafe request that relies on the cookie without the session's CSRF token is from
+    nobody too.
     """
-    staff, by_cookie = await _recognise(connection)
     try:
-        if staff and by_cookie:
-            await check_ours(connection, staff.session)
-    except ForeignRequestError:
+        return await _require_anyone(connection)
+    except (SignInRequiredError, ForeignRequestError):
         return None
-    return staff
 
 
 async def require(connection: HTTPConnection[Any], role: Role | str, hall: str | None = None) -> Staff:
     """The member of staff who may act as `role` in `hall` (None: in any).
 
-    Raises SignInRequiredError 401, ForeignRequestError 403 (CSRF), ReadOnlyError 403, NoRightError 403.
+    Raises SignInRequiredError 401 (LockedError too), ForeignRequestError 403 (CSRF), ReadOnlyError 403, NoRightError
+    403.
     """
     staff = await _require_anyone(connection)
     if not staff.may(role, hall):
@@ -95,9 +101,9 @@ async def require(connection: HTTPConnection[Any], role: Role | str, hall: str |
     return staff
 
 
-async def require_session(connection: HTTPConnection[Any]) -> Staff:
+async def require_session(connection: HTTPConnection[Any], *, even_locked: bool = False) -> Staff:
     """Whoever is signed in: a person, not a program with a key. Raises as `require`."""
-    staff = await _require_anyone(connection)
+    staff = await _require_anyone(connection, even_locked=even_locked)
     if staff.key is not None:
         raise NoRightError
     return staff
@@ -122,23 +128,17 @@ async def still_signed_in(state: StaffState, staff: Staff) -> Staff | None:
     return await _staff(found, state) if found else None
 
 
-async def expires_at(staff: Staff, now: datetime) -> datetime:
-    """When the session will be over at the latest. Raises SignInRequiredError when it is over."""
-    found = await live_session(staff.session, now)
-    if found is None:
-        raise SignInRequiredError
-    return from_ms(found.expires_at)
-
-
 def csrf_token(staff: Staff) -> str:
     """What forms carry in the hidden field `csrf`, and scripts in the header `X-CSRF-Token`."""
     return staff.csrf
 
 
-async def _require_anyone(connection: HTTPConnection[Any]) -> Staff:
+async def _require_anyone(connection: HTTPConnection[Any], *, even_locked: bool = False) -> Staff:
     staff, by_cookie = await _recognise(connection)
     if staff is None:
         raise SignInRequiredError
+    if staff.locked and not even_locked:
+        raise LockedError
     if by_cookie:
         await check_ours(connection, staff.session)
     return staff
@@ -154,8 +154,10 @@ async def _recognise(connection: HTTPConnection[Any]) -> tuple[Staff | None, boo
     found = await live_session(session_id(token.token), state["clock"]())
     if found is None:
         return None, token.by_cookie
-    await note_use(found, state["clock"]())
-    return await _staff(found, state), token.by_cookie
+    staff = await _staff(found, state)
+    if not staff.locked:  # Else an attempt would unlock what was left alone.
+        await note_use(found, state["clock"]())
+    return staff, token.by_cookie
 
 
 async def _by_key(connection: HTTPConnection[Any], token_hash: str) -> Staff | None:
@@ -183,4 +185,6 @@ async def _note_refused(person: Person | None, at: int) -> None:
 
 async def _staff(found: Found, state: StaffState) -> Staff:
     csrf, provinces = state["signer"].token("csrf", found.session), await provinces_of(state, found.rights)
-    return Staff(found.person, found.username, found.name, found.rights, found.session, csrf, provinces)
+    ends, locked = from_ms(found.expires_at), is_locked(found, state)
+    known = (found.person, found.username, found.name, found.rights, found.session, csrf, provinces)
+    return Staff(*known, expires_at=ends, locked=locked, pin=found.pin)

@@ -48,6 +48,7 @@ PEOPLE: Final = {
 }
 STAFF: Final = frozenset(PEOPLE)
 KEYS: Final = frozenset({"key", "read-only key"})
+LOCKED: Final = "locked clerk"
 EVERYBODY: Final = STAFF | {"anonymous", "owner", "another owner", "display", "display elsewhere"}
 ANY_MANAGERS: Final = frozenset({"manager", "manager elsewhere", "province", "province elsewhere", "hq"})
 CLERKS: Final = ANY_MANAGERS | {"clerk", "clerk elsewhere"}
@@ -90,6 +91,9 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "DELETE /api/v1/people/{person}/pin": MANAGERS,
     "PUT /api/v1/people/{person}/roles": MANAGERS,
     "DELETE /api/v1/session": STAFF,
+    "PUT /api/v1/session/lock": STAFF,
+    "PUT /api/v1/session/pin": STAFF,
+    "POST /api/v1/session/unlocking": STAFF,
     "GET /api/v1/session": STAFF,
     "POST /api/v1/session": EVERYBODY,
     "GET /api/v1/sessions": MANAGERS,
@@ -110,6 +114,7 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "GET /halls/{hall}": EVERYBODY,
     "POST /halls/{hall}": EVERYBODY,
     "GET /healthz": EVERYBODY,
+    "POST /lock": STAFF,
     "GET /manage": ANY_MANAGERS,
     "GET /manage/{hall}": MANAGERS,
     "GET /manage/{hall}/codes": MANAGERS,
@@ -127,6 +132,8 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "GET /manage/{hall}/services": MANAGERS,
     "POST /manage/{hall}/services": MANAGERS,
     "GET /metrics": EVERYBODY,
+    "GET /pin": STAFF,
+    "POST /pin": STAFF,
     "GET /q/{code}": EVERYBODY,
     "GET /qr/{code}.png": EVERYBODY,
     "GET /qr/{code}.svg": EVERYBODY,
@@ -158,6 +165,8 @@ BODIES: Final = {
         '"roles": [{"role": "clerk", "scope": "heping"}]}'
     ),
     "POST /api/v1/session": '{"username": "", "password": ""}',
+    "POST /api/v1/session/unlocking": '{"pin": "2580"}',
+    "POST /pin": "of=another-form",
 }
 QUERIES: Final = {
     "GET /api/v1/keys": "?hall=heping",
@@ -165,9 +174,18 @@ QUERIES: Final = {
     "GET /api/v1/sessions": "?hall=heping",
 }
 # What only people may, whatever a key allows: to let others in, and what is about the own session.
-NO_KEY_OPENS: Final = re.compile(r"\w+ /(api/v1/(people|sessions?|keys)|sign-out)\b")
+NO_KEY_OPENS: Final = re.compile(r"\w+ /(api/v1/(people|sessions?|keys)|sign-out|lock|pin)\b")
+# What is left to a clerk whose session is locked.
+STILL_OPEN: Final = {
+    "DELETE /api/v1/session",
+    "GET /api/v1/session",
+    "POST /api/v1/session/unlocking",
+    "POST /lock",
+    "POST /sign-out",
+    "PUT /api/v1/session/lock",
+}
 OUT: Final = {401, 403, 404}
-STAY_AWAY: Final = {Close.NO_RIGHT, Close.NOT_FOUND}
+STAY_AWAY: Final = {Close.NO_RIGHT, Close.NOT_FOUND, Close.LOCKED}
 # These answer for another reason than who asks: an unknown secret, a wrong password.
 NO_MATTER_WHO: Final = {"POST /api/v1/displays/token", "POST /api/v1/session", "POST /sign-in"}
 
@@ -184,6 +202,8 @@ class World:
         """What this person shows: staff a new session, which nobody has ended yet."""
         if who in STAFF:
             return await self.session(who)
+        if who == LOCKED:
+            return await self.session("clerk", locked=True)
         if who in KEYS:
             return (await self.key("manager", read_only=who == "read-only key")).partition(" ")[2]
         if who == "owner":
@@ -216,12 +236,13 @@ class World:
         await Grant.create(person=person, role=right.role.value, scope=right.scope)
         return person
 
-    async def session(self, who: str) -> str:
+    async def session(self, who: str, *, locked: bool = False) -> str:
         """The token of a new session."""
         token, now = PREFIX + token_urlsafe(32), to_ms(self.service.clock())
         ends = to_ms(self.service.clock() + SHIFT)
         session = Session(id=session_id(token), person=await Person.get(name=who), kind="api", created_at=now)
-        await session.update_from_dict({"last_seen_at": now, "expires_at": ends}).save(force_create=True)
+        session.update_from_dict({"last_seen_at": now, "expires_at": ends, "locked_at": now if locked else None})
+        await session.save(force_create=True)
         return token
 
     async def key(self, who: str, *, read_only: bool) -> str:
@@ -336,9 +357,12 @@ def test_every_stream_and_every_message_has_a_row() -> None:
 @of_one_world
 @pytest.mark.parametrize("route", sorted(set(LET_IN) - NO_MATTER_WHO))
 async def test_those_are_let_in_who_may(world: World, route: str) -> None:
-    let_in = {who for who in sorted(EVERYBODY | KEYS) if await is_let_in(world, route, who)}
+    everybody = sorted(EVERYBODY | KEYS | {LOCKED})
+    locked_too = {LOCKED} if route in STILL_OPEN or "anonymous" in LET_IN[route] else set()
 
-    assert let_in == LET_IN[route] | keys_let_in(route)
+    let_in = {who for who in everybody if await is_let_in(world, route, who)}
+
+    assert let_in == LET_IN[route] | keys_let_in(route) | locked_too
 
 
 @of_one_world
@@ -362,7 +386,7 @@ async def test_those_watch_who_may(world: World, stream: str) -> None:
         world.service.state["reception"] = reception  # type: ignore[typeddict-unknown-key]  # as the application does
         watching = {
             who
-            for who in sorted(EVERYBODY | KEYS)
+            for who in sorted(EVERYBODY | KEYS | {LOCKED})
             if await Watcher(world, path, await world.bearer(who, ticket)).watches()
         }
 

@@ -6,6 +6,7 @@
 from enum import IntEnum
 
 from o2o.kernel.errors import DomainError, ForbiddenError, NotFoundError, TooManyError, UnauthorizedError
+from staff.errors import LockedError
 
 
 class Close(IntEnum):
@@ -13,6 +14,7 @@ class Close(IntEnum):
     NOT_NOW = 4001
     BAD_FRAME = 4400
     SLOW_READER = 4408
+    LOCKED = 4423
     TOO_MANY = 4429
     NO_RIGHT = 4501
     REVOKED = 4503
@@ -30,6 +32,8 @@ FIRST_FINAL = 4500
 def close_for(error: DomainError) -> Close:
     """Name the close code of a refusal; what a later attempt may change means come back."""
     match error:
+        case LockedError():
+            return Close.LOCKED
         case UnauthorizedError() | ForbiddenError():
             return Close.NO_RIGHT
         case NotFoundError():

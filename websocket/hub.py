@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -29,8 +29,8 @@ IDLE_S: Final = 60.0  # How long a hall that nobody watches is kept: a page that
 log = logging.getLogger(__name__)
 sockets = Gauge("o2o_sockets", "Open sockets", ("stream",))
 
-Recheck = Callable[[Collection[Viewer]], Awaitable[Collection[Viewer]]]
-"""Gives those of the viewers whose right has ended."""
+Recheck = Callable[[Collection[Viewer]], Awaitable[Mapping[Viewer, Close]]]
+"""Gives those of the viewers who may watch no more, and why."""
 
 
 class Announcement(msgspec.Struct, frozen=True):
@@ -86,9 +86,9 @@ class Hub:
                 live.heartbeat()
 
     async def recheck(self, ended: Recheck) -> None:
-        """Close the sockets of those whose right has ended."""
-        for viewer in await ended([viewer for viewer in self._viewers() if viewer.holder]):
-            viewer.outbox.end(Close.REVOKED)
+        """Close the sockets of those who may watch no more."""
+        for viewer, close in (await ended([viewer for viewer in self._viewers() if viewer.holder])).items():
+            viewer.outbox.end(close)
 
     async def close(self) -> None:
         """Send everybody away, to come back."""

@@ -48,6 +48,7 @@ class Settings:
     demo: bool
     demo_password: str
     rate_limits: bool
+    lock_minutes: int
 
     @property
     def https(self) -> bool:
@@ -77,6 +78,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         demo=_choice("O2O_DEMO", values, {"": False, "0": False, "1": True}),
         demo_password=values["O2O_DEMO_PASSWORD"],
         rate_limits=_choice("O2O_RATE_LIMITS", values, {"on": True, "off": False}),
+        lock_minutes=_number("O2O_LOCK_MINUTES", values, range(241)),
     )
     _check_together(settings)
     return settings

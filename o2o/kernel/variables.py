@@ -63,6 +63,11 @@ _TABLE: Final = (
     Variable("O2O_DEMO", "", "1 loads the demo halls, and refuses a database that holds anything else."),
     Variable("O2O_DEMO_PASSWORD", "demo-password", "The password of the demo's sign-ins.", secret=True),
     Variable("O2O_RATE_LIMITS", "on", "off takes away the limits per address, phone and device: for load tests only."),
+    Variable(
+        "O2O_LOCK_MINUTES",
+        "10",
+        "A browser in which staff did nothing for so long is locked, until a PIN or password is entered. 0: never.",
+    ),
     Variable("O2O_DISPLAY_TOKEN", "", "The token of a paired display, for `o2o display`.", secret=True),
 )
 

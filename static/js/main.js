@@ -5,6 +5,7 @@ import { Cancellation } from "./controllers/cancellation.js";
 import { Clock } from "./controllers/clock.js";
 import { Counter } from "./controllers/counter.js";
 import { Filter } from "./controllers/filter.js";
+import { Idle } from "./controllers/idle.js";
 import { Join } from "./controllers/join.js";
 import { LivePage } from "./controllers/live_page.js";
 import { Near } from "./controllers/near.js";
@@ -12,6 +13,7 @@ import { Once } from "./controllers/once.js";
 import { Pairing } from "./controllers/pairing.js";
 import { Print } from "./controllers/print.js";
 import { Share } from "./controllers/share.js";
+import { Shift } from "./controllers/shift.js";
 import { Ticket } from "./controllers/ticket.js";
 
 const CONTROLLERS = {
@@ -21,6 +23,7 @@ const CONTROLLERS = {
   clock: Clock,
   counter: Counter,
   filter: Filter,
+  idle: Idle,
   join: Join,
   "live-page": LivePage,
   near: Near,
@@ -28,6 +31,7 @@ const CONTROLLERS = {
   pairing: Pairing,
   print: Print,
   share: Share,
+  shift: Shift,
   ticket: Ticket,
 };
 

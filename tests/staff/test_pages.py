@@ -1,8 +1,10 @@
 """The sign-in page."""
 
 import pytest
+from httpx2 import AsyncClient
 
-from staff.pages import own_path
+from staff.browsers import own_path
+from staff.locking import TRIES
 from tests.serving import PASSWORD, Service
 
 
@@ -52,3 +54,85 @@ async def test_signing_in_again_ends_the_session_before(service: Service) -> Non
 )
 def test_nobody_is_led_to_another_site(elsewhere: str) -> None:
     assert own_path(elsewhere) == "/clerk"
+
+
+async def csrf_of(browser: AsyncClient) -> str:
+    return str((await browser.get("/api/v1/session")).json()["csrf"])
+
+
+async def with_a_pin(service: Service) -> AsyncClient:
+    browser = await service.browser("clerk1")
+    form = {"csrf": await csrf_of(browser), "password": PASSWORD, "pin": "2580", "next": "/clerk?counter=heping-1"}
+    answer = await browser.post("/pin", data=form)
+    assert answer.headers["location"].endswith("/pin?next=%2Fclerk%3Fcounter%3Dheping-1&done=")
+    return browser
+
+
+async def lock(browser: AsyncClient) -> str:
+    """Where one is led."""
+    form = {"csrf": await csrf_of(browser), "next": "/clerk?counter=heping-1"}
+    return str((await browser.post("/lock", data=form)).headers["location"])
+
+
+async def test_locking_asks_for_the_pin_and_leads_back(service: Service) -> None:
+    browser = await with_a_pin(service)
+
+    page = await browser.get(await lock(browser))
+    assert 'name="pin"' in page.text
+    form = {"csrf": await csrf_of(browser), "next": "/clerk?counter=heping-1"}
+    wrong = await browser.post("/sign-in", data=form | {"pin": "0007"})
+    right = await browser.post("/sign-in", data=form | {"pin": "2580"})
+
+    assert (wrong.status_code, "Tries left: 4." in wrong.text) == (401, True)
+    assert (right.status_code, right.headers["location"]) == (303, "/clerk?counter=heping-1")
+
+
+async def test_a_locked_page_leads_to_the_lock(service: Service) -> None:
+    browser = await with_a_pin(service)
+    await lock(browser)
+
+    answer = await browser.get("/pin?next=/clerk")
+
+    assert answer.headers["location"] == "/sign-in?next=%2Fpin%3Fnext%3D%2Fclerk"
+    assert 'name="pin"' in (await browser.get(answer.headers["location"])).text
+
+
+async def test_the_password_unlocks_too_and_whoever_has_no_pin_needs_it(service: Service) -> None:
+    without = await service.browser("clerk1")
+    first = await without.get(await lock(without))
+    browser = await with_a_pin(service)
+    second = await browser.get(await lock(browser) + "&password=1")
+
+    for page in (first, second):
+        assert 'name="password"' in page.text
+        assert 'value="clerk1"' in page.text
+        assert "as you left it" in page.text
+
+
+async def test_the_last_wrong_pin_asks_for_the_password(service: Service) -> None:
+    browser = await with_a_pin(service)
+    await lock(browser)
+    form = {"csrf": await csrf_of(browser), "pin": "0007"}
+
+    pages = [(await browser.post("/sign-in", data=form)).text for _ in range(TRIES + 1)]
+
+    assert ["Too many tries" in page for page in pages] == [False] * 4 + [True, False]
+    assert 'name="password"' in pages[-1]
+
+
+async def test_the_unlock_form_is_our_own(service: Service) -> None:
+    browser = await with_a_pin(service)
+    await lock(browser)
+
+    assert (await browser.post("/sign-in", data={"pin": "2580"})).status_code == 403
+    assert (await browser.get("/api/v1/session")).json()["locked"]
+
+
+async def test_a_pin_that_is_refused_is_said_on_the_page(service: Service) -> None:
+    browser = await service.browser("clerk1")
+    form = {"csrf": await csrf_of(browser), "password": PASSWORD, "pin": "1111"}
+
+    page = await browser.post("/pin", data=form)
+
+    assert (page.status_code, "too easy to guess" in page.text) == (400, True)
+    assert PASSWORD not in page.text

@@ -1,7 +1,7 @@
 """Who gets in, what a socket may say, and how it is sent away."""
 
 import json
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -24,8 +24,8 @@ async def admit_a_screen() -> Admission:
     return Admission("heping", lambda outbox: HallViewer("heping", outbox, screen))
 
 
-async def everyone(viewers: Collection[Viewer]) -> Collection[Viewer]:
-    return viewers
+async def everyone(viewers: Collection[Viewer]) -> Mapping[Viewer, Close]:
+    return dict.fromkeys(viewers, Close.REVOKED)
 
 
 @pytest.fixture

@@ -186,6 +186,17 @@ async def test_signing_out_closes_the_socket(whole: Whole) -> None:
         assert await close_code(client) == Close.REVOKED
 
 
+async def test_locking_closes_the_socket_until_it_is_unlocked(whole: Whole) -> None:
+    clerk = await whole.sign_in("clerk1")
+
+    async with dial(whole.at("/ws/counters/heping-1"), additional_headers=bearer(clerk)) as client:
+        await heard(client, 1)
+        await whole.post("/session/lock", {}, clerk, method="PUT")
+        assert await close_code(client) == Close.LOCKED
+    async with dial(whole.at("/ws/counters/heping-1"), additional_headers=bearer(clerk)) as client:
+        assert await close_code(client) == Close.LOCKED
+
+
 async def test_a_revoked_display_is_closed(whole: Whole) -> None:
     token, manager = await whole.paired_display(), await whole.sign_in("manager")
     device = token.partition(".")[0]

@@ -61,7 +61,7 @@ export class Stream {
   #lost(code = 1006) {
     clearTimeout(this.#timers.silence);
     clearTimeout(this.#timers.again);
-    const final = code >= CODES.first_final;
+    const final = code >= CODES.first_final || code === CODES.locked; // Locked, the page itself asks for the PIN.
     this.linked({ live: false, since: this.#heardAt, final });
     if (final) return;
     const wait = Math.min(RULES.longest_wait, RULES.first_wait * 2 ** this.#attempt);

@@ -1,0 +1,45 @@
+/** How often a page that is used says so: the server's own clock of idleness is this exact. */
+const TELL_MS = 60_000;
+const LOOK_MS = 5_000;
+const MINUTE_MS = 60_000;
+/** All pages of this browser share one session, so whoever uses one of them uses all. */
+const KEY = "o2o.used";
+const SIGNS = ["pointerdown", "keydown", "wheel", "touchmove"];
+
+/** Locks the page when nobody has used it for some minutes. The server does the same, when no page tells it otherwise. */
+export class Idle {
+  #told = Date.now();
+
+  constructor(form) {
+    this.form = form;
+    this.limit = Number(form.dataset.minutes) * MINUTE_MS;
+    if (!this.limit) return;
+    this.#used();
+    for (const sign of SIGNS) window.addEventListener(sign, () => this.#used(), { passive: true });
+    setInterval(() => this.#look(), LOOK_MS);
+    document.addEventListener("visibilitychange", () => this.#look());
+  }
+
+  #used() {
+    const now = Date.now();
+    if (now - usedAt() > LOOK_MS) localStorage.setItem(KEY, now);
+    if (now - this.#told < TELL_MS) return;
+    this.#told = now;
+    fetch("/api/v1/session").catch(() => {});
+  }
+
+  #look() {
+    if (Date.now() - usedAt() >= this.limit) this.#lock();
+  }
+
+  /** Without a network the page stays as it is, and is locked when there is one again. */
+  async #lock() {
+    const body = new URLSearchParams(new FormData(this.form));
+    const answer = await fetch(this.form.action, { method: "POST", body }).catch(() => null);
+    if (answer) location.assign(answer.redirected ? answer.url : location.href);
+  }
+}
+
+function usedAt() {
+  return Number(localStorage.getItem(KEY) || 0);
+}
