@@ -110,7 +110,7 @@ async def _clerk_page(request: BookingRequest, desk: _Desk, refusal: DomainError
 async def _present(request: BookingRequest, desk: _Desk, picture: Picture | None, texts: Translator) -> dict[str, Any]:
     """Who is at the counter, who waits and who was not there, as the hall's board has it."""
     now = to_ms(request.state["clock"]())
-    rows, absent, current = _rows(desk.counter, picture)
+    rows, absent, current = _rows(desk.hall, desk.counter, picture, now)
     state = picture.counters.get(desk.counter.id) if picture else None
     open_ = state is not None and state.open
     return {
@@ -123,15 +123,17 @@ async def _present(request: BookingRequest, desk: _Desk, picture: Picture | None
     }
 
 
-def _rows(counter: Counter, picture: Picture | None) -> tuple[list[BoardTicket], list[BoardTicket], BoardTicket | None]:
+def _rows(
+    hall: Hall, counter: Counter, picture: Picture | None, now: int
+) -> tuple[list[BoardTicket], list[BoardTicket], BoardTicket | None]:
     """The counter's line, the no-shows of its services, and the ticket it has."""
     if picture is None:
         return [], [], None
-    line = [row for service in counter.services for row in picture.line(service)]
+    line = picture.order(hall, now).of_counter(counter.id)
     absent = [row for row in picture.absent if row.service in counter.services]
     mine = picture.counters.get(counter.id)
     current = picture.tickets.get(mine.ticket) if mine and mine.ticket else None
-    return sorted(line, key=lambda row: (row.turn, row.id)), absent, current
+    return line, absent, current
 
 
 async def _desk(request: BookingRequest, staff: Staff, counter_id: str | None) -> _Desk | None:

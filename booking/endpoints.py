@@ -1,20 +1,32 @@
-"""The line over HTTP: tickets for their owners, calling for the staff."""
+"""The line over HTTP: tickets for their owners, counters for the staff."""
 
 import secrets
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final
 
 import msgspec
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from booking import shown
+from booking.ahead import people_ahead
 from booking.errors import ticket_not_found
-from booking.queries import counter_row, ticket_row, waiting_ahead
+from booking.queries import counter_row, ticket_row
 from booking.rights import owns, token_of
-from booking.schemas import CallTicket, Complete, CounterRow, LiveCounter, Nothing, Requeue, TakeNumber, Ticket
-from booking.service.line import Attempt, Change, ticket_of
+from booking.schemas import (
+    Because,
+    CallTicket,
+    CounterRow,
+    LiveCounter,
+    Nothing,
+    Opening,
+    Postpone,
+    TakeNumber,
+    Ticket,
+)
+from booking.service.line import Change, ticket_of
 from booking.state import BookingRequest, attempt, limit_numbers
 from halls.schemas import Hall
+from o2o.kernel.clock import to_ms
 from o2o.kernel.http import no_content, parse, read_body, reply
 from o2o.kernel.openapi import documented
 from staff.errors import NoRightError
@@ -25,17 +37,20 @@ from staff.states import Role
 ANONYMOUS: Final = "anonymous"
 CUSTOMER: Final = "customer:"
 
-W = TypeVar("W")
-
 
 @documented(resp={201: Ticket, 409: None}, json=TakeNumber)
 async def create_ticket(request: BookingRequest) -> Response:
-    """Take a number. The answer's `token` is the right to the ticket, told this once."""
+    """Take a number. The answer's `token` is the right to the ticket, told this once.
+
+    A class that somebody claims ranks as the first until staff confirm it; staff who take the number have confirmed it.
+    """
     await limit_numbers(request)
-    body = await read_body(request)
-    tried = attempt(request, ANONYMOUS, body)
-    change = await request.state["arrivals"].take_number(_hall_id(request), parse(body, TakeNumber), tried)
-    hall = await request.state["directory"].get(_hall_id(request))
+    body, hall = await read_body(request), await request.state["directory"].get(_hall_id(request))
+    staff = await authenticate(request)
+    confirmed = staff is not None and staff.may(Role.CLERK, hall.id)
+    tried = attempt(request, staff.principal if staff and confirmed else ANONYMOUS, body)
+    wish = parse(body, TakeNumber)
+    change = await request.state["arrivals"].take_number(hall.id, wish, tried, confirmed=confirmed)
     ticket = shown.changed_ticket(hall, change)
     owned = msgspec.structs.replace(ticket, token=token_of(request.state["signer"], ticket.id))
     return reply(owned, 201, {"location": f"/api/v1/tickets/{ticket.id}"})
@@ -52,29 +67,41 @@ async def show_ticket(request: BookingRequest) -> Response:
         raise ticket_not_found()
     hall = await request.state["directory"].get(row.hall)
     pace = await request.state["line"].pace_of(hall, row.service)
-    return reply(shown.ticket(hall, row, await waiting_ahead(row), pace))
+    ahead = await people_ahead(hall, row, to_ms(request.state["clock"]()))
+    return reply(shown.ticket(hall, row, ahead, pace))
 
 
-@documented(resp={200: Ticket, 404: None, 409: None}, json=Nothing)
+@documented(resp={200: Ticket, 404: None, 409: None}, json=Because)
 async def create_cancellation(request: BookingRequest) -> Response:
-    """Leave the line."""
-    ticket = _ticket_id(request)
-    if not owns(request.state["signer"], request, ticket):
-        raise ticket_not_found()
-    body = await read_body(request)
-    parse(body, Nothing)
-    change = await request.state["arrivals"].leave(ticket, attempt(request, CUSTOMER + ticket, body))
-    return await _reply(request, change)
+    """Leave the line; or, by the staff of its hall, end the ticket."""
+    ticket, body = _ticket_id(request), await read_body(request)
+    if owns(request.state["signer"], request, ticket):
+        parse(body, Nothing)
+        change = await request.state["arrivals"].leave(ticket, attempt(request, CUSTOMER + ticket, body))
+    else:
+        staff = await _staff_of(request, ticket)
+        tried = attempt(request, staff.principal, body)
+        change = await request.state["moving"].cancel(ticket, parse(body, Because), tried)
+    return await reply_ticket(request, change)
 
 
-@documented(resp={200: LiveCounter, 409: None}, json=Nothing)
+@documented(resp={200: Ticket, 404: None, 409: None}, json=Postpone)
+async def create_postponement(request: BookingRequest) -> Response:
+    """Let the next people go first: for the owner, and for the staff of its hall."""
+    ticket, body = _ticket_id(request), await read_body(request)
+    mine = owns(request.state["signer"], request, ticket)
+    principal = CUSTOMER + ticket if mine else (await _staff_of(request, ticket)).principal
+    tried = attempt(request, principal, body)
+    return await reply_ticket(request, await request.state["moving"].postpone(ticket, parse(body, Postpone), tried))
+
+
+@documented(resp={200: LiveCounter, 409: None}, json=Opening)
 async def create_opening(request: BookingRequest) -> Response:
-    """Open the counter, for whoever is signed in."""
+    """Open the counter, for whoever is signed in; one that somebody else has only to take it over."""
     hall, staff = await _at_counter(request)
     body = await read_body(request)
-    parse(body, Nothing)
-    tried = attempt(request, staff.principal, body)
-    change = await request.state["calling"].open_counter(_counter_id(request), tried)
+    wish, tried = parse(body, Opening), attempt(request, staff.principal, body)
+    change = await request.state["calling"].open_counter(_counter_id(request), tried, take_over=wish.take_over)
     row = change.counter if change else await counter_row(_counter_id(request))
     return reply(await _counter(request, hall, row))
 
@@ -82,10 +109,11 @@ async def create_opening(request: BookingRequest) -> Response:
 @documented(resp={204: None, 409: None})
 async def delete_opening(request: BookingRequest) -> Response:
     """Closing is the same however often it is asked for, so that it needs no key; a given one is honoured."""
-    _hall, staff = await _at_counter(request)
+    hall, staff = await _at_counter(request)
     key = request.headers.get("idempotency-key")
     tried = attempt(request, staff.principal, b"", key=key or secrets.token_urlsafe(16))
-    await request.state["calling"].close_counter(_counter_id(request), tried)
+    anywhere = staff.may(Role.MANAGER, hall.id)
+    await request.state["calling"].close_counter(_counter_id(request), tried, anywhere=anywhere)
     return no_content()
 
 
@@ -98,71 +126,27 @@ async def show_counter(request: BookingRequest) -> Response:
 
 @documented(resp={201: Ticket, 204: None, 409: None}, json=CallTicket)
 async def create_call(request: BookingRequest) -> Response:
-    """Call the next person, or the chosen one; 204 when nobody waits."""
-    _hall, staff = await _at_counter(request)
+    """Call the next person, or the chosen one; whoever was being served is done. 204 when nobody waits."""
+    hall, staff = await _at_counter(request)
     body = await read_body(request)
-    tried = attempt(request, staff.principal, body)
-    change = await request.state["calling"].call(_counter_id(request), parse(body, CallTicket), tried)
-    return no_content() if change is None else await _reply(request, change, 201)
+    wish, tried = parse(body, CallTicket), attempt(request, staff.principal, body)
+    anywhere = staff.may(Role.MANAGER, hall.id)
+    change = await request.state["calling"].call(_counter_id(request), wish, tried, anywhere=anywhere)
+    return no_content() if change is None else await reply_ticket(request, change, 201)
 
 
-@documented(resp={200: Ticket, 404: None, 409: None}, json=Nothing)
-async def create_recall(request: BookingRequest) -> Response:
-    """Call the called person once more."""
-    asked = await _ask(request, Nothing)
-    return await _reply(request, await request.state["calling"].recall(asked.ticket, asked.attempt))
-
-
-@documented(resp={200: Ticket, 404: None, 409: None}, json=Nothing)
-async def create_start(request: BookingRequest) -> Response:
-    """The person came to the counter."""
-    asked = await _ask(request, Nothing)
-    return await _reply(request, await request.state["calling"].start(asked.ticket, asked.attempt))
-
-
-@documented(resp={200: Ticket, 404: None, 409: None}, json=Complete)
-async def create_completion(request: BookingRequest) -> Response:
-    """The person was served."""
-    asked = await _ask(request, Complete)
-    return await _reply(request, await request.state["calling"].complete(asked.ticket, asked.wish, asked.attempt))
-
-
-@documented(resp={200: Ticket, 404: None, 409: None}, json=Nothing)
-async def create_no_show(request: BookingRequest) -> Response:
-    """The called person did not come."""
-    asked = await _ask(request, Nothing)
-    return await _reply(request, await request.state["calling"].no_show(asked.ticket, asked.attempt))
-
-
-@documented(resp={200: Ticket, 404: None, 409: None}, json=Requeue)
-async def create_requeue(request: BookingRequest) -> Response:
-    """Put the called person, or one who had not come, back into the line."""
-    asked = await _ask(request, Requeue)
-    return await _reply(request, await request.state["calling"].requeue(asked.ticket, asked.wish, asked.attempt))
-
-
-class _Asked(NamedTuple, Generic[W]):
-    """What the staff asked of a ticket: which one, how, and as which attempt."""
-
-    ticket: str
-    wish: W
-    attempt: Attempt
-
-
-async def _ask(request: BookingRequest, kind: type[W]) -> _Asked[W]:
-    """A clerk's request about a ticket of their hall. To staff of other halls there is no such ticket."""
-    ticket = _ticket_id(request)
-    staff = await require(request, Role.CLERK)
-    hall = await request.state["line"].hall_of(ticket)
-    if not staff.may(Role.CLERK, hall.id):
-        raise ticket_not_found()
-    body = await read_body(request)
-    return _Asked(ticket, parse(body, kind), attempt(request, staff.principal, body))
-
-
-async def _reply(request: BookingRequest, change: Change, status: int = 200) -> Response:
+async def reply_ticket(request: BookingRequest, change: Change, status: int = 200) -> Response:
+    """The ticket as the change left it."""
     hall = await request.state["directory"].get(ticket_of(change).hall)
     return reply(shown.changed_ticket(hall, change), status)
+
+
+async def _staff_of(request: BookingRequest, ticket: str) -> Staff:
+    """Staff of the ticket's hall; to everybody else there is no such ticket."""
+    staff = await authenticate(request)
+    if staff is None or not staff.may(Role.CLERK, (await request.state["line"].hall_of(ticket)).id):
+        raise ticket_not_found()
+    return staff
 
 
 async def _at_counter(request: BookingRequest) -> tuple[Hall, Staff]:
@@ -194,11 +178,7 @@ routes: list[BaseRoute] = [
     Route("/api/v1/halls/{hall}/tickets", create_ticket, methods=["POST"]),
     Route("/api/v1/tickets/{ticket}", show_ticket, methods=["GET"]),
     Route("/api/v1/tickets/{ticket}/cancellation", create_cancellation, methods=["POST"]),
-    Route("/api/v1/tickets/{ticket}/recall", create_recall, methods=["POST"]),
-    Route("/api/v1/tickets/{ticket}/start", create_start, methods=["POST"]),
-    Route("/api/v1/tickets/{ticket}/completion", create_completion, methods=["POST"]),
-    Route("/api/v1/tickets/{ticket}/no-show", create_no_show, methods=["POST"]),
-    Route("/api/v1/tickets/{ticket}/requeue", create_requeue, methods=["POST"]),
+    Route("/api/v1/tickets/{ticket}/postponement", create_postponement, methods=["POST"]),
     Route("/api/v1/counters/{counter}", show_counter, methods=["GET"]),
     Route("/api/v1/counters/{counter}/opening", create_opening, methods=["POST"]),
     Route("/api/v1/counters/{counter}/opening", delete_opening, methods=["DELETE"]),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from booking.states import TicketState
 from o2o.kernel.errors import ConflictError, NotFoundError
 from o2o.kernel.i18n import _
@@ -15,12 +17,26 @@ class HallFullError(ConflictError):
     code = "hall_full"
 
 
+class HallPausedError(ConflictError):
+    """`words` is what the hall's manager says of it, by language."""
+
+    code = "hall_paused"
+
+
+class ServiceClosedError(ConflictError):
+    code = "service_closed"
+
+
 class AlreadyWaitingError(ConflictError):
     code = "already_waiting"
 
 
 class CounterClosedError(ConflictError):
     code = "counter_closed"
+
+
+class CounterTakenError(ConflictError):
+    code = "counter_taken"
 
 
 class CounterBusyError(ConflictError):
@@ -37,6 +53,10 @@ class PutBackTooLateError(ConflictError):
 
 class ServiceInUseError(ConflictError):
     code = "service_in_use"
+
+
+class ClassInUseError(ConflictError):
+    code = "class_in_use"
 
 
 class CounterInUseError(ConflictError):
@@ -56,13 +76,18 @@ def refused(code: str, details: dict[str, Any]) -> ConflictError:
     if code == WrongStateError.code:
         return WrongStateError(IN_STATE[TicketState(details["state"])], **details)
     error, message = REFUSALS[code]
+    if said := details.get("words"):
+        details = details | {"words": msgspec.json.decode(said)}
     return error(message, **details)
 
 
 REFUSALS: dict[str, tuple[type[ConflictError], str]] = {
     "hall_full": (HallFullError, _("The hall is full just now.")),
+    "hall_paused": (HallPausedError, _("The hall has paused. Please wait for its staff to go on.")),
+    "service_closed": (ServiceClosedError, _("This service is closed just now.")),
     "already_waiting": (AlreadyWaitingError, _("This phone number already has a ticket for this service here.")),
     "counter_closed": (CounterClosedError, _("The counter is closed. Open it first.")),
+    "counter_taken": (CounterTakenError, _("Somebody else has this counter open. Take it over, or choose another.")),
     "counter_busy": (CounterBusyError, _("The counter still has a ticket. Finish it first.")),
     "put_back_too_late": (PutBackTooLateError, _("It is too late to put this ticket back. Please take a new number.")),
 }
@@ -71,8 +96,10 @@ IN_STATE: dict[TicketState, str] = {
     TicketState.WAITING: _("That can't be done while the ticket waits in line."),
     TicketState.CALLED: _("That can't be done: the ticket has been called."),
     TicketState.SERVING: _("That can't be done: the ticket is being served."),
+    TicketState.PARKED: _("That can't be done: the ticket is parked."),
     TicketState.COMPLETED: _("That can't be done: the ticket has been served."),
     TicketState.NO_SHOW: _("That can't be done: nobody came when the ticket was called."),
     TicketState.LEFT: _("That can't be done: the ticket was given up."),
+    TicketState.CANCELLED: _("That can't be done: the staff have ended the ticket."),
     TicketState.RESET: _("That can't be done: the ticket's day is over."),
 }

@@ -1,5 +1,6 @@
 """Halls over HTTP: the finder, one hall, and changing one whole."""
 
+import secrets
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -7,14 +8,18 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from booking.queries import pause_row
+from booking.schemas import Pause
 from booking.service.configuration import configure
-from booking.state import BookingRequest
+from booking.service.pausing import pause
+from booking.state import BookingRequest, attempt
+from booking.summary import as_words
 from halls.errors import HallChangedError
 from halls.queries import Found, find_halls
 from halls.schemas import Hall, HallInput
 from halls.shown import ShownHall, ShownHallWhole, show_hall, show_hall_whole
 from o2o.kernel.errors import InvalidError
-from o2o.kernel.http import decode, query, reply
+from o2o.kernel.http import decode, parse, query, read_body, reply
 from o2o.kernel.i18n import _, language_of
 from o2o.kernel.openapi import documented
 from o2o.kernel.paging import USUAL, Cursor, Limit, page
@@ -88,7 +93,9 @@ async def show_one_hall(request: BookingRequest) -> Response:
 
 
 async def shown_hall(request: BookingRequest, hall: Hall) -> ShownHallWhole:
+    """The hall as it is announced, but for its pause: that is as it is committed, for whoever has just asked for it."""
     (load,) = await request.state["line"].loads([hall])
+    load = load._replace(pause=as_words(await pause_row(hall.id)))
     return show_hall_whole(hall, load, now=request.state["clock"](), language=language_of(request))
 
 
@@ -107,6 +114,26 @@ async def replace_hall(request: BookingRequest) -> Response:
     return reply(await shown_hall(request, hall), 201 if created else 200)
 
 
+@documented(resp={200: ShownHallWhole, 403: None}, json=Pause)
+async def create_pause(request: BookingRequest) -> Response:
+    """Stop giving numbers or calling, at once; every page and display says so. A new pause replaces the one before."""
+    hall = await request.state["directory"].get(_hall_id(request))
+    staff, body = await require(request, Role.MANAGER, hall.id), await read_body(request)
+    await pause(request.state["line"], hall, parse(body, Pause), attempt(request, staff.principal, body))
+    return reply(await shown_hall(request, hall))
+
+
+@documented(resp={200: ShownHallWhole, 403: None})
+async def delete_pause(request: BookingRequest) -> Response:
+    """Go on. The same however often it is asked for, so that it needs no key; a given one is honoured."""
+    hall = await request.state["directory"].get(_hall_id(request))
+    staff = await require(request, Role.MANAGER, hall.id)
+    key = request.headers.get("idempotency-key") or secrets.token_urlsafe(16)
+    go_on, tried = Pause(issuing=False, calling=False), attempt(request, staff.principal, b"", key=key)
+    await pause(request.state["line"], hall, go_on, tried)
+    return reply(await shown_hall(request, hall))
+
+
 def _hall_id(request: BookingRequest) -> str:
     return str(request.path_params["hall"])
 
@@ -115,4 +142,6 @@ routes: list[BaseRoute] = [
     Route("/api/v1/halls", list_halls, methods=["GET"]),
     Route("/api/v1/halls/{hall}", show_one_hall, methods=["GET"]),
     Route("/api/v1/halls/{hall}", replace_hall, methods=["PUT"]),
+    Route("/api/v1/halls/{hall}/pause", create_pause, methods=["POST"]),
+    Route("/api/v1/halls/{hall}/pause", delete_pause, methods=["DELETE"]),
 ]

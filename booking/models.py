@@ -24,9 +24,13 @@ class TicketRecord(Model):
     serial = fields.IntField()
     service = fields.CharField(max_length=40)
     class_ = fields.CharField(max_length=40, source_field="class")
+    claimed = fields.CharField(max_length=40, null=True, description="the class that staff have not confirmed")
     channel = fields.CharField(max_length=16)
     state = fields.CharField(max_length=16)
     turn = fields.FloatField()
+    age = fields.FloatField(default=0, description="the turn that it was issued with")
+    bound = fields.CharField(max_length=48, null=True, description="the only counter that calls it")
+    remaining = fields.CharField(max_length=400, null=True, description="services to go on with: bill,device")
     counter = fields.CharField(max_length=48, null=True)
     holder = fields.CharField(max_length=32, null=True, description="keyed hash of the phone number")
     created_at = fields.BigIntField(description="ms since 1970, as all times here")
@@ -65,6 +69,36 @@ class CounterRecord(Model):
         table = "counter_states"
 
 
+class ShareRecord(Model):
+    """How many calls in a row a profile of counters gave to the priority classes (`schemas.ShareRow`)."""
+
+    id = fields.CharField(max_length=60, primary_key=True, description="hall/profile")
+    hall = fields.CharField(max_length=40, db_index=True)
+    profile = fields.CharField(max_length=16)
+    calls = fields.IntField()
+    epoch = fields.BigIntField()
+    version = fields.BigIntField()
+
+    class Meta:
+        table = "line_shares"
+
+
+class PauseRecord(Model):
+    """What a hall has stopped (`schemas.PauseRow`). A hall that never paused has no row."""
+
+    id = fields.CharField(max_length=40, primary_key=True, description="the hall")
+    issuing = fields.BooleanField()
+    calling = fields.BooleanField()
+    message = fields.TextField(null=True, description="JSON: the words by language")
+    since = fields.BigIntField(description="ms since 1970")
+    actor = fields.CharField(max_length=80)
+    epoch = fields.BigIntField()
+    version = fields.BigIntField()
+
+    class Meta:
+        table = "pauses"
+
+
 class Contact(Model):
     """A phone number and name, sealed together as JSON, apart from the ticket, so that it can be erased alone."""
 
@@ -92,6 +126,8 @@ class NumberFloor(Model):
 TABLES: Final = {
     "ticket": Table("tickets", "id", tuple(f.source_field or n for n, f in TicketRecord._meta.fields_map.items())),
     "counter": Table("counter_states", "id", tuple(CounterRecord._meta.fields_map), owner="hall"),
+    "share": Table("line_shares", "id", tuple(ShareRecord._meta.fields_map)),
+    "pause": Table("pauses", "id", tuple(PauseRecord._meta.fields_map)),
     "contact": Table("contacts", "ticket", ("ticket", "sealed"), versioned=False),
 }
 """How the ledger writes the rows of an entry."""

@@ -8,12 +8,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from booking import shown
+from booking.ahead import people_ahead
 from booking.endpoints import ANONYMOUS, CUSTOMER
 from booking.errors import ticket_not_found
 from booking.finder import show_finder
 from booking.hall_endpoints import shown_hall
 from booking.hall_wording import hall_row, map_url
-from booking.queries import ticket_row, waiting_ahead
+from booking.queries import ticket_row
 from booking.rights import give_cookie, is_token, owns, token_of
 from booking.schemas import TakeNumber
 from booking.service.line import ticket_of
@@ -21,6 +22,7 @@ from booking.state import BookingRequest, attempt, limit_numbers
 from booking.states import Channel
 from booking.wording import ticket_pass
 from halls.schemas import Hall
+from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import DomainError
 from o2o.kernel.http import parse_form, read_body
 from o2o.kernel.i18n import Translator, language_of, translator_for
@@ -121,7 +123,8 @@ async def _ticket_page(request: BookingRequest, ticket: str, refusal: DomainErro
         raise ticket_not_found()
     hall, texts = await request.state["directory"].get(row.hall), translator_for(request)
     pace = await request.state["line"].pace_of(hall, row.service)
-    seen = shown.ticket(hall, row, await waiting_ahead(row), pace)
+    ahead = await people_ahead(hall, row, to_ms(request.state["clock"]()))
+    seen = shown.ticket(hall, row, ahead, pace)
     context = {
         "ticket": ticket_pass(hall, seen, texts) | {"link": f"/t/{ticket}?k={token_of(signer, ticket)}"},
         "code": signed_code(signer, TICKET, ticket),

@@ -4,14 +4,18 @@ A snapshot (`Picture.of_board`) and the events after it give the picture that a 
 event the version rises by one. Whatever does not follow (`GapError`) asks for a new snapshot.
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
-from booking.states import LIVE, TicketState
+from booking.order import Fairness, Order
+from booking.schemas import PauseRow, ShareRow
+from booking.states import HEADS, LIVE, TicketState
+from booking.summary import read_summary
+from halls.schemas import Hall
 
 CALLS_KEPT: Final = 20
 CHANNEL: Final = "o2o:announce"
@@ -20,7 +24,7 @@ _CALLS: Final = frozenset({"ticket.called", "ticket.recalled"})
 
 
 class BoardTicket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"class_": "class"}):
-    """A ticket's public row. Times are ms since 1970; `turn` orders the line."""
+    """A ticket's public row, as `schemas.TicketRow` describes it. Times are ms since 1970; `turn` orders the line."""
 
     id: str
     service: str
@@ -30,7 +34,10 @@ class BoardTicket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     version: int
     number: str
     class_: str
+    claimed: str | None = None
     turn: float = 0.0
+    bound: str | None = None
+    remaining: str | None = None
     counter: str | None = None
     called_at: int | None = None
     started_at: int | None = None
@@ -49,7 +56,10 @@ class BoardCounter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"source": "from", "target": "to"}):
-    """One announced event of a hall. `day` is there when the event begins a business day."""
+    """One announced event of a hall. `day` is there when the event begins a business day.
+
+    `reason` says why a ticket goes before others, or what else the record keeps of the action.
+    """
 
     version: int
     name: str
@@ -58,6 +68,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     target: str | None = None
     ticket: BoardTicket | None = None
     counter: BoardCounter | None = None
+    share: ShareRow | None = None
+    pause: PauseRow | None = None
+    reason: str | None = None
     day: str | None = None
 
 
@@ -67,7 +80,10 @@ class GapError(Exception):
 
 @dataclass(slots=True)
 class Picture:
-    """A hall at one version of one epoch; `calls` are the last ones, newest first."""
+    """A hall at one version of one epoch.
+
+    `calls` are the last ones, newest first; `shares` how many calls in a row went to the priority classes, by profile.
+    """
 
     hall: str
     epoch: int
@@ -76,13 +92,17 @@ class Picture:
     tickets: dict[str, BoardTicket] = field(default_factory=dict)
     counters: dict[str, BoardCounter] = field(default_factory=dict)
     calls: list[BoardTicket] = field(default_factory=list)
-    _lines: dict[str, list[BoardTicket]] | None = field(default=None, compare=False, repr=False)
-    _places: dict[str, int] | None = field(default=None, compare=False, repr=False)
+    shares: dict[str, int] = field(default_factory=dict)
+    pause: PauseRow | None = None
 
     @classmethod
-    def of_board(cls, at: "Instant", board: Mapping[bytes, bytes], calls: Sequence[bytes]) -> "Picture":
+    def of_board(
+        cls, hall: str, summary: Mapping[bytes, bytes], board: Mapping[bytes, bytes], calls: Sequence[bytes]
+    ) -> "Picture":
         """Read the picture that a hall's committed board shows (`t:<ticket>` and `c:<counter>`, rows in JSON)."""
-        picture = cls(at.hall, at.epoch, at.version, at.day)
+        epoch, version, day = (summary[name].decode() for name in (b"epoch", b"version", b"day"))
+        picture, seen = cls(hall, int(epoch), int(version), day), read_summary(summary)
+        picture.shares, picture.pause = dict(seen.shares), seen.pause
         for key, row in board.items():
             if key.startswith(b"t:"):
                 picture._show(_ticket.decode(row))
@@ -104,31 +124,35 @@ class Picture:
                 self.calls = [change.ticket, *self.calls[: CALLS_KEPT - 1]]
         if change.counter:
             self.counters[change.counter.id] = change.counter
+        if change.share:
+            self.shares[change.share.profile] = change.share.calls
+        if change.pause:
+            self.pause = change.pause if change.pause.issuing or change.pause.calling else None
         self.version = change.version
-        self._lines = self._places = None
 
     def knows(self, epoch: int, version: int) -> bool:
         """Whether that is no news: this version or one before it, or an epoch that has ended."""
         return (epoch, version) <= (self.epoch, self.version)
 
-    def line(self, service: str) -> Sequence[BoardTicket]:
-        """Who waits for the service, in the order of their turns."""
-        return self._sorted().get(service, ())
-
-    def people_ahead(self, ticket: str) -> int | None:
-        """How many wait before the ticket; None when it does not wait itself.
-
-        One pass gives the places of everybody until the next event, so that 500 phones cost no more than one.
-        """
-        if self._places is None:
-            lines = self._sorted().values()
-            self._places = {row.id: ahead for line in lines for ahead, row in enumerate(line)}
-        return self._places.get(ticket)
+    def order(self, hall: Hall, now: int) -> Order[BoardTicket]:
+        """Say who would be called before whom by the hall's rules; `now` in ms since 1970."""
+        return Order(hall, self._waiting(), Fairness.of(hall.rules, self.day, now), self.shares, self.open)
 
     @property
     def waiting(self) -> dict[str, int]:
         """How many wait, by service; a service where nobody waits is absent."""
-        return {service: len(line) for service, line in self._sorted().items()}
+        return dict(Counter(row.service for row in self._waiting()))
+
+    @property
+    def open(self) -> set[str]:
+        """The counters that are open."""
+        return {counter.id for counter in self.counters.values() if counter.open}
+
+    @property
+    def parked(self) -> list[BoardTicket]:
+        """Who is out of the line for a while, in the order of their turns."""
+        parked = [row for row in self.tickets.values() if row.state is TicketState.PARKED]
+        return sorted(parked, key=lambda row: (row.turn, row.id))
 
     @property
     def calling(self) -> list[BoardTicket]:
@@ -144,7 +168,7 @@ class Picture:
 
     @property
     def head_count(self) -> int:
-        return sum(row.state in LIVE and row.day == self.day for row in self.tickets.values())
+        return sum(row.state in HEADS and row.day == self.day for row in self.tickets.values())
 
     def _begin(self, day: str) -> None:
         """Begin a business day: yesterday's calls and no-shows go now, its live tickets one by one."""
@@ -158,25 +182,8 @@ class Picture:
         else:
             self.tickets.pop(row.id, None)
 
-    def _sorted(self) -> dict[str, list[BoardTicket]]:
-        if self._lines is None:
-            lines: defaultdict[str, list[BoardTicket]] = defaultdict(list)
-            for row in self.tickets.values():
-                if row.state is TicketState.WAITING and row.day == self.day:
-                    lines[row.service].append(row)
-            for line in lines.values():
-                line.sort(key=lambda row: (row.turn, row.id))
-            self._lines = dict(lines)
-        return self._lines
-
-
-class Instant(msgspec.Struct, frozen=True):
-    """Which hall, and when: its epoch, version and business day."""
-
-    hall: str
-    epoch: int
-    version: int
-    day: str
+    def _waiting(self) -> list[BoardTicket]:
+        return [row for row in self.tickets.values() if row.state is TicketState.WAITING and row.day == self.day]
 
 
 _ticket: Final = msgspec.json.Decoder(BoardTicket)

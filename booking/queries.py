@@ -1,16 +1,18 @@
 """Reads of the line from SQL: only what is committed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.expressions import Q
 from tortoise.functions import Max
 
 from booking.manage.today import Visit
-from booking.models import Contact, CounterRecord, NumberFloor, TicketRecord
-from booking.schemas import CounterRow, TicketRow
-from booking.states import LIVE, TicketState
+from booking.models import Contact, CounterRecord, NumberFloor, PauseRecord, ShareRecord, TicketRecord
+from booking.schemas import CounterRow, PauseRow, TicketRow
+from booking.states import LIVE
 from o2o.kernel.models import Event
 
 OPERATIONS_MS: Final = 86_400_000  # A 2xx answer is given again for 24 h.
@@ -25,6 +27,8 @@ class HallSnapshot:
     version: int
     tickets: list[dict[str, Any]]
     counters: list[dict[str, Any]]
+    shares: list[dict[str, Any]]
+    pause: dict[str, Any] | None
     operations: list[tuple[str, int]]
     serials: dict[str, int]
     calls: list[dict[str, Any]]
@@ -35,14 +39,6 @@ async def ticket_row(ticket: str) -> TicketRow | None:
     return msgspec.convert(_ticket(row), TicketRow) if row else None
 
 
-async def waiting_ahead(row: TicketRow) -> int:
-    """How many wait before it for the same service; 0 for one that does not wait."""
-    if row.state is not TicketState.WAITING:
-        return 0
-    ahead = TicketRecord.filter(hall=row.hall, state="waiting", service=row.service, turn__lt=row.turn, day=row.day)
-    return await ahead.count()
-
-
 async def counter_row(counter: str) -> CounterRow | None:
     row = await CounterRecord.get_or_none(id=counter).values()
     return msgspec.convert(row, CounterRow) if row else None
@@ -51,6 +47,12 @@ async def counter_row(counter: str) -> CounterRow | None:
 async def counter_rows(hall: str) -> list[CounterRow]:
     """The hall's counters that were ever opened."""
     return msgspec.convert(await CounterRecord.filter(hall=hall).values(), list[CounterRow])
+
+
+async def pause_row(hall: str) -> PauseRow | None:
+    """What the hall has stopped; None when nothing is."""
+    row = await PauseRecord.filter(Q(issuing=True) | Q(calling=True), id=hall).first().values()
+    return msgspec.convert(row, PauseRow) if row else None
 
 
 async def served_by(hall: str, counter: str, day: str, version: int) -> int:
@@ -66,20 +68,20 @@ async def visits_of(hall: str, day: str) -> list[Visit]:
     return [Visit(came, called, started, ended, state == "completed") for came, called, started, ended, state in rows]
 
 
-async def services_in_use(hall: str) -> set[str]:
-    """The services for which somebody waits or is being served."""
-    live = TicketRecord.filter(hall=hall, state__in=LIVE).distinct()
-    return {row["service"] for row in await live.values("service")}
+async def in_use(hall: str) -> tuple[set[str], set[str]]:
+    """The services and classes of the hall's live tickets."""
+    live = await TicketRecord.filter(hall=hall, state__in=LIVE).distinct().values("service", "class_")
+    return {row["service"] for row in live}, {row["class_"] for row in live}
 
 
 async def counters_in_use(hall: str) -> set[str]:
-    """The counters that are open; one that has a ticket is open."""
+    """The counters that are open; one that has a ticket, or that somebody waits for, is open."""
     return {row["id"] for row in await CounterRecord.filter(hall=hall, open=True).values("id")}
 
 
-async def recent_calls(hall: str, day: str, service: str, most: int) -> list[int]:
-    """When the service's last calls of the day were made, ms since 1970, newest first."""
-    called = TicketRecord.filter(hall=hall, day=day, called_at__isnull=False, service=service)
+async def recent_calls(hall: str, day: str, services: Collection[str], most: int) -> list[int]:
+    """When the services' last calls of the day were made, ms since 1970, newest first."""
+    called = TicketRecord.filter(hall=hall, day=day, called_at__isnull=False, service__in=services)
     return [row["called_at"] for row in await called.order_by("-called_at").limit(most).values("called_at")]
 
 
@@ -100,12 +102,16 @@ async def read_snapshot(client: BaseDBAsyncClient, hall: str, day: str, now: int
     kept += await mine.filter(state="no_show", day=day).values(*_TICKET_FIELDS)
     called = mine.filter(day=day, called_at__isnull=False).order_by("-called_at").limit(LAST_CALLS)
     counters = await CounterRecord.filter(hall=hall).using_db(client).values()
+    shares = await ShareRecord.filter(hall=hall).using_db(client).values()
+    pause = await PauseRecord.filter(id=hall).using_db(client).first().values()
     events = Event.filter(tag=f"hall:{hall}").using_db(client)
     return HallSnapshot(
         day=day,
         version=await _highest_version(client, hall),
         tickets=[_ticket(row) for row in kept],
         counters=[_present(row) for row in counters],
+        shares=[_present(row) for row in shares],
+        pause=_present(pause) if pause else None,
         operations=list(await events.filter(at__gt=now - OPERATIONS_MS).values_list("op", "at")),
         serials=await _serials(client, hall, day),
         calls=[_ticket(row) for row in await called.values(*_TICKET_FIELDS)],

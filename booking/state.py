@@ -7,6 +7,7 @@ from starlette.requests import Request
 from booking.service.arrivals import Arrivals
 from booking.service.calling import Calling
 from booking.service.line import Attempt, Line
+from booking.service.moving import Moving
 from o2o.kernel.clock import to_ms
 from o2o.kernel.http import operation
 from qr.scans import Scans
@@ -21,6 +22,7 @@ class BookingState(StaffState):
     line: Line
     arrivals: Arrivals
     calling: Calling
+    moving: Moving
     scans: Scans
 
 

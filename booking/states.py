@@ -10,9 +10,11 @@ class TicketState(StrEnum):
     WAITING = "waiting"
     CALLED = "called"
     SERVING = "serving"
+    PARKED = "parked"
     COMPLETED = "completed"
     NO_SHOW = "no_show"
     LEFT = "left"
+    CANCELLED = "cancelled"
     RESET = "reset"
 
 
@@ -24,7 +26,13 @@ class Action(StrEnum):
     COMPLETE = "complete"
     NO_SHOW = "no_show"
     REQUEUE = "requeue"
+    TRANSFER = "transfer"
+    PARK = "park"
+    UNPARK = "unpark"
+    POSTPONE = "postpone"
+    CLASSIFY = "classify"
     LEAVE = "leave"
+    CANCEL = "cancel"
     RESET = "reset"
 
 
@@ -47,6 +55,11 @@ def _step(*sources: TicketState, to: TicketState) -> Step:
     return Step(frozenset(sources), to)
 
 
+HEADS: Final = frozenset({TicketState.WAITING, TicketState.CALLED, TicketState.SERVING})
+"""Who is counted as a head in the hall."""
+LIVE: Final = HEADS | {TicketState.PARKED}
+"""Who has not come to an end."""
+
 STEPS: Final[Mapping[Action, Step]] = {
     Action.ISSUE: _step(to=TicketState.WAITING),
     Action.CALL: _step(TicketState.WAITING, to=TicketState.CALLED),
@@ -55,9 +68,12 @@ STEPS: Final[Mapping[Action, Step]] = {
     Action.COMPLETE: _step(TicketState.SERVING, to=TicketState.COMPLETED),
     Action.NO_SHOW: _step(TicketState.CALLED, to=TicketState.NO_SHOW),
     Action.REQUEUE: _step(TicketState.CALLED, TicketState.NO_SHOW, to=TicketState.WAITING),
-    Action.LEAVE: _step(TicketState.WAITING, TicketState.CALLED, to=TicketState.LEFT),
-    Action.RESET: _step(TicketState.WAITING, TicketState.CALLED, TicketState.SERVING, to=TicketState.RESET),
+    Action.TRANSFER: _step(TicketState.WAITING, TicketState.CALLED, TicketState.SERVING, to=TicketState.WAITING),
+    Action.PARK: _step(TicketState.WAITING, TicketState.SERVING, to=TicketState.PARKED),
+    Action.UNPARK: _step(TicketState.PARKED, to=TicketState.WAITING),
+    Action.POSTPONE: _step(TicketState.WAITING, to=TicketState.WAITING),
+    Action.CLASSIFY: _step(TicketState.WAITING, to=TicketState.WAITING),
+    Action.LEAVE: _step(TicketState.WAITING, TicketState.CALLED, TicketState.PARKED, to=TicketState.LEFT),
+    Action.CANCEL: _step(*LIVE, to=TicketState.CANCELLED),
+    Action.RESET: _step(*LIVE, to=TicketState.RESET),
 }
-
-LIVE: Final = frozenset({TicketState.WAITING, TicketState.CALLED, TicketState.SERVING})
-"""Who is counted as a head in the hall."""

@@ -1,7 +1,8 @@
 """A hall in Redis: its keys, and a typed method for each script."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -9,9 +10,12 @@ import msgspec
 from redis.asyncio import Redis
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from booking.picture import CHANNEL, Change, Instant, Picture
+from booking.order import MINUTE_MS, day_number
+from booking.picture import CHANNEL, Change, Picture
+from booking.profiles import profiles_of
 from booking.queries import HallSnapshot, read_snapshot
-from booking.states import LIVE, STEPS
+from booking.states import HEADS, LIVE, STEPS
+from booking.summary import Summary, read_summary
 from halls.schemas import Hall
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.errors import UnavailableError
@@ -22,36 +26,33 @@ from o2o.kernel.scripts import Argument, Script
 
 TRIES: Final = 5  # Each try has learnt a newer revision or day from the script.
 UNSETTLED_MS: Final = 2_000  # A living process has committed and announced its entries long before.
-DAY_ZERO: Final = date(1970, 1, 1)
 
 LUA: Final = Path(__file__).parent / "lua"
 PRELUDE: Final = Path(__file__).parent.parent / "o2o" / "kernel" / "lua" / "prelude.lua"
 VERBS: Final = (
-    "issue", "call", "recall", "start", "complete", "no_show", "requeue", "leave", "reset",
-    "open_counter", "close_counter", "configure",
+    "issue", "call", "recall", "start", "complete", "no_show", "requeue", "transfer", "park", "unpark", "postpone",
+    "classify", "leave", "cancel", "reset", "open_counter", "close_counter", "pause", "configure",
 )  # fmt: skip
 
-DECIDE: Final = Script(PRELUDE, LUA / "hall.lua", *(LUA / f"{verb}.lua" for verb in VERBS), LUA / "run.lua")
+DECIDE: Final = Script(
+    PRELUDE, LUA / "hall.lua", LUA / "order.lua", *(LUA / f"{verb}.lua" for verb in VERBS), LUA / "run.lua"
+)
 ANNOUNCE: Final = Script(LUA / "public.lua", LUA / "announce.lua")
 LOAD: Final = Script(LUA / "public.lua", LUA / "load.lua")
 PICTURE: Final = Script(LUA / "picture.lua")
 
 STEPS_AS_DATA: Final = {
     "live": sorted(LIVE),
+    "heads": sorted(HEADS),
     "sources": {action.value: sorted(step.sources) for action, step in STEPS.items()},
     "targets": {action.value: step.target for action, step in STEPS.items()},
 }
 
+COUNTED: Final = msgspec.json.encode({"live": sorted(LIVE), "heads": sorted(HEADS)})
+
 _outcomes = msgspec.json.Decoder(list[Outcome])
 _entry = msgspec.json.Decoder(Entry)
 _change = msgspec.json.Decoder(Change)
-
-
-class Summary(NamedTuple):
-    """How many people are in a hall, and how many wait for each service, as announced."""
-
-    head_count: int
-    waiting: dict[str, int]
 
 
 class HallStore:
@@ -89,8 +90,7 @@ class HallStore:
 
     async def announce(self, epoch: int, version: int) -> None:
         keys = [self._key(name) for name in ("meta", "journal", "board", "summary", "calls", "feed")]
-        live = _json({"live": STEPS_AS_DATA["live"]})
-        await ANNOUNCE(self._redis.mutate, keys, [epoch, version, CHANNEL, self._hall().id, live])
+        await ANNOUNCE(self._redis.mutate, keys, [epoch, version, CHANNEL, self._hall().id, COUNTED])
 
     async def read(self, client: BaseDBAsyncClient) -> HallSnapshot:
         await self._refresh()  # A service that we have not heard of has a line to load too.
@@ -101,7 +101,10 @@ class HallStore:
         head |= {"server": server, "version": snapshot.version}
         shown = [self._key(name) for name in ("board", "summary", "calls", "feed")]
         tickets = [{**row, "day_number": day_number(row["day"])} for row in snapshot.tickets]
-        documents: tuple[Any, ...] = (tickets, snapshot.counters, snapshot.operations, snapshot.serials, snapshot.calls)
+        documents: tuple[Any, ...] = (
+            tickets, snapshot.counters, snapshot.shares, snapshot.pause or False,
+            snapshot.operations, snapshot.serials, snapshot.calls,
+        )  # fmt: skip
         arguments: list[Argument] = [_json(head), *(_json(document) for document in documents), CHANNEL]
         keys = [*self._line_keys(head["day"]), *shown, *lines]
         return bool(await LOAD(self._redis.mutate, keys, arguments))
@@ -112,9 +115,8 @@ class HallStore:
         answer = await PICTURE(self._redis.read, keys, [])
         if answer is None:
             return None
-        epoch, version, day, flat, calls = answer
-        at = Instant(self._hall().id, int(epoch), int(version), day.decode())
-        return Picture.of_board(at, dict(zip(flat[0::2], flat[1::2], strict=True)), calls)
+        summary, board, calls = answer
+        return Picture.of_board(self._hall().id, _mapping(summary), _mapping(board), calls)
 
     async def feed_since(self, version: int) -> list[Change]:
         """Announced events after `version`, oldest first; the feed keeps about a thousand."""
@@ -125,13 +127,10 @@ class HallStore:
         """What every script is told, and the keys of the day's lines in the same order as its services."""
         hall = self._hall()
         day = day or self._business_day()
-        head = {
-            "epoch": epoch, "now": to_ms(self._clock()), "day": day, "day_number": day_number(day), "rev": hall.rev,
-            "hall": hall.id, "services": [service.id for service in hall.services], **STEPS_AS_DATA,
-        }  # fmt: skip
-        if hall.capacity is not None:
-            head["capacity"] = hall.capacity
-        return head, [self._key(f"line:{day}:{service.id}") for service in hall.services]
+        at: dict[str, Any] = {"epoch": epoch, "now": to_ms(self._clock()), "day": day, "day_number": day_number(day)}
+        head = at | _configuration(hall)
+        lines = [f"line:{day}:{place}:{name}" for place in head["places"] for name in head["classes"]]
+        return head, [self._key(line) for line in lines]
 
     def _business_day(self) -> str:
         """The hall's day by our clock, never before the one that the line is in already."""
@@ -139,7 +138,7 @@ class HallStore:
         return self._day
 
     def _line_keys(self, day: str) -> list[str]:
-        names = ("meta", "ops", "refused", "refused_until", "journal", "tickets", "live", "counters")
+        names = ("meta", "ops", "refused", "refused_until", "journal", "tickets", "live", "counters", "shares")
         return [self._key(name) for name in (*names, f"numbers:{day}", f"holders:{day}")]
 
     def _key(self, name: str) -> str:
@@ -150,9 +149,22 @@ def hall_key(hall: str, name: str) -> str:
     return f"{{hall:{hall}}}:{name}"
 
 
-def day_number(day: str) -> int:
-    """Days since 1970: the score by which yesterday's tickets are found."""
-    return (date.fromisoformat(day) - DAY_ZERO).days
+@lru_cache(maxsize=4096)
+def _configuration(hall: Hall) -> dict[str, Any]:
+    """What the scripts are told of a hall. A place is a service, or a counter that people wait for."""
+    services = [service.id for service in hall.services]
+    told: dict[str, Any] = {
+        "rev": hall.rev,
+        "hall": hall.id,
+        "services": services,
+        "places": [*services, *(f"@{counter.id}" for counter in hall.counters)],
+        "classes": hall.rules.classes,
+        "profiles": msgspec.to_builtins(profiles_of(hall.counters)),
+        "priority_calls": hall.rules.priority_calls,
+        "longest_wait_ms": hall.rules.longest_wait_minutes * MINUTE_MS,
+        **STEPS_AS_DATA,
+    }
+    return told if hall.capacity is None else told | {"capacity": hall.capacity}
 
 
 async def read_summaries(client: Redis, halls: Sequence[str]) -> list[Summary]:
@@ -160,7 +172,7 @@ async def read_summaries(client: Redis, halls: Sequence[str]) -> list[Summary]:
     pipeline = client.pipeline(transaction=False)
     for hall in halls:
         pipeline.hgetall(hall_key(hall, "summary"))
-    return [_summary(summary) for summary in await pipeline.execute()]
+    return [read_summary(summary) for summary in await pipeline.execute()]
 
 
 class Due(NamedTuple):
@@ -194,10 +206,8 @@ def _due(hall: Hall, now: datetime, server: str, answers: Sequence[Any]) -> Due:
     )
 
 
-def _summary(summary: dict[bytes, bytes]) -> Summary:
-    prefix = b"waiting:"
-    waiting = {k.removeprefix(prefix).decode(): int(v) for k, v in summary.items() if k.startswith(prefix)}
-    return Summary(int(summary.get(b"head_count", 0)), waiting)
+def _mapping(flat: Sequence[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(flat[0::2], flat[1::2], strict=True))
 
 
 def _json(value: Any) -> bytes:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from halls.pause import Paused
 from halls.position import Position
 from halls.schemas import Estimate, Hall
 from halls.search import has_all, words_of
@@ -30,6 +31,7 @@ class Load(NamedTuple):
     head_count: int
     waiting: Mapping[str, int]
     estimates: Mapping[str, Estimate]
+    pause: Paused | None = None
 
 
 NO_LOAD = Load(0, {}, {})

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
 
+from halls.pause import Paused
 from halls.queries import Load
 from halls.schemas import Always, Closure, Counter, Estimate, Hall, Names, Rules, Service, SpecialDay, Week
+from o2o.kernel.clock import from_ms
 
 UNKNOWN: Final = Estimate()
 PassesClosing = Literal["may", "would"]
@@ -23,6 +25,15 @@ class ShownService(Struct, frozen=True, kw_only=True):
     waiting: int
     estimate: Estimate
     queue_passes_closing: PassesClosing | None
+
+
+class ShownPause(Struct, frozen=True, kw_only=True):
+    """What the hall has stopped, since when, and the words for everybody in the reader's language."""
+
+    issuing: bool
+    calling: bool
+    message: str | None
+    since: datetime
 
 
 class ShownHall(Struct, frozen=True, kw_only=True):
@@ -43,6 +54,7 @@ class ShownHall(Struct, frozen=True, kw_only=True):
     closed_for: str | None
     head_count: int
     capacity: int | None
+    pause: ShownPause | None
     services: tuple[ShownService, ...]
 
 
@@ -79,6 +91,7 @@ def show_hall(hall: Hall, load: Load, *, now: datetime, language: str, distance_
         closed_for=reason.in_language(language) if reason else None,
         head_count=load.head_count,
         capacity=hall.capacity,
+        pause=show_pause(hall, load.pause, language) if load.pause else None,
         services=tuple(_show_service(service, load, left_s, language) for service in hall.services),
     )
 
@@ -99,6 +112,12 @@ def show_hall_whole(hall: Hall, load: Load, *, now: datetime, language: str) -> 
         rules=hall.rules,
         counters=hall.counters,
     )
+
+
+def show_pause(hall: Hall, pause: Paused, language: str) -> ShownPause:
+    message = pause.message.in_language(language) if pause.message else None
+    since = from_ms(pause.since).astimezone(ZoneInfo(hall.time_zone))
+    return ShownPause(issuing=pause.issuing, calling=pause.calling, message=message, since=since)
 
 
 def passes_closing(estimate: Estimate, left_s: float | None) -> PassesClosing | None:

@@ -24,11 +24,12 @@ import staff.pages
 import websocket.dashboard
 import websocket.pages
 import websocket.screens
-from booking import clerk, hall_endpoints
+from booking import clerk, hall_endpoints, staff_endpoints
 from booking.models import TABLES
 from booking.service.arrivals import Arrivals
 from booking.service.calling import Calling
 from booking.service.line import Line
+from booking.service.moving import Moving
 from booking.state import BookingState
 from halls.service import Directory
 from o2o.checks import ensure_sound
@@ -119,6 +120,7 @@ async def open_services(settings: Settings, clock: Clock, redis: RedisPair) -> A
             line=line,
             arrivals=Arrivals(line, signer),
             calling=Calling(line),
+            moving=Moving(line),
             scans=await stack.enter_async_context(open_scans()),
         )
 
@@ -127,6 +129,7 @@ def routes() -> list[BaseRoute]:
     """Every route, in the order in which they are tried."""
     api = [
         *booking.endpoints.routes,
+        *staff_endpoints.routes,
         *hall_endpoints.routes,
         *pairing_endpoints.routes,
         *staff.endpoints.routes,

@@ -68,6 +68,9 @@ def ticket_data(row: BoardTicket, zone: tzinfo) -> dict[str, Any]:
         "number": row.number,
         "service": row.service,
         "class": row.class_,
+        "claimed_class": row.claimed,
+        "for_counter": row.bound,
+        "then": row.remaining.split(",") if row.remaining else [],
         "state": row.state,
         "turn": row.turn,
         "counter": row.counter,
@@ -91,6 +94,8 @@ def _data(change: Change, zone: tzinfo) -> dict[str, Any]:
         row = ticket_data(change.ticket, zone)
     elif change.counter:
         row = counter_data(change.counter)
+    elif change.pause:
+        row = {"issuing": change.pause.issuing, "calling": change.pause.calling}
     else:
         row = {}
     return {"at": rfc3339(change.at, zone), **row}

@@ -10,7 +10,8 @@ from typing import Final
 
 import msgspec
 
-from booking.picture import Change, GapError, Picture
+from booking.order import Order
+from booking.picture import BoardTicket, Change, GapError, Picture
 from websocket import frames, views
 from websocket.ending import end
 from websocket.frames import EventFrame, Resume
@@ -55,6 +56,7 @@ class LiveHall:
         self._read_again = False
         self._read_at = float("-inf")
         self._made: dict[str, bytes] = {}
+        self._order: Order[BoardTicket] | None = None
 
     async def join(self, viewer: Viewer, resume: Resume | None) -> None:
         """Show the hall to the viewer, from now on: what it missed, or a snapshot, then every event.
@@ -115,21 +117,38 @@ class LiveHall:
     async def close(self) -> None:
         await end([self._reading, self._looking])
 
+    @property
+    def order(self) -> Order[BoardTicket]:
+        """Who would be called before whom; found once a version."""
+        if self._order is None:
+            self._order = self.picture.order(self.about.hall, self.about.now)
+        return self._order
+
     def hall_snapshot(self) -> bytes:
         """Make the snapshot of the hall's own stream, once a version."""
         if "hall" not in self._made:
-            state = views.hall_state(self.about, self.picture)
+            state = views.hall_state(self.about, self.picture, self.order)
             self._made["hall"] = frames.snapshot(self.picture, state)
         return self._made["hall"]
 
     def board_event(self, event: EventFrame) -> bytes:
-        """Make the frame that displays and clerks get, with the board as it is now; once a version."""
+        """Make the frame that displays get, with the board as it is now; once a version."""
         key = str(event.change.version)
         if key not in self._made:
-            if "board" not in self._made:
-                self._made["board"] = _encode(views.board(self.about, self.picture))
-            self._made[key] = event.with_members(board=self._made["board"])
+            self._made[key] = event.with_members(board=self._board())
         return self._made[key]
+
+    def counter_event(self, event: EventFrame, counter: str) -> bytes:
+        """Make the frame that a counter's clerk gets: with the board, and whom the counter would call next."""
+        key = f"order:{counter}"
+        if key not in self._made:
+            self._made[key] = _encode(views.calling_order(self.order, counter))
+        return event.with_members(board=self._board(), order=self._made[key])
+
+    def _board(self) -> bytes:
+        if "board" not in self._made:
+            self._made["board"] = _encode(views.board(self.about, self.picture, self.order))
+        return self._made["board"]
 
     def _answer(self, viewer: Viewer, resume: Resume | None) -> None:
         missed = self._since(resume)
@@ -178,7 +197,7 @@ class LiveHall:
             self._deliver(fresh)
 
     def _deliver(self, fresh: list[Change]) -> None:
-        self._made.clear()
+        self._forget()
         self.recent.extend(fresh)
         events = self._framed(fresh)
         for viewer in list(self.viewers):
@@ -233,8 +252,13 @@ class LiveHall:
             else:
                 self._advance(epoch, changes)
 
-    def _show_all(self) -> None:
+    def _forget(self) -> None:
+        """What was made of another version."""
         self._made.clear()
+        self._order = None
+
+    def _show_all(self) -> None:
+        self._forget()
         for viewer in list(self.viewers):
             viewer.show(self)
 

@@ -3,6 +3,7 @@
 from booking.picture import Change, Picture
 from booking.service.days import reset_yesterday
 from booking.state import BookingState
+from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _
 from qr.service import code_for_hall
@@ -45,5 +46,6 @@ async def _about(state: BookingState, hall_id: str) -> About:
         open=hall.is_open(now),
         join_url=f"{state['settings'].base_url}{path_of(code.text, Source.DISPLAY)}",
         qr=f"/qr/{code.text}.svg?s={Source.DISPLAY}",
+        now=to_ms(now),
         paces={service.id: await state["line"].pace_of(hall, service.id) for service in hall.services},
     )

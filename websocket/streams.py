@@ -5,9 +5,11 @@ from functools import partial
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from booking.queries import served_by, ticket_row, waiting_ahead
+from booking.ahead import people_ahead
+from booking.queries import served_by, ticket_row
 from booking.rights import owns
 from booking.schemas import TicketRow
+from o2o.kernel.clock import to_ms
 from staff.errors import NoRightError
 from staff.service import require
 from staff.states import Role
@@ -50,7 +52,7 @@ async def _admit_to_ticket(socket: LiveSocket) -> Admission:
     row = await ticket_row(ticket) if owns(socket.state["signer"], socket, ticket) else None
     if row is None:
         raise NoRightError
-    return Admission(row.hall, lambda outbox: TicketViewer(row, outbox, lambda: _read_ticket(row)))
+    return Admission(row.hall, lambda outbox: TicketViewer(row, outbox, lambda: _read_ticket(socket.state, row)))
 
 
 async def _admit_to_counter(socket: LiveSocket) -> Admission:
@@ -61,9 +63,10 @@ async def _admit_to_counter(socket: LiveSocket) -> Admission:
     return Admission(hall.id, lambda outbox: CounterViewer(place, outbox, staff, partial(served_by, *place)))
 
 
-async def _read_ticket(known: TicketRow) -> tuple[TicketRow, int]:
+async def _read_ticket(state: LiveState, known: TicketRow) -> tuple[TicketRow, int | None]:
     row = await ticket_row(known.id) or known
-    return row, await waiting_ahead(row)
+    hall = await state["directory"].get(row.hall)
+    return row, await people_ahead(hall, row, to_ms(state["clock"]()))
 
 
 routes: list[BaseRoute] = [

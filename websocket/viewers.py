@@ -24,7 +24,7 @@ _encode = msgspec.json.Encoder().encode
 CountServed = Callable[[str, int], Awaitable[int]]
 """Says how many tickets of the day a counter had served when its hall was at the version."""
 
-ReadTicket = Callable[[], Awaitable[tuple[TicketRow, int]]]
+ReadTicket = Callable[[], Awaitable[tuple[TicketRow, int | None]]]
 """Gives the ticket as SQL has it, and how many wait before it."""
 
 
@@ -85,14 +85,14 @@ class CounterViewer(Viewer):
     @override
     def show(self, live: "LiveHall") -> None:
         self._note(live.recent)
-        state = views.counter_state(live.about, live.picture, self.counter, self._served)
+        state = views.counter_state(live.about, live.picture, live.order, (self.counter, self._served))
         self.outbox.put(frames.snapshot(live.picture, state))
 
     @override
     def tell(self, live: "LiveHall", events: Sequence[frames.EventFrame]) -> None:
         self._note(event.change for event in events)
         for event in events:
-            self.outbox.put(live.board_event(event))
+            self.outbox.put(live.counter_event(event, self.counter))
 
     def _note(self, changes: Iterable[Change]) -> None:
         for change in changes:
@@ -123,13 +123,15 @@ class TicketViewer(Viewer):
     @override
     def show(self, live: "LiveHall") -> None:
         self._note(live.recent)
-        mine = views.ticket(live.about, live.picture, self._row, self._ahead)
-        self.outbox.put(frames.snapshot(live.picture, {"ticket": mine, "hall": live.about.card()}))
+        mine = views.ticket(live.about, live.picture, live.order, self._row, self._ahead)
+        pause = views.pause_data(live.about, live.picture)
+        state = {"ticket": mine, "hall": live.about.card(), "pause": pause}
+        self.outbox.put(frames.snapshot(live.picture, state))
 
     @override
     def tell(self, live: "LiveHall", events: Sequence[frames.EventFrame]) -> None:
         self._note(event.change for event in events)
-        mine = _encode(views.ticket(live.about, live.picture, self._row, self._ahead))
+        mine = _encode(views.ticket(live.about, live.picture, live.order, self._row, self._ahead))
         for event in events:
             self.outbox.put(event.with_members(yours=mine))
 

@@ -9,12 +9,16 @@ from msgspec import to_builtins
 
 from booking import shown
 from booking.estimates import Pace
+from booking.order import Order
 from booking.picture import BoardCounter, BoardTicket, Picture
 from booking.schemas import Ticket, TicketRow
+from booking.summary import as_words
 from halls.schemas import Hall, Names
+from o2o.kernel.clock import rfc3339
 from websocket.frames import ticket_data
 
 NEXT_SHOWN: Final = 5
+ORDER_SHOWN: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class About:
     join_url: str
     qr: str
     paces: Mapping[str, Pace | None] = field(compare=False, default_factory=dict)
+    now: int = field(compare=False, default=0)
+    """When this was so, ms since 1970."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -47,38 +53,61 @@ class About:
         }
 
 
-def board(about: About, picture: Picture) -> dict[str, Any]:
+def board(about: About, picture: Picture, order: Order[BoardTicket]) -> dict[str, Any]:
     """Show what changes with nearly every event and can't be told from the event alone."""
     waiting = picture.waiting
     return {
         "waiting": {service.id: waiting.get(service.id, 0) for service in about.hall.services},
         "next": [
             _named(service.id, service.names, key="service")
-            | {"numbers": [row.number for row in picture.line(service.id)[:NEXT_SHOWN]]}
+            | {"numbers": [row.number for row in order.line({service.id})[:NEXT_SHOWN]]}
             for service in about.hall.services
         ],
         "head_count": picture.head_count,
+        "pause": pause_data(about, picture),
     }
 
 
-def hall_state(about: About, picture: Picture) -> dict[str, Any]:
+def pause_data(about: About, picture: Picture) -> dict[str, Any] | None:
+    """Show what the hall has stopped, with the words in both languages; None while nothing is."""
+    paused = as_words(picture.pause)
+    if paused is None:
+        return None
+    return {
+        "issuing": paused.issuing,
+        "calling": paused.calling,
+        "message": paused.message,
+        "since": rfc3339(paused.since, about.zone),
+    }
+
+
+def hall_state(about: About, picture: Picture, order: Order[BoardTicket]) -> dict[str, Any]:
     return {
         "hall": about.card(),
         "calling": [ticket_data(row, about.zone) for row in picture.calling],
         "calls": [ticket_data(row, about.zone) for row in picture.calls],
-        **board(about, picture),
+        **board(about, picture, order),
         "capacity": about.hall.capacity,
         "open": about.open,
     }
 
 
-def counter_state(about: About, picture: Picture, counter_id: str, served: int) -> dict[str, Any]:
-    """Show a counter to its clerk: the present customer, and everybody whom it may call, in the order of calling."""
+def calling_order(order: Order[BoardTicket], counter_id: str) -> list[str]:
+    """Whom the counter would call next, one after the other: the first of its line, by id."""
+    return [row.id for row in order.of_counter(counter_id)[:ORDER_SHOWN]]
+
+
+def counter_state(about: About, picture: Picture, order: Order[BoardTicket], place: tuple[str, int]) -> dict[str, Any]:
+    """Show a counter to its clerk: the present customer, and everybody whom it may call, in the order of calling.
+
+    `place` is the counter's id, and how many it has served today.
+    """
+    counter_id, served = place
     configured = about.hall.counter(counter_id)
     services = configured.services if configured else ()
     row = picture.counters.get(counter_id) or BoardCounter(id=counter_id)
-    current = picture.tickets.get(row.ticket) if row.ticket else None
-    line = sorted((ticket for service in services for ticket in picture.line(service)), key=lambda t: (t.turn, t.id))
+    seen = picture.tickets.get(row.ticket) if row.ticket else None
+    current = seen and ticket_data(seen, about.zone) | to_builtins(ticket(about, picture, order, seen))
     return {
         "hall": about.card(),
         "counter": {
@@ -87,19 +116,28 @@ def counter_state(about: About, picture: Picture, counter_id: str, served: int) 
             "open": row.open,
             "clerk": row.clerk,
         },
-        "current": ticket_data(current, about.zone) | to_builtins(ticket(about, picture, current)) if current else None,
-        "line": [ticket_data(ticket, about.zone) for ticket in line],
+        "current": current,
+        "line": [ticket_data(ticket, about.zone) for ticket in order.of_counter(counter_id)],
+        "order": calling_order(order, counter_id),
+        "parked": [ticket_data(ticket, about.zone) for ticket in picture.parked if ticket.service in services],
         "absent": [ticket_data(ticket, about.zone) for ticket in picture.absent if ticket.service in services],
         "today": {"served": served},
         "services": [_named(s.id, s.names) | {"prefix": s.prefix} for s in about.hall.services if s.id in services],
         "open": about.open,
+        "pause": pause_data(about, picture),
     }
 
 
-def ticket(about: About, picture: Picture, row: BoardTicket | TicketRow, ahead: int | None = None) -> Ticket:
+def ticket(
+    about: About,
+    picture: Picture,
+    order: Order[BoardTicket],
+    row: BoardTicket | TicketRow,
+    ahead: int | None = None,
+) -> Ticket:
     """Show a ticket to its owner. `ahead` is for one that is committed and not yet in the picture."""
     seen = picture.tickets.get(row.id, row)
-    before = picture.people_ahead(row.id) if row.id in picture.tickets else ahead
+    before = order.ahead.get(row.id) if row.id in picture.tickets else ahead
     return shown.ticket(about.hall, seen, before, about.paces.get(row.service))
 
 

@@ -1,9 +1,10 @@
 -- announce: bring board, summary, calls and feed up to the committed version, tell everybody, trim the journal.
 --
 -- KEYS[1] meta, KEYS[2] journal, KEYS[3] board (hash: t:<ticket>, c:<counter> -> public row), KEYS[4] summary (hash:
--- epoch, version, day, head_count, waiting:<service>), KEYS[5] calls (list, newest first), KEYS[6] feed (stream)
+-- epoch, version, day, head_count, waiting:<service>:<class>, bound:<service>:<class>, open:<counter>,
+-- share:<profile>, pause), KEYS[5] calls (list, newest first), KEYS[6] feed (stream)
 -- ARGV[1] the epoch, ARGV[2] the version up to which SQL has everything, ARGV[3] the channel, ARGV[4] the hall,
--- ARGV[5] JSON: live (states that count as heads)
+-- ARGV[5] JSON: live (states that are no end), heads (states that count as heads)
 -- returns  how many events were announced
 --
 -- Atomic, O(events). Running it twice announces nothing twice. Safe to lose: a rebuild writes the board anew.
@@ -12,24 +13,28 @@ local META, JOURNAL, BOARD, SUMMARY, CALLS, FEED = KEYS[1], KEYS[2], KEYS[3], KE
 local epoch, version, channel, hall = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local FEED_EVENTS, LAST_CALLS = 1000, 20
 
-local live = {}
-for _, state in ipairs(cjson.decode(ARGV[5]).live) do live[state] = true end
+local states = cjson.decode(ARGV[5])
+local live, heads = {}, {}
+for _, state in ipairs(states.live) do live[state] = true end
+for _, state in ipairs(states.heads) do heads[state] = 1 end
 
 if redis.call('HGET', META, 'epoch') ~= epoch then return 0 end
 local committed = math.max(version, tonumber(redis.call('HGET', META, 'committed')))
 local shown = tonumber(redis.call('HGET', SUMMARY, 'version'))
 redis.call('HSET', META, 'committed', committed)
 
-local function count(row, from)
-  if row.day ~= redis.call('HGET', SUMMARY, 'day') then return end
-  if live[from] ~= live[row.state] then redis.call('HINCRBY', SUMMARY, 'head_count', live[row.state] and 1 or -1) end
-  if from ~= row.state and (from == 'waiting' or row.state == 'waiting') then
-    redis.call('HINCRBY', SUMMARY, 'waiting:' .. row.service, row.state == 'waiting' and 1 or -1)
-  end
+-- Count the ticket as it is, or no longer as it was.
+local function count(row, step)
+  if not row or row.day ~= redis.call('HGET', SUMMARY, 'day') then return end
+  if heads[row.state] then redis.call('HINCRBY', SUMMARY, 'head_count', step) end
+  if row.state == 'waiting' then redis.call('HINCRBY', SUMMARY, waiting_field(row), step) end
 end
 
 local function show_ticket(event, row)
   local field = 't:' .. row.id
+  local before = redis.call('HGET', BOARD, field)
+  count(before and cjson.decode(before), -1)
+  count(row, 1)
   local text = cjson.encode(row)
   if live[row.state] or (row.state == 'no_show' and row.day == redis.call('HGET', SUMMARY, 'day')) then
     redis.call('HSET', BOARD, field, text)
@@ -42,6 +47,11 @@ local function show_ticket(event, row)
   end
 end
 
+local function show_counter(row)
+  redis.call('HSET', BOARD, 'c:' .. row.id, cjson.encode(row))
+  if row.open then redis.call('HSET', SUMMARY, 'open:' .. row.id, 1) else redis.call('HDEL', SUMMARY, 'open:' .. row.id) end
+end
+
 -- A new business day: nobody of yesterday is counted. Its no-shows leave the board now, its live tickets as they are
 -- reset. O(board), once a day.
 local function turn_over(day)
@@ -50,21 +60,26 @@ local function turn_over(day)
     local row = cjson.decode(board[n + 1])
     if row.state == 'no_show' and row.day ~= day then redis.call('HDEL', BOARD, board[n]) end
   end
-  redis.call('DEL', SUMMARY, CALLS)
-  redis.call('HSET', SUMMARY, 'epoch', epoch, 'day', day, 'head_count', 0)
+  for _, field in ipairs(redis.call('HKEYS', SUMMARY)) do
+    if string.match(field, '^waiting:') or string.match(field, '^bound:') then redis.call('HDEL', SUMMARY, field) end
+  end
+  redis.call('DEL', CALLS)
+  redis.call('HSET', SUMMARY, 'day', day, 'head_count', 0)
 end
 
 local function show(entry)
+  local rows = entry.rows or {}
   local event = { version = entry.version, name = entry.name, at = entry.at, from = entry.from, to = entry.to }
-  event.counter = entry.rows.counter
+  event.counter, event.share, event.pause, event.reason = rows.counter, rows.share, rows.pause, entry.reason
   event.day = entry.facts and entry.facts.day
   if event.day then turn_over(event.day) end
-  if entry.rows.ticket then
-    event.ticket = public(entry.rows.ticket)
-    count(event.ticket, entry.from)
+  if rows.ticket then
+    event.ticket = public(rows.ticket)
     show_ticket(event, event.ticket)
   end
-  if event.counter then redis.call('HSET', BOARD, 'c:' .. event.counter.id, cjson.encode(event.counter)) end
+  if rows.counter then show_counter(rows.counter) end
+  if rows.share then redis.call('HSET', SUMMARY, 'share:' .. rows.share.profile, rows.share.calls) end
+  if rows.pause then redis.call('HSET', SUMMARY, 'pause', cjson.encode(rows.pause)) end
   redis.call('XADD', FEED, 'MAXLEN', '~', FEED_EVENTS, event.version .. '-0', 'event', cjson.encode(event))
   return event
 end

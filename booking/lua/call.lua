@@ -1,32 +1,37 @@
--- call: give the ticket whose turn it is, or a chosen one, to one counter.
+-- call: give the ticket whose turn it is, or a chosen one, to one counter. Whoever was being served there is done.
 --
--- args     counter, services (those that the counter serves), ticket?
--- refuses  counter_closed, counter_busy, nobody_waits, unknown_ticket, wrong_state
--- Cost O(services · log n). First come, first served over all services of the counter.
-
-local function next_in_line(services)
-  local first, first_turn
-  for _, service in ipairs(services) do
-    local found = line_of[service] and redis.call('ZRANGE', line_of[service], 0, 0, 'WITHSCORES') or {}
-    if found[1] and (not first or tonumber(found[2]) < first_turn) then
-      first, first_turn = found[1], tonumber(found[2])
-    end
-  end
-  return first
-end
+-- args     counter, ticket?, reason? (why the chosen one), any? (the caller may call at everybody's counter)
+-- refuses  counter_closed, counter_taken, hall_paused, counter_busy, nobody_waits, unknown_ticket, wrong_state
+-- Cost O(services · log n). The change before the call, if there is one, is the completion of who was being served.
 
 verbs.call = function(args, command)
   local counter = counter_row(args.counter)
   if not counter or not counter.open then return refusal('counter_closed') end
-  if counter.ticket then return refusal('counter_busy') end
-  local id = args.ticket or next_in_line(args.services)
-  if not id then return nothing('nobody_waits') end
-  local row = ticket_row(id)
-  local why = forbidden(row, 'call')
+  if counter.clerk ~= command.actor and not args.any then return refusal('counter_taken') end
+  local why = paused('calling')
+  if why then return why end
+  local served = counter.ticket and ticket_row(counter.ticket)
+  if counter.ticket and not (served and served.state == 'serving') then return refusal('counter_busy') end
+  local chosen = args.ticket and ticket_row(args.ticket)
+  why = args.ticket and forbidden(chosen, 'call')
   if why then return why end
 
+  local ordinal = 0
+  if served then
+    record(command, ordinal, complete(served))
+    ordinal, counter = 1, counter_row(args.counter)
+  end
+  local id, reason, share = args.ticket, args.reason or 'chosen', nil
+  if not id then id, reason, share = next_of(counter.id) end
+  if not id then
+    if served then return nil end
+    return nothing('nobody_waits')
+  end
+
+  local row = ticket_row(id)
   leave_line(row)
-  row.counter, row.called_at, row.calls = counter.id, head.now, row.calls + 1
+  row.counter, row.bound, row.called_at, row.calls = counter.id, nil, head.now, row.calls + 1
   counter.ticket, counter.since = row.id, head.now
-  record(command, 0, move(row, 'call', { name = 'ticket.called', rows = { counter = counter } }))
+  local change = { name = 'ticket.called', reason = reason, rows = { counter = counter, share = share } }
+  record(command, ordinal, move(row, 'call', change))
 end

@@ -1,4 +1,4 @@
--- complete: the person has been served; the counter is free.
+-- complete: the person has been served here; the counter is free. A visit of several services goes on with the next.
 --
 -- args     id, outcome?
 -- refuses  unknown_ticket, wrong_state
@@ -9,6 +9,5 @@ verbs.complete = function(args, command)
   local why = forbidden(row, 'complete')
   if why then return why end
 
-  row.outcome = args.outcome
-  record(command, 0, finish(row, 'complete', { name = 'ticket.completed', reason = args.outcome }, false))
+  record(command, 0, complete(row, args.outcome))
 end

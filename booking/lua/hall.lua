@@ -3,19 +3,29 @@
 -- KEYS[6]  tickets   hash: ticket id -> row; live ones and the day's no-shows
 -- KEYS[7]  live      zset: ticket id by business day, for the reset after the roll-over
 -- KEYS[8]  counters  hash: counter id -> row
--- KEYS[9]  numbers   hash: prefix -> last serial of the day
--- KEYS[10] holders   hash: <service>:<phone hash> -> ticket id, one live ticket each, of the day
--- KEYS[11…] line     zset a service of head.services: ticket id by turn, of the day
--- head     also: day, day_number (days since 1970), rev, services, capacity (absent: no limit), live, sources, targets
+-- KEYS[9]  shares    hash: profile -> how many calls in a row went to the priority classes
+-- KEYS[10] numbers   hash: prefix -> last serial of the day
+-- KEYS[11] holders   hash: <service>:<phone hash> -> ticket id, one live ticket each, of the day
+-- KEYS[12…] line     zset for each of head.places and each of head.classes: ticket id by turn, of the day
+-- head     also: day, day_number (days since 1970), rev, services, places, classes, profiles, priority_calls,
+--          longest_wait_ms, capacity (absent: no limit), heads, sources, targets
 --
--- sources and targets are the transition table (booking/states.py) as data: Lua never repeats it.
+-- A place is a service, or "@" and a counter: only that counter calls from there. A profile is what some counters have
+-- in common: {id, services, counters}. A turn is a time: milliseconds since the day's midnight in UTC. sources and
+-- targets are the transition table (booking/states.py) as data: Lua never repeats it.
 
-local TICKETS, LIVE, COUNTERS, NUMBERS, HOLDERS = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local TICKETS, LIVE, COUNTERS, SHARES, NUMBERS, HOLDERS = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 local KEPT_S = 2 * 86400
+local STANDARD = head.classes[1]
+local NOW = head.now - head.day_number * 86400000
+local STEP = 0.001 -- Between two who come within one millisecond.
 
-local line_of, live_states = {}, {}
-for n, service in ipairs(head.services) do line_of[service] = KEYS[10 + n] end
-for _, state in ipairs(head.live) do live_states[state] = true end
+local line_of, heads = {}, {}
+for p, place in ipairs(head.places) do
+  line_of[place] = {}
+  for c, class in ipairs(head.classes) do line_of[place][class] = KEYS[11 + (p - 1) * #head.classes + c] end
+end
+for _, state in ipairs(head.heads) do heads[state] = 1 end
 
 local function ticket_row(id)
   local row = redis.call('HGET', TICKETS, id)
@@ -27,19 +37,35 @@ local function counter_row(id)
   return row and cjson.decode(row)
 end
 
+local function paused(what)
+  local pause = meta.pause and cjson.decode(meta.pause)
+  return pause and pause[what] and refusal('hall_paused', { words = pause.message })
+end
+
+local KEPT_ROWS = {
+  ticket = function(row) redis.call('HSET', TICKETS, row.id, cjson.encode(row)) end,
+  counter = function(row) redis.call('HSET', COUNTERS, row.id, cjson.encode(row)) end,
+  share = function(row) redis.call('HSET', SHARES, row.profile, row.calls) end,
+  pause = function(row)
+    meta.pause = cjson.encode(row)
+    redis.call('HSET', META, 'pause', meta.pause)
+  end,
+}
+
 local function save(change)
   local version = tonumber(meta.version) + 1
-  for name, key in pairs({ ticket = TICKETS, counter = COUNTERS }) do
+  for name, keep in pairs(KEPT_ROWS) do
     local row = change.rows[name]
     if row then
       row.version, row.epoch = version, tonumber(meta.epoch)
-      redis.call('HSET', key, row.id, cjson.encode(row))
+      keep(row)
     end
   end
 end
 
-local function head_count(step)
-  meta.head_count = redis.call('HINCRBY', META, 'head_count', step)
+local function count_heads(row, from)
+  local step = (heads[row.state] or 0) - (heads[from] or 0)
+  if step ~= 0 and row.day == meta.day then meta.head_count = redis.call('HINCRBY', META, 'head_count', step) end
 end
 
 local function holder_field(row)
@@ -55,17 +81,44 @@ local function forbidden(row, action)
   return refusal('wrong_state', { state = row.state })
 end
 
+-- As `forbidden`, for what puts a ticket into the line or keeps it out for a while: yesterday's can only end.
+local function forbidden_today(row, action)
+  if row and row.day ~= meta.day then return refusal('wrong_state', { state = 'reset' }) end
+  return forbidden(row, action)
+end
+
+local function place_of(row)
+  return row.bound and '@' .. row.bound or row.service
+end
+
+-- The line that the ticket stands in; nil when its service or class was taken away.
+local function line_for(row)
+  local lines = line_of[place_of(row)]
+  return lines and lines[row.class]
+end
+
+-- The turn of whoever comes now: after everybody, whatever a clock says.
+local function last_turn()
+  return meta.last_turn and math.max(NOW, tonumber(meta.last_turn) + STEP) or NOW
+end
+
 -- JSON carries 14 digits of a number: with no more in the line, the board and SQL order it alike.
 local function join_line(row, turn)
   local digits = string.format('%.14g', turn)
   row.turn = tonumber(digits)
-  local line = line_of[row.service]
+  if not meta.last_turn or row.turn > tonumber(meta.last_turn) then
+    meta.last_turn = digits
+    redis.call('HSET', META, 'last_turn', digits)
+  end
+  local line = line_for(row)
+  if not line then return end
   redis.call('ZADD', line, digits, row.id)
   redis.call('EXPIRE', line, KEPT_S)
 end
 
 local function leave_line(row)
-  if line_of[row.service] then redis.call('ZREM', line_of[row.service], row.id) end
+  local line = line_for(row)
+  if line then redis.call('ZREM', line, row.id) end
 end
 
 -- The counter that has the ticket, freed; nil when none has it.
@@ -76,36 +129,34 @@ local function freed_counter(row)
   return counter
 end
 
--- Nobody counts the ticket any more: not as a head, not as its phone's one live ticket.
+-- Nobody counts the ticket any more as its phone's one live ticket.
 local function let_go(row)
-  if row.day ~= meta.day then return end
-  head_count(-1)
-  if row.holder and redis.call('HGET', HOLDERS, holder_field(row)) == row.id then
+  if row.holder and row.day == meta.day and redis.call('HGET', HOLDERS, holder_field(row)) == row.id then
     redis.call('HDEL', HOLDERS, holder_field(row))
   end
 end
 
 local function hold(row)
-  head_count(1)
   redis.call('ZADD', LIVE, head.day_number, row.id)
   if row.holder then
-    redis.call('HSET', HOLDERS, holder_field(row), row.id)
+    redis.call('HSETNX', HOLDERS, holder_field(row), row.id)
     redis.call('EXPIRE', HOLDERS, KEPT_S)
   end
 end
 
--- Move `row` by `action` and keep it; an end lets it go. Returns the change for the journal, without its name.
+-- Move `row` by `action` and keep it. Returns the change for the journal, without its name.
 local function move(row, action, change)
   change.from, change.to = row.state, head.targets[action]
   change.subject, change.counter = row.id, change.counter or row.counter
   row.state = change.to
+  count_heads(row, change.from)
   change.rows = change.rows or {}
   change.rows.ticket = row
   save(change)
   return change
 end
 
--- An end: out of the line, off its counter, not a head any more; Redis forgets it unless it may be put back.
+-- An end: out of the line, off its counter; Redis forgets it unless it may be put back.
 local function finish(row, action, change, keep)
   leave_line(row)
   let_go(row)
@@ -120,6 +171,42 @@ local function finish(row, action, change, keep)
   return change
 end
 
+-- Back into the line from wherever the ticket is: off its counter, to `service` and the counter `bound` (nil: any).
+local function send(row, action, to, change)
+  leave_line(row)
+  change.counter = row.counter
+  change.rows = { counter = freed_counter(row) }
+  if to.service and to.service ~= row.service then
+    let_go(row)
+    row.service = to.service
+  end
+  hold(row)
+  row.bound, row.counter, row.ended_at, row.started_at = to.bound, nil, nil, nil
+  join_line(row, to.turn)
+  return move(row, action, change)
+end
+
+-- The service that the visit goes on with, and what remains after it; nil when it ends here.
+local function next_service(row)
+  local rest = row.remaining
+  while rest do
+    local service, after = string.match(rest, '^([^,]+),?(.*)$')
+    rest = after ~= '' and after or nil
+    if line_of[service] then return service, rest end
+  end
+end
+
+-- The person was served here: the visit goes on with its next service, by age, or ends.
+local function complete(row, outcome)
+  local service, rest
+  if row.day == meta.day then service, rest = next_service(row) end
+  row.outcome = outcome
+  if not service then return finish(row, 'complete', { name = 'ticket.completed', reason = outcome }, false) end
+  row.remaining = rest
+  local to = { service = service, turn = row.age }
+  return send(row, 'transfer', to, { name = 'ticket.transferred', reason = 'next_service' })
+end
+
 -- The caller's idea of the day and of the hall's configuration must not be older than the line's. A newer day rolls the
 -- line over: O(1), yesterday's tickets are reset afterwards, in chunks. What a faster clock had begun of that day in an
 -- epoch that has ended was never committed, or the rebuild would have begun with the day.
@@ -131,9 +218,10 @@ local function prepare()
     redis.call('HSET', META, 'rev', head.rev)
   end
   if head.day > meta.day then
-    meta.day, meta.head_count = head.day, 0
+    meta.day, meta.head_count, meta.last_turn = head.day, 0, nil
     redis.call('HSET', META, 'day', head.day, 'head_count', 0)
-    redis.call('DEL', unpack(KEYS, 9))
+    redis.call('HDEL', META, 'last_turn')
+    redis.call('DEL', unpack(KEYS, 10))
     local clock = { op = 'day:' .. head.hall .. ':' .. head.day .. ':' .. meta.version, body = '', actor = 'clock' }
     record(clock, 0, { name = 'hall.changed', rows = {}, facts = { day = head.day } })
   end

@@ -1,29 +1,33 @@
 -- issue: give the next number and put its ticket at the end of the line.
 --
--- args     id, service, prefix, class, channel, holder? (keyed hash of the phone number), contact? (sealed),
---          pace? (carried along for the answer's estimate), closed? (the hall was closed when the attempt came)
--- refuses  hall_closed, unknown_service, hall_full, already_waiting
--- facts    ahead: how many of the service wait before it; pace
--- Cost O(log n). Numbers are unique per hall, day and prefix.
+-- args     id, service, prefix, class, claimed? (a class that staff must confirm), channel, remaining? (services to go
+--          on with), holder? (keyed hash of the phone number), contact? (sealed), pace? (carried along for the answer's
+--          estimate), closed? (the hall was closed when the attempt came), service_closed?
+-- refuses  hall_closed, hall_paused, service_closed, unknown_service, hall_full, already_waiting
+-- facts    ahead: how many would be called before it; pace
+-- Cost O(lines · log n). Numbers are unique per hall, day and prefix.
 
 verbs.issue = function(args, command)
   if args.closed then return refusal('hall_closed') end
-  if not line_of[args.service] then return refusal('unknown_service') end
+  local why = paused('issuing')
+  if why then return why end
+  if not (line_of[args.service] and line_of[args.service][args.class]) then return refusal('unknown_service') end
+  if args.service_closed then return refusal('service_closed') end
   if head.capacity and tonumber(meta.head_count) >= head.capacity then return refusal('hall_full') end
   local row = {
     id = args.id, hall = head.hall, day = meta.day, service = args.service, prefix = args.prefix,
-    class = args.class, channel = args.channel, holder = args.holder,
-    created_at = head.now, calls = 0,
+    class = args.class, claimed = args.claimed, channel = args.channel, remaining = args.remaining,
+    holder = args.holder, created_at = head.now, calls = 0,
   }
   if row.holder and redis.call('HEXISTS', HOLDERS, holder_field(row)) == 1 then return refusal('already_waiting') end
 
   row.serial = redis.call('HINCRBY', NUMBERS, args.prefix, 1)
   redis.call('EXPIRE', NUMBERS, KEPT_S)
   row.number = args.prefix .. string.format('%03d', row.serial)
-  local facts = { ahead = redis.call('ZCARD', line_of[row.service]), pace = args.pace }
-  join_line(row, tonumber(meta.version) + 1)
+  join_line(row, last_turn())
+  row.age = row.turn
   hold(row)
+  local facts = { ahead = people_ahead(row), pace = args.pace }
   local rows = { contact = args.contact and { ticket = row.id, sealed = args.contact } or nil }
-  local change = move(row, 'issue', { name = 'ticket.issued', facts = facts, rows = rows })
-  record(command, 0, change)
+  record(command, 0, move(row, 'issue', { name = 'ticket.issued', facts = facts, rows = rows }))
 end

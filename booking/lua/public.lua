@@ -3,7 +3,13 @@
 local function public(row)
   return {
     id = row.id, number = row.number, service = row.service, class = row.class, state = row.state, turn = row.turn,
-    counter = row.counter, created_at = row.created_at, called_at = row.called_at, started_at = row.started_at,
-    ended_at = row.ended_at, calls = row.calls, day = row.day, version = row.version,
+    claimed = row.claimed, bound = row.bound, remaining = row.remaining, counter = row.counter,
+    created_at = row.created_at, called_at = row.called_at, started_at = row.started_at, ended_at = row.ended_at,
+    calls = row.calls, day = row.day, version = row.version,
   }
+end
+
+-- The summary's field that counts a waiting ticket.
+local function waiting_field(row)
+  return (row.bound and 'bound:' or 'waiting:') .. row.service .. ':' .. row.class
 end

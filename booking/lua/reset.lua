@@ -11,7 +11,7 @@ verbs.reset = function(args, command)
   local ordinal = 0
   for _, id in ipairs(old) do
     local row = ticket_row(id)
-    if row and live_states[row.state] then
+    if not forbidden(row, 'reset') then
       record(command, ordinal, finish(row, 'reset', { name = 'ticket.reset' }, false))
       ordinal = ordinal + 1
     else

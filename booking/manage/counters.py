@@ -141,7 +141,7 @@ async def _remove(here: Frame, filled: Filled) -> None:
 async def _close(here: Frame, filled: Filled) -> None:
     if here.hall.counter(filled.of) is None:
         raise HallChangedError
-    await here.request.state["calling"].close_counter(filled.of, tried(here, filled))
+    await here.request.state["calling"].close_counter(filled.of, tried(here, filled), anywhere=True)
 
 
 def _counter(document: HallInput, counter_id: str) -> CounterInput | None:

@@ -8,6 +8,7 @@ import phonenumbers
 
 from booking.errors import HallClosedError, HallFullError, refused
 from booking.schemas import TakeNumber
+from booking.service.checks import check_class, check_service, check_services, no_service
 from booking.service.line import Attempt, Change, Line, as_data
 from booking.states import Action
 from halls.queries import Load
@@ -28,27 +29,32 @@ class Arrivals:
         self._line = line
         self._signer = signer
 
-    async def take_number(self, hall_id: str, wish: TakeNumber, attempt: Attempt) -> Change:
+    async def take_number(self, hall_id: str, wish: TakeNumber, attempt: Attempt, *, confirmed: bool = False) -> Change:
         """Put a new ticket at the end of the service's line.
 
-        Raises NotFoundError, InvalidError, HallClosedError, HallFullError (with alternatives), AlreadyWaitingError.
+        A class that staff have not `confirmed` is kept as claimed, and ranks as the first of the hall's.
+        Raises NotFoundError, InvalidError, HallClosedError, HallPausedError, ServiceClosedError, HallFullError (with
+        alternatives), AlreadyWaitingError.
         """
         hall = await self._line.directory.get(hall_id)
-        service = hall.service(wish.service)
-        if service is None:
-            raise _no_service(wish.service)
+        service = check_service(hall, wish.service)
+        check_services(hall, wish.then, field="then")
+        class_, claimed = _class(hall, wish, confirmed=confirmed)
         phone = _e164(wish.phone) if wish.phone else None
         args = {
             "id": secrets.token_urlsafe(16),
             "service": service.id,
             "prefix": service.prefix,
-            "class": _class(hall, wish),
+            "class": class_,
+            "claimed": claimed,
             "channel": wish.channel,
+            "remaining": ",".join(wish.then) or None,
             "holder": self._signer.phone_hash(phone) if phone else None,
             "contact": self._sealed(phone, wish.name),
             "pace": as_data(await self._line.pace_of(hall, service.id)),
             # The script refuses, not we: who repeats what was done before closing time is answered as then.
             "closed": None if hall.is_open(self._line.clock()) else True,
+            "service_closed": None if service.open else True,
         }
         answer = await self._line.submit(hall, Action.ISSUE, args, attempt)
         if isinstance(answer, Change):
@@ -73,7 +79,7 @@ class Arrivals:
                 opens = hall.opens_at(self._line.clock())
                 return HallClosedError(_("The hall is closed just now."), opens_at=rfc3339(opens) if opens else None)
             case "unknown_service":  # It was taken away a moment ago.
-                return _no_service(service.id)
+                return no_service(service.id)
             case code:
                 return refused(code, refusal.details)
 
@@ -97,21 +103,17 @@ class Arrivals:
         ][:ALTERNATIVES]
 
 
-def _no_service(service: str) -> InvalidError:
-    return InvalidError(_("This hall does not offer the service “%(service)s”."), field="service", service=service)
-
-
 def _has_room(hall: Hall, load: Load) -> bool:
     return hall.capacity is None or load.head_count < hall.capacity
 
 
-def _class(hall: Hall, wish: TakeNumber) -> str:
-    if wish.class_ is None:
-        return hall.rules.classes[0]
-    if wish.class_ not in hall.rules.classes:
-        known = ", ".join(hall.rules.classes)
-        raise InvalidError(_("This hall's classes are: %(classes)s."), field="class", classes=known)
-    return wish.class_
+def _class(hall: Hall, wish: TakeNumber, *, confirmed: bool) -> tuple[str, str | None]:
+    """The class that the ticket ranks as, and the one that is only claimed."""
+    standard = hall.rules.classes[0]
+    if wish.class_ is None or wish.class_ == standard:
+        return standard, None
+    check_class(hall, wish.class_)
+    return (wish.class_, None) if confirmed else (standard, wish.class_)
 
 
 def _e164(phone: str) -> str:

@@ -1,6 +1,6 @@
 """The counter's side: calling, serving, and what becomes of those who are not there."""
 
-from typing import Final
+from typing import Any, Final
 
 from booking.schemas import CallTicket, Complete, Requeue
 from booking.service.line import Attempt, Change, Line
@@ -9,23 +9,27 @@ from o2o.kernel.journal import Refusal
 
 MINUTE_MS: Final = 60_000
 NOBODY: Final = "nobody_waits"
+CALLED: Final = "ticket.called"
 
 
 class Calling:
     def __init__(self, line: Line) -> None:
         self._line = line
 
-    async def call(self, counter_id: str, wish: CallTicket, attempt: Attempt) -> Change | None:
+    async def call(
+        self, counter_id: str, wish: CallTicket, attempt: Attempt, *, anywhere: bool = False
+    ) -> Change | None:
         """Call the person whose turn it is at this counter, or a chosen one; None when nobody waits.
 
-        Of two counters that press together each gets another ticket: one script takes and marks.
-        Raises NotFoundError, CounterClosedError, CounterBusyError, WrongStateError.
+        Whoever was being served there is done, also when nobody waits. Of two counters that press together each gets
+        another ticket: one script takes and marks. `anywhere`: also at a counter that somebody else has opened.
+        Raises NotFoundError, CounterClosedError, CounterTakenError, HallPausedError, CounterBusyError, WrongStateError.
         """
         hall, counter = await self._line.directory.counter(counter_id)
-        args = {"counter": counter.id, "services": list(counter.services), "ticket": wish.ticket}
+        args = {"counter": counter.id, "ticket": wish.ticket, "reason": wish.reason, "any": anywhere or None}
         answer = await self._line.submit(hall, Action.CALL, args, attempt)
         if isinstance(answer, Change):
-            return answer
+            return answer if answer.name == CALLED else None
         if answer.code == NOBODY:
             return None
         raise await self._line.why_not(answer, hall, Action.CALL, wish.ticket)
@@ -48,21 +52,28 @@ class Calling:
         args = {
             "to": wish.to,
             "places": wish.places or hall.rules.requeue_places,
+            "reason": wish.reason,
             "put_back_ms": hall.rules.put_back_minutes * MINUTE_MS,
         }
         return await self._line.act(ticket, Action.REQUEUE, args, attempt)
 
-    async def open_counter(self, counter_id: str, attempt: Attempt) -> Change | None:
-        """A clerk takes the counter; None when it is theirs already."""
-        return await self._counter(counter_id, "open_counter", attempt)
+    async def open_counter(self, counter_id: str, attempt: Attempt, *, take_over: bool = False) -> Change | None:
+        """A clerk takes the counter; None when it is theirs already.
 
-    async def close_counter(self, counter_id: str, attempt: Attempt) -> Change | None:
-        """None when it is closed already. Raises CounterBusyError while it has a ticket."""
-        return await self._counter(counter_id, "close_counter", attempt)
+        Raises CounterTakenError when another clerk has it and it is not to be taken over.
+        """
+        return await self._counter(counter_id, "open_counter", {"take_over": take_over or None}, attempt)
 
-    async def _counter(self, counter_id: str, verb: str, attempt: Attempt) -> Change | None:
+    async def close_counter(self, counter_id: str, attempt: Attempt, *, anywhere: bool = False) -> Change | None:
+        """None when it is closed already. `anywhere`: also one that somebody else has opened.
+
+        Raises CounterBusyError while it has a ticket, CounterTakenError.
+        """
+        return await self._counter(counter_id, "close_counter", {"any": anywhere or None}, attempt)
+
+    async def _counter(self, counter_id: str, verb: str, args: dict[str, Any], attempt: Attempt) -> Change | None:
         hall, counter = await self._line.directory.counter(counter_id)
-        answer = await self._line.submit(hall, verb, {"counter": counter.id}, attempt)
+        answer = await self._line.submit(hall, verb, {"counter": counter.id} | args, attempt)
         if isinstance(answer, Refusal) and answer.code == "unchanged":
             return None
         if isinstance(answer, Refusal):

@@ -1,7 +1,7 @@
 """Changing a hall's document while people wait, and telling everybody who watches the hall."""
 
-from booking.errors import CounterInUseError, ServiceInUseError
-from booking.queries import counters_in_use, services_in_use
+from booking.errors import ClassInUseError, CounterInUseError, ServiceInUseError
+from booking.queries import counters_in_use, in_use
 from booking.service.days import tell_of_revision
 from booking.service.line import Line
 from halls.schemas import Hall, HallInput
@@ -12,13 +12,14 @@ from o2o.kernel.i18n import _
 async def configure(line: Line, hall_id: str, edit: Edit, part: str = "whole", *, actor: str) -> tuple[Hall, bool]:
     """Change the hall as `edit` says and record that `actor` changed this `part`; says too whether the hall is new.
 
-    Raises ServiceInUseError, CounterInUseError, and what `write_hall` raises; then nothing is changed.
+    Raises ServiceInUseError, ClassInUseError, CounterInUseError, and what `write_hall` raises; then nothing is changed.
     """
-    services, counters = await services_in_use(hall_id), await counters_in_use(hall_id)
+    (services, classes), counters = await in_use(hall_id), await counters_in_use(hall_id)
 
     def checked(before: HallInput | None, rev: int) -> HallInput:
         after = edit(before, rev)
         _refuse_loss(after, services, counters)
+        _refuse_loss_of_class(after, classes)
         return after
 
     hall, created = await write_hall(line.directory, hall_id, checked, now=line.clock(), actor=actor)
@@ -34,3 +35,9 @@ def _refuse_loss(after: HallInput, services: set[str], counters: set[str]) -> No
     if lost := sorted(counters - {counter.id for counter in after.counters}):
         message = _("Counter %(counter)s is open. Close it before you take it away.")
         raise CounterInUseError(message, counter=lost[0], field="counters")
+
+
+def _refuse_loss_of_class(after: HallInput, classes: set[str]) -> None:
+    if lost := sorted(classes - set(after.rules.classes)):
+        message = _("People of the class “%(name)s” still wait. Serve them before you take it away.")
+        raise ClassInUseError(message, name=lost[0], field="rules.classes")

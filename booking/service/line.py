@@ -9,10 +9,12 @@ from redis.exceptions import RedisError
 
 from booking.errors import refused, ticket_not_found
 from booking.estimates import CALLS_USED, Pace, estimate, pace
+from booking.profiles import pool
 from booking.queries import HallSnapshot, recent_calls, ticket_row
 from booking.schemas import CounterRow, TicketRow
 from booking.states import STEPS, Action, TicketState
-from booking.store import Due, HallStore, Summary, read_due, read_summaries
+from booking.store import Due, HallStore, read_due, read_summaries
+from booking.summary import Summary, as_words
 from halls.queries import Load
 from halls.schemas import Hall
 from halls.service import Directory
@@ -40,8 +42,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A committed change: the rows that it left, and what only its answer needs."""
+    """A committed change: its event's name, the rows that it left, and what only its answer needs."""
 
+    name: str
     ticket: TicketRow | None
     counter: CounterRow | None
     ahead: int | None
@@ -57,7 +60,7 @@ class Line:
         self._desks: dict[str, Desk[HallSnapshot]] = {}
         self._stores: dict[str, HallStore] = {}
         self._hall_of: dict[str, str] = {}
-        self._paces: dict[tuple[str, str], tuple[int, Pace | None]] = {}
+        self._paces: dict[tuple[str, ...], tuple[int, Pace | None]] = {}
 
     async def submit(self, hall: Hall, verb: str, args: dict[str, Any], attempt: Attempt) -> Change | Refusal:
         """Carry out a verb in a hall. Raises UnavailableError (unknown), IdempotencyKeyReusedError."""
@@ -108,13 +111,13 @@ class Line:
         return await self.directory.get(known)
 
     async def pace_of(self, hall: Hall, service: str) -> Pace | None:
-        """How fast the service is being called, found anew every ten seconds."""
-        now = to_ms(self.clock())
-        found_at, found = self._paces.get((hall.id, service), (0, None))
+        """How fast those are being called who stand in one line with the service's; found anew every ten seconds."""
+        now, services = to_ms(self.clock()), pool(hall, service)
+        found_at, found = self._paces.get((hall.id, *services), (0, None))
         if now - found_at > PACE_MS:
             day = hall.business_day(self.clock()).isoformat()
-            found = pace(await recent_calls(hall.id, day, service, CALLS_USED), now)
-            self._paces[hall.id, service] = (now, found)
+            found = pace(await recent_calls(hall.id, day, services, CALLS_USED), now)
+            self._paces[hall.id, *services] = (now, found)
         return found
 
     async def loads(self, halls: Sequence[Hall]) -> list[Load]:
@@ -132,10 +135,10 @@ class Line:
 
     async def _load(self, hall: Hall, summary: Summary) -> Load:
         estimates = {
-            service.id: estimate(await self.pace_of(hall, service.id), summary.waiting.get(service.id, 0))
+            service.id: estimate(await self.pace_of(hall, service.id), summary.ahead_of_newcomer(hall, service.id))
             for service in hall.services
         }
-        return Load(summary.head_count, summary.waiting, estimates)
+        return Load(summary.head_count, summary.waiting, estimates, as_words(summary.pause))
 
     def desk(self, hall: Hall) -> Desk[HallSnapshot]:
         if hall.id not in self._desks:
@@ -161,6 +164,7 @@ class Line:
         if ticket:
             self._remember(ticket["id"], hall.id)
         return Change(
+            name=entry.name,
             ticket=msgspec.convert(ticket, TicketRow) if ticket else None,
             counter=msgspec.convert(counter, CounterRow) if counter else None,
             ahead=entry.facts.get("ahead"),

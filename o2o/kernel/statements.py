@@ -1,9 +1,10 @@
 """The ledger's SQL, for SQLite and PostgreSQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from string import Formatter
 from typing import Any, Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -146,3 +147,12 @@ def _marks(client: BaseDBAsyncClient, count: int) -> str:
 
 def _mark(client: BaseDBAsyncClient, n: int) -> str:
     return f"${n}" if is_postgres(client) else "?"
+
+
+def marks(client: BaseDBAsyncClient, statement: str, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """A statement with `{name}` where a value belongs, in the database's own writing, and the values in that order."""
+    if is_postgres(client):
+        numbers = {name: f"${n}" for n, name in enumerate(values, 1)}
+        return statement.format_map(numbers), list(values.values())
+    names = [name for _text, name, _format, _conversion in Formatter().parse(statement) if name]
+    return statement.format_map(dict.fromkeys(values, "?")), [values[name] for name in names]

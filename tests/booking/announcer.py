@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from booking.picture import BoardCounter, BoardTicket, Change, Instant, Picture
+from booking.picture import BoardCounter, BoardTicket, Change, Picture
 from booking.states import LIVE, TicketState
 
 SERVICES = ("sim", "bill")
@@ -25,7 +25,7 @@ TARGETS = {"called": "called", "recalled": "called", "requeued": "waiting"}
 
 @dataclass
 class Announcer:
-    """A hall whose every version is remembered as the board, the calls and the instant that a snapshot reads."""
+    """A hall whose every version is remembered as the summary, the board and the calls that a snapshot reads."""
 
     hall: str = "heping"
     epoch: int = 1
@@ -34,7 +34,9 @@ class Announcer:
     tickets: dict[str, BoardTicket] = field(default_factory=dict)
     counters: dict[str, BoardCounter] = field(default_factory=dict)
     calls: list[BoardTicket] = field(default_factory=list)
-    kept: dict[tuple[int, int], tuple[Instant, dict[bytes, bytes], list[bytes]]] = field(default_factory=dict)
+    kept: dict[tuple[int, int], tuple[str, dict[bytes, bytes], dict[bytes, bytes], list[bytes]]] = field(
+        default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         self._keep()
@@ -110,8 +112,10 @@ class Announcer:
 
     def _keep(self) -> None:
         board = _rows(b"t:", self.tickets) | _rows(b"c:", self.counters)
-        at = Instant(self.hall, self.epoch, self.version, self.day)
-        self.kept[self.epoch, self.version] = (at, board, [msgspec.json.encode(row) for row in self.calls])
+        at = {"epoch": self.epoch, "version": self.version, "day": self.day}
+        summary = {name.encode(): str(value).encode() for name, value in at.items()}
+        calls = [msgspec.json.encode(row) for row in self.calls]
+        self.kept[self.epoch, self.version] = (self.hall, summary, board, calls)
 
 
 def _rows(kind: bytes, rows: Mapping[str, BoardTicket | BoardCounter]) -> dict[bytes, bytes]:

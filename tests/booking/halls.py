@@ -10,14 +10,29 @@ from typing import Any
 import msgspec
 import pytest
 
+from booking.ahead import people_ahead
 from booking.models import TABLES, CounterRecord, TicketRecord
-from booking.picture import Picture
+from booking.order import Order
+from booking.picture import BoardTicket, Picture
 from booking.queries import ticket_row
-from booking.schemas import CallTicket, Complete, Requeue, TakeNumber, TicketRow
+from booking.schemas import (
+    Because,
+    CallTicket,
+    Classify,
+    Complete,
+    Pause,
+    Postpone,
+    Requeue,
+    TakeNumber,
+    TicketRow,
+    Transfer,
+)
 from booking.service.arrivals import Arrivals
 from booking.service.calling import Calling
 from booking.service.days import reset_yesterday, tell_of_revision
 from booking.service.line import Attempt, Change, Line, ticket_of
+from booking.service.moving import Moving
+from booking.service.pausing import pause
 from booking.states import Action
 from halls.schemas import Hall, HallInput
 from halls.service import Directory, put_hall
@@ -45,7 +60,9 @@ ROADS: dict[str, tuple[Action, ...]] = {
     "serving": (Action.CALL, Action.START),
     "completed": (Action.CALL, Action.START, Action.COMPLETE),
     "no_show": (Action.CALL, Action.NO_SHOW),
+    "parked": (Action.PARK,),
     "left": (Action.LEAVE,),
+    "cancelled": (Action.CANCEL,),
     "reset": (Action.RESET,),
 }
 """How a new ticket comes into each state."""
@@ -64,6 +81,9 @@ class Process:
         self.clock = clock
         self.arrivals = Arrivals(line, Signer(["a key for tests, of no worth elsewhere"]))
         self.calling = Calling(line)
+        self.moving = Moving(line)
+        self.told: dict[str, int] = {}
+        """How many were said to be ahead of a ticket when it was last moved."""
 
     def attempt(self, key: str | None = None, actor: str = CLERK, body: str = "") -> Attempt:
         return Attempt(Operation(key or secrets.token_urlsafe(16), body), actor, to_ms(self.clock()))
@@ -73,6 +93,21 @@ class Process:
     ) -> TicketRow:
         asked = msgspec.convert({"service": service, **wish}, TakeNumber)
         return ticket_of(await self.arrivals.take_number(hall, asked, self.attempt(key, "anonymous")))
+
+    async def take_confirmed(self, key: str, wish: dict[str, Any]) -> TicketRow:
+        """As staff take it for somebody: whatever class they say is so."""
+        asked = msgspec.convert(wish, TakeNumber)
+        return self.heard(await self.arrivals.take_number("heping", asked, self.attempt(key), confirmed=True))
+
+    def heard(self, change: Change) -> TicketRow:
+        row = ticket_of(change)
+        if change.ahead is not None:
+            self.told[row.id] = change.ahead
+        return row
+
+    async def take_as(self, class_: str, service: str = "sim") -> TicketRow:
+        """A number that staff give to somebody of a class."""
+        return await self.take_confirmed(secrets.token_urlsafe(16), {"service": service, "class": class_})
 
     async def take_patiently(self) -> TicketRow:
         """As a customer's phone does it: a 503 is asked again with the same key."""
@@ -84,17 +119,17 @@ class Process:
                 await asyncio.sleep(0.1)
         raise AssertionError("no number in two seconds")
 
-    async def open(self, *counters: str, clerk: str = CLERK) -> None:
+    async def open(self, *counters: str, clerk: str = CLERK, take_over: bool = False) -> None:
         for counter in counters or ("heping-1",):
-            await self.calling.open_counter(counter, self.attempt(actor=clerk))
+            await self.calling.open_counter(counter, self.attempt(actor=clerk), take_over=take_over)
 
-    async def shut(self, counter: str = "heping-1") -> Change | None:
-        return await self.calling.close_counter(counter, self.attempt())
+    async def shut(self, counter: str = "heping-1", clerk: str = CLERK) -> Change | None:
+        return await self.calling.close_counter(counter, self.attempt(actor=clerk))
 
     async def call(
-        self, counter: str = "heping-1", key: str | None = None, ticket: str | None = None
+        self, counter: str = "heping-1", key: str | None = None, ticket: str | None = None, clerk: str = CLERK
     ) -> TicketRow | None:
-        change = await self.calling.call(counter, CallTicket(ticket), self.attempt(key))
+        change = await self.calling.call(counter, CallTicket(ticket), self.attempt(key, clerk))
         return ticket_of(change) if change else None
 
     async def called(self, counter: str = "heping-1") -> TicketRow:
@@ -113,7 +148,22 @@ class Process:
 
     async def requeue(self, row: TicketRow, to: str = "last", places: int | None = None) -> TicketRow:
         wish = msgspec.convert({"to": to, "places": places}, Requeue)
-        return ticket_of(await self.calling.requeue(row.id, wish, self.attempt()))
+        return self.heard(await self.calling.requeue(row.id, wish, self.attempt()))
+
+    async def transfer(
+        self, row: TicketRow, position: str = "age", service: str | None = None, counter: str | None = None
+    ) -> TicketRow:
+        wish = msgspec.convert({"position": position, "service": service, "counter": counter}, Transfer)
+        return self.heard(await self.moving.transfer(row.id, wish, self.attempt()))
+
+    async def postpone(self, row: TicketRow, places: int = 1) -> TicketRow:
+        return self.heard(await self.moving.postpone(row.id, Postpone(places), self.attempt(actor="customer")))
+
+    async def classify(self, row: TicketRow, name: str = "priority") -> TicketRow:
+        return self.heard(await self.moving.classify(row.id, Classify(name), self.attempt()))
+
+    async def pause(self, *, issuing: bool = True, calling: bool = True) -> None:
+        await pause(self.line, self.hall, Pause(issuing=issuing, calling=calling), self.attempt())
 
     async def leave(self, row: TicketRow) -> TicketRow:
         return ticket_of(await self.arrivals.leave(row.id, self.attempt(actor="customer")))
@@ -133,7 +183,7 @@ class Process:
             row = await self.do(action, row)
         return row
 
-    async def do(self, action: Action, row: TicketRow, counter: str = "heping-1") -> TicketRow:
+    async def do(self, action: Action, row: TicketRow, counter: str = "heping-1") -> TicketRow:  # noqa: PLR0911 - a table
         match action:
             case Action.CALL:
                 change = await self.calling.call(counter, CallTicket(row.id), self.attempt())
@@ -143,6 +193,15 @@ class Process:
                 return await self.leave(row)
             case Action.REQUEUE:
                 return await self.requeue(row)
+            case Action.TRANSFER:
+                return await self.transfer(row)
+            case Action.POSTPONE:
+                return await self.postpone(row)
+            case Action.CLASSIFY:
+                return await self.classify(row)
+            case Action.PARK | Action.UNPARK | Action.CANCEL:
+                verb = getattr(self.moving, action.value)
+                return self.heard(await verb(row.id, Because(), self.attempt()))
             case Action.COMPLETE:
                 return ticket_of(await self.calling.complete(row.id, Complete(), self.attempt()))
             case Action.RESET:
@@ -181,6 +240,20 @@ class Process:
         picture = await self.line.store(self.hall).picture()
         assert picture is not None
         return picture
+
+    async def order(self) -> Order[BoardTicket]:
+        """Who would be called before whom, as it is announced."""
+        return (await self.picture()).order(self.hall, to_ms(self.clock()))
+
+    async def ahead_in_sql(self, day: str) -> dict[str, int | None]:
+        """As a read without a picture says it, of everybody who waits on the day."""
+        now = to_ms(self.clock())
+        waiting = await TicketRecord.filter(state="waiting", day=day).values_list("id", flat=True)
+        rows = [await self.row_of(str(ticket)) for ticket in waiting]
+        return {row.id: await people_ahead(self.hall, row, now) for row in rows}
+
+    async def line_of(self, *services: str) -> list[BoardTicket]:
+        return (await self.order()).line(services)
 
     async def trace(self) -> list[Any]:
         """Everything that a verb leaves behind: events, rows, Redis' own account, and what was announced."""

@@ -58,12 +58,17 @@ class TestWhatIsAsked:
 
         change = await one.arrivals.take_number("heping", TakeNumber(service="sim"), one.attempt())
 
-        assert change.ahead == 2
+        assert change.ahead == 3
 
-    async def test_class_and_channel_are_kept(self, one: Process) -> None:
+    async def test_a_class_that_nobody_confirmed_is_only_claimed(self, one: Process) -> None:
         row = await one.take(**{"class": "priority", "channel": "kiosk"})
 
-        assert (row.class_, row.channel) == ("priority", "kiosk")
+        assert (row.class_, row.claimed, row.channel) == ("standard", "priority", "kiosk")
+
+    async def test_a_class_that_staff_give_counts_at_once(self, one: Process) -> None:
+        row = await one.take_as("priority")
+
+        assert (row.class_, row.claimed) == ("priority", None)
 
     async def test_without_a_class_it_is_the_halls_first(self, one: Process) -> None:
         assert (await one.take()).class_ == "standard"

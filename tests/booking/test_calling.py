@@ -209,7 +209,7 @@ class TestRequeueing:
         for turn in range(48):
             await one.call(ticket=rows[2 + turn % 2].id)
             await one.requeue(rows[2 + turn % 2], "places", 1)
-        shown = [row.number for row in (await one.picture()).line("sim")]
+        shown = [row.number for row in await one.line_of("sim")]
 
         assert await one.calls() == shown
 

@@ -1,12 +1,12 @@
 """Counters open, close and change hands; every change of the line is an event: who, why, where, from and to."""
 
-from booking.errors import CounterBusyError, CounterClosedError
+from booking.errors import CounterBusyError, CounterClosedError, CounterTakenError
 from booking.schemas import Complete
 from booking.states import Action
 from halls.errors import CounterNotFoundError
 from o2o.kernel.clock import to_ms
 from o2o.kernel.models import Event
-from tests.booking.halls import CLERK, Process, refused
+from tests.booking.halls import CLERK, Process, events_in_sql, refused
 
 OTHER = "staff:clerk2"
 
@@ -19,10 +19,16 @@ class TestOpening:
 
         assert (counter.open, counter.clerk, counter.since) == (True, CLERK, to_ms(one.clock()))
 
+    async def test_another_clerk_is_told_that_somebody_has_it(self, one: Process) -> None:
+        await one.open()
+
+        async with refused(one, CounterTakenError):
+            await one.open(clerk=OTHER)
+
     async def test_another_clerk_takes_it_over_with_its_ticket(self, one: Process) -> None:
         row = await one.ticket_in("called")
 
-        await one.open(clerk=OTHER)
+        await one.open(clerk=OTHER, take_over=True)
 
         counter = (await one.picture()).counters["heping-1"]
         assert (counter.clerk, counter.ticket) == (OTHER, row.id)
@@ -84,15 +90,37 @@ class TestClosing:
 
 
 class TestBeingBusy:
-    async def test_a_counter_with_a_ticket_calls_no_other(self, one: Process) -> None:
-        row = await one.ticket_in("called")
+    async def test_a_counter_that_has_called_somebody_calls_no_other(self, one: Process) -> None:
+        await one.ticket_in("called")
         other = await one.take()
 
         async with refused(one, CounterBusyError):
             await one.call()
-        await one.do(Action.START, row)
         async with refused(one, CounterBusyError):
             await one.call(ticket=other.id)
+
+    async def test_the_next_call_finishes_who_is_being_served(self, one: Process) -> None:
+        served = await one.ticket_in("serving")
+        await one.take()
+
+        called = await one.called()
+
+        assert called.number == "A002"
+        assert (await one.row(served)).state == "completed"
+
+    async def test_it_finishes_them_also_when_nobody_waits_and_says_so_again(self, one: Process) -> None:
+        served = await one.ticket_in("serving")
+
+        assert [await one.call(key="the clerk's one press") for _ in range(2)] == [None, None]
+        assert (await one.row(served)).state == "completed"
+        assert await events_in_sql("ticket.completed") == 1
+
+    async def test_somebody_elses_counter_calls_nobody(self, one: Process) -> None:
+        await one.open()
+        await one.take()
+
+        async with refused(one, CounterTakenError):
+            await one.call(clerk=OTHER)
 
     async def test_what_it_has_ends_and_it_calls_again(self, one: Process) -> None:
         await one.open()

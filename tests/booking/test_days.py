@@ -222,7 +222,7 @@ class TestClocksThatDiffer:
         await ahead.open()
         await ahead.take()
         await redis_client.flushall()
-        await behind.open(clerk="staff:clerk2")
+        await behind.open("heping-2", clerk="staff:clerk2")
 
         assert await ahead.calls() == ["A001"]
         assert (await behind.take()).number == "A002"
@@ -288,7 +288,7 @@ class TestAPictureRightAfter:
         before = await one.picture()
 
         await redis_client.flushall()
-        await one.open(clerk="staff:clerk2")
+        await one.open(clerk="staff:clerk2", take_over=True)
 
         after = await one.picture()
         assert (after.day, after.waiting, after.head_count) == (before.day, before.waiting, before.head_count)

@@ -8,7 +8,7 @@ import pytest
 from httpx2 import AsyncClient
 
 import staff.endpoints
-from booking import endpoints, hall_endpoints
+from booking import endpoints, hall_endpoints, staff_endpoints
 from tests.serving import Service, add_halls, add_people, serve, with_key
 
 OPENING = "/api/v1/counters/heping-1/opening"
@@ -19,7 +19,9 @@ LONG = "x" * 60
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with serve(tmp_path, [*endpoints.routes, *hall_endpoints.routes, *staff.endpoints.routes]) as service:
+    async with serve(
+        tmp_path, [*endpoints.routes, *staff_endpoints.routes, *hall_endpoints.routes, *staff.endpoints.routes]
+    ) as service:
         await add_halls(service, "heping")
         await add_people("clerk1")
         yield service

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.picture import Change, GapError, Picture
+from booking.order import Order
+from booking.picture import BoardTicket, Change, GapError, Picture
+from halls.assembly import assemble
 from tests.booking.announcer import COUNTERS, SERVICES, SOURCES, Announcer
+from tests.booking.halls import hall_input
 
 MOVES = st.one_of(
     st.tuples(st.just("issue"), st.sampled_from(SERVICES)),
@@ -18,6 +21,11 @@ MOVES = st.one_of(
     st.tuples(st.sampled_from(["open", "close"]), st.sampled_from(COUNTERS)),
     st.tuples(st.just("new_day")),
 )
+
+
+def order(picture: Picture) -> Order[BoardTicket]:
+    """By the rules of a hall whose counters serve everybody."""
+    return picture.order(assemble("heping", hall_input(), rev=1), 0)
 
 
 def act(hall: Announcer, move: tuple[Any, ...]) -> Change:
@@ -93,8 +101,8 @@ def test_the_line_is_in_the_order_of_turns_and_each_knows_who_is_ahead() -> None
     for change in changes:
         picture.apply(1, change)
 
-    assert [row.number for row in picture.line("sim")] == ["A001", "A003", "A004"]
-    assert [picture.people_ahead(ticket) for ticket in ("t1", "t2", "t3", "t4")] == [0, 0, 1, 2]
+    assert [row.number for row in order(picture).line({"sim"})] == ["A001", "A003", "A004"]
+    assert order(picture).ahead == {"t1": 0, "t2": 1, "t3": 2, "t4": 3}
     assert picture.waiting == {"sim": 3, "bill": 1}
 
 
@@ -103,12 +111,11 @@ def test_places_move_up_when_someone_is_called() -> None:
     for _ in range(3):
         hall.issue()
     picture = hall.snapshot()
-    assert picture.people_ahead("t3") == 2
+    assert order(picture).ahead["t3"] == 2
 
     picture.apply(1, hall.move("called"))
 
-    assert picture.people_ahead("t3") == 1
-    assert picture.people_ahead("t1") is None
+    assert order(picture).ahead == {"t2": 0, "t3": 1}
     assert [row.number for row in picture.calling] == ["A001"]
 
 
@@ -130,7 +137,7 @@ def test_yesterdays_people_are_not_in_todays_line_before_they_are_reset() -> Non
 
     assert hall.snapshot().head_count == 0
     assert hall.snapshot().waiting == {}
-    assert hall.snapshot().people_ahead("t1") is None
+    assert order(hall.snapshot()).ahead == {}
 
 
 def test_the_last_twenty_calls_are_kept_the_newest_first() -> None:

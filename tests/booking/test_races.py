@@ -17,10 +17,10 @@ COUNTERS = [f"heping-{n}" for n in range(1, 17)]
 
 NUMBERS_BY_COUNTING = (
     "redis.call('HINCRBY', NUMBERS, args.prefix, 1)",
-    "redis.call('ZCARD', line_of[row.service]) + 1",
+    "redis.call('ZCARD', line_of[row.service][row.class]) + 1",
 )
 NO_CAPACITY = ("tonumber(meta.head_count) >= head.capacity", "false")
-NO_BUSY_COUNTERS = ("if counter.ticket then return refusal('counter_busy') end", "")
+NO_BUSY_COUNTERS = ("if counter.ticket and not (served and served.state == 'serving') then", "if false then")
 NO_STATES = ("if row.state == state then return nil end", "do return nil end")
 
 

@@ -10,7 +10,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.migrations.api import sqlmigrate
 
 from booking.models import STATES
-from booking.states import LIVE, STEPS, Action, TicketState
+from booking.states import HEADS, LIVE, STEPS, Action, TicketState
 from o2o.kernel.database import connection, tortoise_config
 from tests.booking.halls import Process
 
@@ -22,13 +22,27 @@ ALLOWED = {
     ("no_show", "called"): "no_show",
     ("requeue", "called"): "waiting",
     ("requeue", "no_show"): "waiting",
+    ("transfer", "waiting"): "waiting",
+    ("transfer", "called"): "waiting",
+    ("transfer", "serving"): "waiting",
+    ("park", "waiting"): "parked",
+    ("park", "serving"): "parked",
+    ("unpark", "parked"): "waiting",
+    ("postpone", "waiting"): "waiting",
+    ("classify", "waiting"): "waiting",
     ("leave", "waiting"): "left",
     ("leave", "called"): "left",
+    ("leave", "parked"): "left",
+    ("cancel", "waiting"): "cancelled",
+    ("cancel", "called"): "cancelled",
+    ("cancel", "serving"): "cancelled",
+    ("cancel", "parked"): "cancelled",
     ("reset", "waiting"): "reset",
     ("reset", "called"): "reset",
     ("reset", "serving"): "reset",
+    ("reset", "parked"): "reset",
 }
-ENDS = {"completed", "no_show", "left", "reset"}
+ENDS = {"completed", "no_show", "left", "cancelled", "reset"}
 PUT_BACK = ("requeue", "no_show")
 
 
@@ -52,8 +66,9 @@ def test_an_end_has_no_exit_but_the_put_back_of_a_no_show() -> None:
     assert {move for move in ALLOWED if move[1] in ENDS} == {PUT_BACK}
 
 
-def test_a_head_is_counted_until_the_end() -> None:
+def test_a_head_is_counted_until_the_end_but_not_while_parked() -> None:
     assert set(LIVE) == set(TicketState) - ENDS
+    assert set(HEADS) == set(LIVE) - {"parked"}
 
 
 def test_every_state_can_be_reached() -> None:
@@ -77,7 +92,7 @@ class TestSql:
     def test_postgresql_is_told_the_same(self) -> None:
         config = tortoise_config("postgres://nobody@localhost/nowhere")
 
-        statements = asyncio.run(sqlmigrate(config=config, app_label="booking", migration_name="0001"))
+        statements = asyncio.run(sqlmigrate(config=config, app_label="booking", migration_name="0003"))
 
         assert states_in("\n".join(statements)) == set(TicketState)
 

@@ -8,6 +8,7 @@ import pytest
 from httpx2 import AsyncClient
 
 import booking.endpoints
+import booking.staff_endpoints
 import staff.endpoints
 import staff.pages
 from halls.demo import DEMO_HALLS
@@ -20,7 +21,8 @@ from websocket.pairing import seen
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    api = [*booking.endpoints.routes, *staff.endpoints.routes, *pairing_endpoints.routes]
+    line = [*booking.endpoints.routes, *booking.staff_endpoints.routes]
+    api = [*line, *staff.endpoints.routes, *pairing_endpoints.routes]
     async with serve(tmp_path, [*api, *staff.pages.routes, *dashboard.routes]) as service:
         await add_halls(service, "heping")
         await add_people("clerk1", "manager")

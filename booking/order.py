@@ -1,0 +1,157 @@
+"""Who is called before whom. Pure.
+
+While only one kind of class waits, by turn. While both do: whoever has waited `longest_wait_minutes` goes first, by
+turn; else `priority_calls` calls in a row go to the priority classes, then one to the standard class. The scripts
+decide the same in booking/lua/order.lua; the tests play one against the other.
+
+A turn is a time: milliseconds since the business day's midnight in UTC.
+"""
+
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Final, Generic, Protocol, TypeVar
+
+from booking.profiles import Profile, profile_of, profiles_of, serving
+from halls.schemas import Hall, Rules
+
+MINUTE_MS: Final = 60_000
+DAY_MS: Final = 86_400_000
+DAY_ZERO: Final = date(1970, 1, 1)
+
+
+class Waiting(Protocol):
+    """A ticket that waits."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def service(self) -> str: ...
+    @property
+    def class_(self) -> str: ...
+    @property
+    def turn(self) -> float: ...
+    @property
+    def bound(self) -> str | None: ...
+
+
+W = TypeVar("W", bound=Waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class Fairness:
+    """A hall's numbers at one moment. Whoever has a turn up to `overdue` has waited too long."""
+
+    standard: str
+    priority_calls: int
+    overdue: float
+
+    @classmethod
+    def of(cls, rules: Rules, day: str, now: int) -> "Fairness":
+        """`now` in ms since 1970; `day` the business day."""
+        overdue = now - day_number(day) * DAY_MS - rules.longest_wait_minutes * MINUTE_MS
+        return cls(rules.classes[0], rules.priority_calls, overdue)
+
+
+@dataclass(slots=True)
+class Kind:
+    """How many of one kind of class wait, how many of them too long, and how many before somebody."""
+
+    waiting: int = 0
+    overdue: int = 0
+    before: int = 0
+
+
+def day_number(day: str) -> int:
+    """Days since 1970: what turns are counted from, and the score by which yesterday's tickets are found."""
+    return (date.fromisoformat(day) - DAY_ZERO).days
+
+
+def people_before(mine: Kind, others: Kind, *, standard: bool, late: bool, rule: tuple[int, int]) -> int:
+    """How many a counter would call before somebody of `mine`, if nobody else came.
+
+    `late`: who asks is overdue. `rule`: priority calls in a row as they shall be, and as they are now.
+    """
+    if late:
+        return mine.before + others.before
+    k, calls = rule[0], min(rule)
+    ahead = mine.before - mine.overdue
+    between = k - calls + ahead * k if standard else (calls + ahead) // k
+    return mine.overdue + others.overdue + ahead + min(others.waiting - others.overdue, between)
+
+
+def newcomer(standard: int, priority: int, rule: tuple[int, int]) -> int:
+    """How many would be called before somebody of the standard class who came now."""
+    return people_before(Kind(standard, 0, standard), Kind(priority), standard=True, late=False, rule=rule)
+
+
+class Order(Generic[W]):
+    """The order of calling in a hall as it is at one version.
+
+    `shares` are priority calls in a row, by profile; `open` the counters that are open.
+    """
+
+    def __init__(
+        self, hall: Hall, rows: Iterable[W], fairness: Fairness, shares: Mapping[str, int], open_: Collection[str]
+    ) -> None:
+        self._hall = hall
+        self._rows = sorted(rows, key=lambda row: (row.turn, row.id))
+        self._fairness = fairness
+        self._shares = shares
+        self._open = open_
+
+    @cached_property
+    def ahead(self) -> Mapping[str, int]:
+        """How many would be called before each ticket, at the counter where they are fewest."""
+        places = {profile.id: _places(self._merged(profile)) for profile in profiles_of(self._hall.counters)}
+        callers = {service: self._callers(service) for service in {row.service for row in self._rows}}
+        bound = {counter: _places(self.of_counter(counter)) for counter in {row.bound for row in self._rows} if counter}
+        ahead = {}
+        for row in self._rows:
+            orders = [bound[row.bound]] if row.bound else [places[profile.id] for profile in callers[row.service]]
+            ahead[row.id] = min((order[row.id] for order in orders if row.id in order), default=self._before(row))
+        return ahead
+
+    def line(self, services: Collection[str]) -> list[W]:
+        """Who waits for these services, as they would be called."""
+        mine = [row for row in self._rows if row.service in services]
+        return sorted(mine, key=lambda row: (self.ahead[row.id], row.turn, row.id))
+
+    def of_counter(self, counter: str) -> list[W]:
+        """Whom the counter would call, one after the other."""
+        profile = profile_of(self._hall, counter)
+        return list(self._merged(profile, counter)) if profile else []
+
+    def _callers(self, service: str) -> list[Profile]:
+        return callers(self._hall, service, self._open)
+
+    def _before(self, row: W) -> int:
+        """For a service that no counter serves: by turn."""
+        return sum(one.service == row.service and one.turn < row.turn for one in self._rows)
+
+    def _merged(self, profile: Profile, counter: str | None = None) -> Iterator[W]:
+        rows = [row for row in self._rows if (row.bound == counter if row.bound else row.service in profile.services)]
+        standard = deque(row for row in rows if row.class_ == self._fairness.standard)
+        priority = deque(row for row in rows if row.class_ != self._fairness.standard)
+        calls = min(self._shares.get(profile.id, 0), self._fairness.priority_calls)
+        while standard and priority:
+            if min(standard[0].turn, priority[0].turn) <= self._fairness.overdue:
+                first = standard if standard[0].turn <= priority[0].turn else priority
+            elif calls >= self._fairness.priority_calls:
+                first, calls = standard, 0
+            else:
+                first, calls = priority, calls + 1
+            yield first.popleft()
+        yield from standard or priority
+
+
+def callers(hall: Hall, service: str, open_: Collection[str]) -> list[Profile]:
+    """The profiles of the counters that may call from the service: of those that are open, of all while none is."""
+    profiles = serving(hall, service)
+    return [one for one in profiles if any(counter in open_ for counter in one.counters)] or profiles
+
+
+def _places(order: Iterable[Waiting]) -> dict[str, int]:
+    return {row.id: place for place, row in enumerate(order)}
