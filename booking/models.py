@@ -28,7 +28,7 @@ class TicketRecord(Model):
     channel = fields.CharField(max_length=16)
     state = fields.CharField(max_length=16)
     turn = fields.FloatField()
-    age = fields.FloatField(default=0, description="the turn that it was issued with")
+    age = fields.FloatField(null=True, description="the turn that it was issued with")
     bound = fields.CharField(max_length=48, null=True, description="the only counter that calls it")
     remaining = fields.CharField(max_length=400, null=True, description="services to go on with: bill,device")
     counter = fields.CharField(max_length=48, null=True)

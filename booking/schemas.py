@@ -34,7 +34,7 @@ class TicketRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, r
     channel: Channel
     state: TicketState
     turn: float
-    age: float = 0.0
+    age: float | None = None
     bound: str | None = None
     remaining: str | None = None
     counter: str | None = None

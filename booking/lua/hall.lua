@@ -203,7 +203,7 @@ local function complete(row, outcome)
   row.outcome = outcome
   if not service then return finish(row, 'complete', { name = 'ticket.completed', reason = outcome }, false) end
   row.remaining = rest
-  local to = { service = service, turn = row.age }
+  local to = { service = service, turn = row.age or row.turn }
   return send(row, 'transfer', to, { name = 'ticket.transferred', reason = 'next_service' })
 end
 

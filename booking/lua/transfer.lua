@@ -7,7 +7,7 @@
 
 local function position(row, wanted)
   if wanted == 'first' then return first_turn() end
-  if wanted == 'age' then return row.age end
+  if wanted == 'age' then return row.age or row.turn end
   return last_turn()
 end
 

@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name="TicketRecord",
             name="age",
-            field=fields.FloatField(default=0, description="the turn that it was issued with"),
+            field=fields.FloatField(null=True, description="the turn that it was issued with"),
         ),
         ops.RemoveConstraint(model_name="TicketRecord", name="tickets_state"),
         ops.AddConstraint(
