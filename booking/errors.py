@@ -35,8 +35,8 @@ class CounterClosedError(ConflictError):
     code = "counter_closed"
 
 
-class CounterTakenError(ConflictError):
-    code = "counter_taken"
+class CounterOccupiedError(ConflictError):
+    code = "counter_occupied"
 
 
 class CounterBusyError(ConflictError):
@@ -87,7 +87,10 @@ REFUSALS: dict[str, tuple[type[ConflictError], str]] = {
     "service_closed": (ServiceClosedError, _("This service is closed just now.")),
     "already_waiting": (AlreadyWaitingError, _("This phone number already has a ticket for this service here.")),
     "counter_closed": (CounterClosedError, _("The counter is closed. Open it first.")),
-    "counter_taken": (CounterTakenError, _("Somebody else has this counter open. Take it over, or choose another.")),
+    "counter_occupied": (
+        CounterOccupiedError,
+        _("Somebody else has this counter open. Take it over, or choose another."),
+    ),
     "counter_busy": (CounterBusyError, _("The counter still has a ticket. Finish it first.")),
     "put_back_too_late": (PutBackTooLateError, _("It is too late to put this ticket back. Please take a new number.")),
 }

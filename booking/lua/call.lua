@@ -1,13 +1,13 @@
 -- call: give the ticket whose turn it is, or a chosen one, to one counter. Whoever was being served there is done.
 --
 -- args     counter, ticket?, reason? (why the chosen one), any? (the caller may call at everybody's counter)
--- refuses  counter_closed, counter_taken, hall_paused, counter_busy, nobody_waits, unknown_ticket, wrong_state
+-- refuses  counter_closed, counter_occupied, hall_paused, counter_busy, nobody_waits, unknown_ticket, wrong_state
 -- Cost O(services · log n). The change before the call, if there is one, is the completion of who was being served.
 
 verbs.call = function(args, command)
   local counter = counter_row(args.counter)
   if not counter or not counter.open then return refusal('counter_closed') end
-  if counter.clerk ~= command.actor and not args.any then return refusal('counter_taken') end
+  if counter.clerk ~= command.actor and not args.any then return refusal('counter_occupied') end
   local why = paused('calling')
   if why then return why end
   local served = counter.ticket and ticket_row(counter.ticket)

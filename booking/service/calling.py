@@ -23,7 +23,7 @@ class Calling:
 
         Whoever was being served there is done, also when nobody waits. Of two counters that press together each gets
         another ticket: one script takes and marks. `anywhere`: also at a counter that somebody else has opened.
-        Raises NotFoundError, CounterClosedError, CounterTakenError, HallPausedError, CounterBusyError, WrongStateError.
+        Raises NotFoundError, CounterClosedError, CounterOccupiedError, HallPausedError, CounterBusyError, WrongStateError.
         """
         hall, counter = await self._line.directory.counter(counter_id)
         args = {"counter": counter.id, "ticket": wish.ticket, "reason": wish.reason, "any": anywhere or None}
@@ -60,14 +60,14 @@ class Calling:
     async def open_counter(self, counter_id: str, attempt: Attempt, *, take_over: bool = False) -> Change | None:
         """A clerk takes the counter; None when it is theirs already.
 
-        Raises CounterTakenError when another clerk has it and it is not to be taken over.
+        Raises CounterOccupiedError when another clerk has it and it is not to be taken over.
         """
         return await self._counter(counter_id, "open_counter", {"take_over": take_over or None}, attempt)
 
     async def close_counter(self, counter_id: str, attempt: Attempt, *, anywhere: bool = False) -> Change | None:
         """None when it is closed already. `anywhere`: also one that somebody else has opened.
 
-        Raises CounterBusyError while it has a ticket, CounterTakenError.
+        Raises CounterBusyError while it has a ticket, CounterOccupiedError.
         """
         return await self._counter(counter_id, "close_counter", {"any": anywhere or None}, attempt)
 

@@ -160,7 +160,7 @@ class Hall:
 
     def open(self, counter: str, clerk: str, *, take_over: bool) -> None:
         if self.clerks.get(counter, clerk) != clerk and not take_over:
-            raise RefusedError("counter_taken")
+            raise RefusedError("counter_occupied")
         self.version += self.clerks.get(counter) != clerk
         self.clerks[counter] = clerk
 
@@ -282,7 +282,7 @@ class Hall:
         if counter not in self.clerks:
             raise RefusedError("counter_closed")
         if self.clerks[counter] != clerk:
-            raise RefusedError("counter_taken")
+            raise RefusedError("counter_occupied")
 
     def _ensure_going_on(self, what: str) -> None:
         if what in self.paused:

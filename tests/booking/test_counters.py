@@ -1,6 +1,6 @@
 """Counters open, close and change hands; every change of the line is an event: who, why, where, from and to."""
 
-from booking.errors import CounterBusyError, CounterClosedError, CounterTakenError
+from booking.errors import CounterBusyError, CounterClosedError, CounterOccupiedError
 from booking.schemas import Complete
 from booking.states import Action
 from halls.errors import CounterNotFoundError
@@ -22,7 +22,7 @@ class TestOpening:
     async def test_another_clerk_is_told_that_somebody_has_it(self, one: Process) -> None:
         await one.open()
 
-        async with refused(one, CounterTakenError):
+        async with refused(one, CounterOccupiedError):
             await one.open(clerk=OTHER)
 
     async def test_another_clerk_takes_it_over_with_its_ticket(self, one: Process) -> None:
@@ -119,7 +119,7 @@ class TestBeingBusy:
         await one.open()
         await one.take()
 
-        async with refused(one, CounterTakenError):
+        async with refused(one, CounterOccupiedError):
             await one.call(clerk=OTHER)
 
     async def test_what_it_has_ends_and_it_calls_again(self, one: Process) -> None:
