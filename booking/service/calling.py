@@ -23,7 +23,8 @@ class Calling:
 
         Whoever was being served there is done, also when nobody waits. Of two counters that press together each gets
         another ticket: one script takes and marks. `anywhere`: also at a counter that somebody else has opened.
-        Raises NotFoundError, CounterClosedError, CounterOccupiedError, HallPausedError, CounterBusyError, WrongStateError.
+        Raises NotFoundError, CounterClosedError, CounterOccupiedError, HallPausedError, CounterBusyError,
+        WrongStateError.
         """
         hall, counter = await self._line.directory.counter(counter_id)
         args = {"counter": counter.id, "ticket": wish.ticket, "reason": wish.reason, "any": anywhere or None}
