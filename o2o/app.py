@@ -1,13 +1,18 @@
 """The composition: every package's routes, and what the lifespan opens for them."""
 
+import asyncio
 import gc
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
+from tortoise.exceptions import DBConnectionError, OperationalError
 
 import booking.endpoints
 import booking.manage.counters
@@ -37,13 +42,16 @@ from o2o.codes import scanning
 from o2o.kernel import health
 from o2o.kernel.clock import Clock, system_clock
 from o2o.kernel.database import open_database
+from o2o.kernel.leader import standing_by
 from o2o.kernel.ledger import Ledger
 from o2o.kernel.limits import Limits
 from o2o.kernel.logging import access_log, configure_logging
+from o2o.kernel.metrics import forget_the_dead
 from o2o.kernel.middleware import RequestMiddleware
 from o2o.kernel.openapi import document_route
 from o2o.kernel.pages import share
 from o2o.kernel.problems import HANDLERS
+from o2o.kernel.processes import end_with_the_parent
 from o2o.kernel.redis import RedisPair, open_redis
 from o2o.kernel.settings import Settings, read_settings
 from o2o.kernel.signing import Signer
@@ -59,6 +67,9 @@ from websocket.state import LiveState, open_live
 # A socket is some hundred objects that stay. At its default pace (700) the collector looks at the young ones so often
 # that connecting 2,000 sockets took a third longer.
 GC_THRESHOLDS: Final = (50_000, 20, 20)
+RETRY_S: Final = 1.0
+
+log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
@@ -66,9 +77,10 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with open_state(settings, clock) as state, AsyncExitStack() as stack:
-            if settings.workers == 1:
-                await stack.enter_async_context(run_jobs(all_jobs(state["line"], clock)))
+        async with AsyncExitStack() as stack:
+            state = await _opened(stack, settings, clock)
+            leadership = await stack.enter_async_context(standing_by(state["redis"].mutate, worker=False))
+            await stack.enter_async_context(run_jobs(all_jobs(state["line"], clock), leadership))
             if access:
                 stack.callback(access.flush)
             yield LiveState(**state, reception=await stack.enter_async_context(open_live(state)))
@@ -87,7 +99,22 @@ def create_app_from_environment() -> Starlette:
     gc.set_threshold(*GC_THRESHOLDS)
     settings = read_settings()
     configure_logging(demo=settings.demo)
+    if settings.workers > 1:
+        end_with_the_parent()
+        forget_the_dead()
     return create_app(settings)
+
+
+async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock) -> BookingState:
+    """The open state. One of several workers was begun when all was there: what is away since, it waits for."""
+    while True:
+        try:
+            return await stack.enter_async_context(open_state(settings, clock))
+        except (OperationalError, DBConnectionError, RedisConnectionError, RedisTimeoutError) as error:
+            if settings.workers == 1:
+                raise
+            log.warning("backend_away", extra={"error": repr(error)})
+            await asyncio.sleep(RETRY_S)
 
 
 @asynccontextmanager

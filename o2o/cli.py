@@ -25,6 +25,7 @@ from o2o.replay.client import RefusedError, UnreachableError
 from o2o.replay.recording import RecordingError
 from o2o.replay.run import HallInUseError
 from o2o.terminal.pairing import WrongHallError
+from o2o.workers import WorkersError
 
 # What whoever typed the command can put right: a sentence helps, a traceback would not.
 EXPECTED: Final = (
@@ -44,6 +45,7 @@ EXPECTED: Final = (
     UnreachableError,
     DisplayEndedError,
     WrongHallError,
+    WorkersError,
     FontError,
 )
 

@@ -1,5 +1,6 @@
-"""What time brings: jobs that find what is due and call a verb for it, run by one process."""
+"""What time brings: jobs that find what is due and call a verb for it, run by the process that leads."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -14,8 +15,10 @@ from booking import jobs
 from booking.service.line import Line
 from o2o.kernel import idempotency
 from o2o.kernel.clock import Clock
+from o2o.kernel.leader import Leadership
 
 SWEEP_ANSWERS_S: Final = 3600.0
+FINISH_S: Final = 5.0  # A job that is under way at the end may finish; running it again would be harmless too.
 
 log = logging.getLogger(__name__)
 _seconds = Histogram("o2o_job_seconds", "Time a job took", ("job",))
@@ -35,20 +38,32 @@ def all_jobs(line: Line, clock: Clock) -> list[Job]:
 
 
 @asynccontextmanager
-async def run_jobs(due: Sequence[Job]) -> AsyncIterator[None]:
-    """Run each job in its interval while the block runs.
+async def run_jobs(due: Sequence[Job], leadership: Leadership) -> AsyncIterator[None]:
+    """Run each job in its interval while the block runs and this process leads.
 
     apscheduler is only a ticker: in UTC (its cron skips midnights where clocks change), never a run beside another of
     the same job, and a late one runs once. Nothing is wrong when a tick is missed; it only comes later.
     """
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
+    running: set[asyncio.Task[None]] = set()
+
+    async def run(job: Job) -> None:
+        if leadership.leads:
+            task = asyncio.create_task(_run(job))
+            running.add(task)
+            task.add_done_callback(running.discard)
+            await task
+
     for job in due:
-        scheduler.add_job(_run, "interval", [job], seconds=job.every_s, id=job.name)
+        scheduler.add_job(run, "interval", [job], seconds=job.every_s, id=job.name)
     scheduler.start()
     try:
         yield
     finally:
+        scheduler.pause()
+        if running:
+            await asyncio.wait(running, timeout=FINISH_S)
         scheduler.shutdown(wait=False)
 
 

@@ -45,7 +45,11 @@ class Stack:
 
     def environ(self, folder: Path) -> dict[str, str]:
         """What a process of the service is told, over tables that are there."""
-        return {"O2O_DATA_DIR": str(folder), "O2O_DATABASE_URL": self.new_database(folder)}
+        return {
+            "O2O_DATA_DIR": str(folder),
+            "O2O_DATABASE_URL": self.new_database(folder),
+            "O2O_WORKERS": str(self.workers),
+        }
 
     @cached_property
     def postgres(self) -> PostgresServer:

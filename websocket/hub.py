@@ -27,7 +27,7 @@ RECHECK_S: Final = 5.0  # How long a right that has ended may still be used.
 IDLE_S: Final = 60.0  # How long a hall that nobody watches is kept: a page that is reloaded comes back.
 
 log = logging.getLogger(__name__)
-sockets = Gauge("o2o_sockets", "Open sockets", ("stream",))
+sockets = Gauge("o2o_sockets", "Open sockets", ("stream",), multiprocess_mode="livesum")
 
 Recheck = Callable[[Collection[Viewer]], Awaitable[Mapping[Viewer, Close]]]
 """Gives those of the viewers who may watch no more, and why."""

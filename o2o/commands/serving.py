@@ -17,11 +17,13 @@ from o2o.app import open_state
 from o2o.busy import busy_demo
 from o2o.checks import ensure_migrated
 from o2o.demo import prepare_demo, sign_ins
+from o2o.kernel.leader import standing_by
 from o2o.kernel.logging import configure_logging
 from o2o.kernel.migrating import Limits
 from o2o.kernel.migrating import migrate as migrate_database
 from o2o.kernel.settings import Settings, SettingsError, read_settings
 from o2o.worker import all_jobs, run_jobs
+from o2o.workers import serve_with_workers
 
 APP: Final = "o2o.app:create_app_from_environment"
 MAX_FRAME: Final = 64 * 1024
@@ -50,7 +52,7 @@ def demo(
     settings = read_settings()
     configure_logging(demo=True)
     # First of all, so that a port that is taken is said before anything is loaded or promised.
-    bound = uvicorn.Config(APP, **server_options(settings)).bind_socket() if settings.workers == 1 else None
+    bound = uvicorn.Config(APP, **server_options(settings)).bind_socket()
     code = asyncio.run(prepare_demo(settings))
     print_welcome(settings, code)
     with busy_demo(_own_address(settings), settings.demo_password) if busy else nullcontext():
@@ -58,7 +60,7 @@ def demo(
 
 
 def worker() -> None:
-    """Run what time brings, beside several serving processes. One of it is enough; two do no harm."""
+    """Do what time brings, so that those who serve need not. Of several one works; another takes over when it dies."""
     settings = read_settings()
     if settings.redis_url is None:
         raise SettingsError(
@@ -85,11 +87,11 @@ def migrate(
 
 def run_server(settings: Settings, bound: socket.socket | None = None) -> None:
     """Serve until told to stop, from a socket that is open already or one of our own."""
-    options = server_options(settings)
+    config = uvicorn.Config(APP, workers=settings.workers, **server_options(settings))
     if settings.workers > 1:
-        uvicorn.run(APP, workers=settings.workers, **options)
+        serve_with_workers(settings, config, bound)
         return
-    server = uvicorn.Server(uvicorn.Config(APP, **options))
+    server = uvicorn.Server(config)
     with suppress(KeyboardInterrupt):  # It has ended in order by then.
         server.run(sockets=[bound] if bound else None)
     if not server.started:
@@ -159,5 +161,9 @@ async def _work(settings: Settings) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with open_state(settings) as state, run_jobs(all_jobs(state["line"], state["clock"])):
+    async with (
+        open_state(settings) as state,
+        standing_by(state["redis"].mutate, worker=True) as leadership,
+        run_jobs(all_jobs(state["line"], state["clock"]), leadership),
+    ):
         await stopped.wait()

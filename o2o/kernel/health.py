@@ -5,13 +5,14 @@ from collections.abc import Awaitable
 from typing import Final
 
 import msgspec
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from o2o.kernel.database import connection
 from o2o.kernel.http import reply
+from o2o.kernel.metrics import exposition
 from o2o.kernel.openapi import documented
 from o2o.kernel.state import KernelState
 
@@ -47,7 +48,7 @@ async def show_ready(request: Request[KernelState]) -> Response:
 @documented(resp={200: None}, media="text/plain")
 async def show_metrics(_request: Request[KernelState]) -> Response:
     """What Prometheus reads."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _answers(question: Awaitable[object]) -> bool:

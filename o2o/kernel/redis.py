@@ -2,13 +2,10 @@
 
 import asyncio
 import contextlib
-import ctypes
 import importlib.util
 import logging
 import os
 import shutil
-import signal
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -22,6 +19,7 @@ from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from o2o.kernel.claim import claimed
+from o2o.kernel.processes import end_with_the_parent
 
 CONNECTIONS: Final = 64
 POOL_TIMEOUT_S: Final = 5
@@ -104,7 +102,7 @@ async def _kept(arguments: Sequence[str]) -> AsyncIterator[asyncio.subprocess.Pr
 async def _start(arguments: Sequence[str]) -> asyncio.subprocess.Process:
     # A group of its own, so that Ctrl-C at the terminal reaches the service first and Redis only when that is done.
     return await asyncio.create_subprocess_exec(
-        _program(), *arguments, start_new_session=True, preexec_fn=_end_with_the_service
+        _program(), *arguments, start_new_session=True, preexec_fn=end_with_the_parent
     )
 
 
@@ -120,13 +118,6 @@ async def _keep(server: asyncio.subprocess.Process, arguments: Sequence[str]) ->
         if server.returncode is None:
             server.terminate()
             await server.wait()
-
-
-def _end_with_the_service() -> None:
-    """Have the kernel end Redis when the service is killed outright (Linux; elsewhere it stays until it is stopped)."""
-    if sys.platform == "linux":
-        set_parent_death_signal = 1
-        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
 
 
 def _program() -> str:

@@ -193,7 +193,3 @@ def _proxies(values: Mapping[str, str]) -> tuple[str, ...]:
 def _check_together(settings: Settings) -> None:
     if settings.production and settings.demo:
         raise SettingsError("O2O_DEMO", "1", "the demo's sign-ins are public, so production refuses them")
-    if settings.workers > 1 and settings.redis_url is None:
-        raise SettingsError(
-            "O2O_WORKERS", str(settings.workers), "several processes share one Redis: set O2O_REDIS_URL"
-        )

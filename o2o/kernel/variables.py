@@ -40,7 +40,7 @@ _TABLE: Final = (
     Variable(
         "O2O_WORKERS",
         "1",
-        "How many processes serve. More than one needs O2O_REDIS_URL, and `o2o worker` beside them.",
+        "How many processes serve on the port. One that dies is started again.",
     ),
     Variable(
         "O2O_SECRET_KEY",

@@ -5,7 +5,9 @@ import logging
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
+from o2o.kernel.leader import Leadership
 from o2o.worker import Job, all_jobs, run_jobs
 from tests.serving import serve
 
@@ -16,7 +18,14 @@ async def test_the_jobs_of_every_package_run(tmp_path: Path) -> None:
             await job.work()
 
 
-async def test_a_job_that_fails_is_logged_and_runs_again(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.fixture
+async def leader(redis_client: Redis) -> Leadership:
+    leadership = Leadership(redis_client, worker=True)
+    assert await leadership.seek()
+    return leadership
+
+
+async def test_a_job_that_fails_is_logged_and_runs_again(caplog: pytest.LogCaptureFixture, leader: Leadership) -> None:
     runs: list[int] = []
     twice = asyncio.Event()
 
@@ -27,13 +36,13 @@ async def test_a_job_that_fails_is_logged_and_runs_again(caplog: pytest.LogCaptu
         raise RuntimeError("no")
 
     with caplog.at_level(logging.ERROR, "o2o.worker"):
-        async with run_jobs([Job("failing", 0.05, fail)]), asyncio.timeout(5):
+        async with run_jobs([Job("failing", 0.05, fail)], leader), asyncio.timeout(5):
             await twice.wait()
 
     assert {record.getMessage() for record in caplog.records} == {"job_failed"}
 
 
-async def test_a_slow_job_never_runs_beside_itself() -> None:
+async def test_a_slow_job_never_runs_beside_itself(leader: Leadership) -> None:
     running, most = 0, 0
 
     async def work() -> None:
@@ -43,7 +52,36 @@ async def test_a_slow_job_never_runs_beside_itself() -> None:
         await asyncio.sleep(0.2)
         running -= 1
 
-    async with run_jobs([Job("slow", 0.02, work)]):
+    async with run_jobs([Job("slow", 0.02, work)], leader):
         await asyncio.sleep(0.5)
 
     assert most == 1
+
+
+async def test_who_does_not_lead_runs_nothing(redis_client: Redis, leader: Leadership) -> None:
+    runs: list[int] = []
+    other = Leadership(redis_client, worker=True)
+
+    async def work() -> None:
+        runs.append(1)
+
+    async with run_jobs([Job("somebody else's", 0.02, work)], other):
+        await asyncio.sleep(0.3)
+
+    assert not await other.seek()
+    assert runs == []
+
+
+async def test_a_job_that_is_under_way_at_the_end_finishes(leader: Leadership) -> None:
+    finished: list[int] = []
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await asyncio.sleep(0.2)
+        finished.append(1)
+
+    async with run_jobs([Job("slow", 0.02, work)], leader), asyncio.timeout(5):
+        await begun.wait()
+
+    assert finished == [1]

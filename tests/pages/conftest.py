@@ -16,6 +16,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
 
 from tests.conftest import chromium
+from tests.stack import stack
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "demo-password"
@@ -56,6 +57,8 @@ def _demo(folder: Path, **more: str) -> Iterator[str]:
     port = _free_port()
     environment = os.environ | {
         "O2O_DATA_DIR": str(folder),
+        "O2O_DATABASE_URL": stack.empty_database(folder),
+        "O2O_WORKERS": str(stack.workers),
         "O2O_PORT": str(port),
         "O2O_DEMO_PASSWORD": PASSWORD,
         "O2O_RATE_LIMITS": "off",

@@ -1,0 +1,148 @@
+"""Several processes serve on one port: they share Redis and figures, and one that dies costs nobody anything."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from o2o.kernel.database import open_database
+from tests.booking.guards import NO_OPERATION_IDS, alter, without_unique_keys
+from tests.clerks import Hall, events, nankai, wrongs
+from tests.installation import Installation
+from tests.servers import redis_server
+from tests.stack import stack
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Installation:
+    folder = tmp_path / "data"
+    return Installation(folder, **{**stack.environ(folder), "O2O_WORKERS": "2"})
+
+
+def children(process: asyncio.subprocess.Process) -> list[int]:
+    """What the process has started, and still has."""
+    found = []
+    for task in Path(f"/proc/{process.pid}/task").iterdir():
+        found += [int(child) for child in (task / "children").read_text().split()]
+    return found
+
+
+def workers(process: asyncio.subprocess.Process) -> set[int]:
+    return {child for child in children(process) if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()}
+
+
+async def gone(*processes: int) -> None:
+    async with asyncio.timeout(30):
+        while any(Path(f"/proc/{process}").exists() for process in processes):
+            await asyncio.sleep(0.05)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not true():
+            await asyncio.sleep(0.05)
+
+
+async def figures(installed: Installation) -> dict[str, float]:
+    async with installed.client() as client:
+        text = (await client.get("/metrics")).text
+    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in text.splitlines() if line[0] != "#"}
+
+
+async def killed_again_and_again(process: asyncio.subprocess.Process, hall: Hall, times: int) -> None:
+    """One worker after the other, each when the hall works again."""
+    for _ in range(times):
+        await hall.crowd.until(len(hall.crowd.taken) + 30)
+        os.kill(min(workers(process)), signal.SIGKILL)
+        await hall.crowd.until(len(hall.crowd.taken) + 30)
+        await until(lambda: len(workers(process)) == 2)
+
+
+class TestOneThatDies:
+    async def test_under_load_loses_nothing_and_does_nothing_twice(self, installed: Installation) -> None:
+        hall = nankai(installed)
+        async with installed.serving() as process, hall.open():
+            await killed_again_and_again(process, hall, 3)
+
+        assert wrongs(await events(installed.environ["O2O_DATABASE_URL"]), hall) == []
+        assert len(hall.served) > 0
+
+    async def test_without_operation_ids_things_are_done_twice(self, installed: Installation) -> None:
+        alter(installed, *NO_OPERATION_IDS)
+        hall = nankai(installed, people=12)
+        async with installed.serving() as process:
+            async with open_database(installed.environ["O2O_DATABASE_URL"]):
+                await without_unique_keys()
+            async with hall.open():
+                await killed_again_and_again(process, hall, 3)
+
+        assert wrongs(await events(installed.environ["O2O_DATABASE_URL"]), hall) != []
+
+    async def test_is_replaced_and_said(self, installed: Installation) -> None:
+        async with installed.serving() as process:
+            before = workers(process)
+            os.kill(min(before), signal.SIGKILL)
+            await until(lambda: len(workers(process) | before) == 3)
+
+        assert len(before) == 2
+        assert '"event":"worker_ended"' in installed.log.read_text()
+
+
+class TestTheEnd:
+    async def test_in_order_leaves_no_process_behind(self, installed: Installation) -> None:
+        async with installed.serving() as process:
+            started = children(process)
+
+        assert len(started) >= 3
+        await gone(*started)
+        assert "error" not in installed.log.read_text()
+
+    async def test_of_a_parent_that_is_killed_is_the_end_of_all(self, installed: Installation) -> None:
+        async with installed.serving() as process:
+            started = children(process)
+            process.kill()
+            await gone(*started)
+
+            async with installed.serving() as again:
+                assert len(workers(again)) == 2
+
+    async def test_a_process_that_can_not_begin_ends_the_service(self, installed: Installation) -> None:
+        installed.run("migrate")
+        installed.environ["O2O_REDIS_URL"] = f"unix://{installed.folder}/redis.sock"
+        async with redis_server(installed.folder) as redis, Redis.from_url(redis.url) as client:
+            await client.config_set("maxmemory-policy", "allkeys-lru")
+
+            said = await asyncio.to_thread(installed.run, "serve", code=2)
+
+        assert "noeviction" in said
+        assert "could not begin to serve" in said
+
+
+class TestFigures:
+    async def test_those_of_all_processes_are_added_up(self, installed: Installation) -> None:
+        async with installed.serving(), installed.client() as client:
+            for _ in range(20):
+                await client.get("/healthz", headers={"connection": "close"})
+
+            found = await figures(installed)
+
+        assert found['o2o_http_requests_total{method="GET",route="/healthz",status="200"}'] == 20
+        assert found["o2o_leads"] == 1
+
+    async def test_what_a_dead_process_counted_stays_counted(self, installed: Installation) -> None:
+        async with installed.serving() as process, installed.client() as client:
+            for _ in range(20):
+                await client.get("/healthz", headers={"connection": "close"})
+            os.kill(min(workers(process)), signal.SIGKILL)
+            await until(lambda: len(workers(process)) == 2)
+            await installed.until_ready(process)
+
+            found = await figures(installed)
+
+        assert found['o2o_http_requests_total{method="GET",route="/healthz",status="200"}'] == 20
