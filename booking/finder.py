@@ -13,7 +13,7 @@ from booking.hall_endpoints import HallQuery, found_halls, shown_halls
 from booking.hall_wording import day_time, hall_row
 from booking.state import BookingRequest
 from halls.schemas import Hall
-from halls.shown import ShownHall
+from halls.shown import ShownHall, show_hall
 from o2o.kernel.http import query
 from o2o.kernel.i18n import Translator, translator_for
 from o2o.kernel.pages import render
@@ -45,6 +45,16 @@ async def show_finder(request: BookingRequest) -> Response:
         "following": following,
     }
     return render(request, "booking/finder.html", context)
+
+
+async def quieter_rows(request: BookingRequest, hall: Hall, service: str) -> list[dict[str, Any]]:
+    """Where else one is served soon, when this hall gives no numbers: for the service, or else for its first."""
+    texts, now = translator_for(request), request.state["clock"]()
+    found = await request.state["arrivals"].quieter(hall, service or hall.services[0].id)
+    shown = [
+        show_hall(one.hall, load, now=now, language=texts.language, distance_m=one.distance_m) for one, load in found
+    ]
+    return [hall_row(one, now, texts, service) for one in shown]
 
 
 def _first_to_open(halls: Iterable[ShownHall], now: datetime, texts: Translator) -> dict[str, str] | None:

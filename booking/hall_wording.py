@@ -16,6 +16,11 @@ from o2o.kernel.i18n import LANGUAGES, Translator, _
 FULL: Final = 100
 """The lengths of the bars on pages are out of 100."""
 WEEK: Final = 7
+PAUSES: Final = {
+    True: _("No numbers are given just now. Please ask the hall's staff."),
+    False: _("Calling pauses just now. Everybody keeps their place."),
+}
+"""What is said where a manager gave no words: whether numbers are stopped, or calling alone."""
 WARNINGS: Final = {
     "may": _("You may not be called before it closes"),
     "would": _("At this pace you would not be called before it closes"),
@@ -27,6 +32,7 @@ def hall_row(hall: ShownHall, now: datetime, texts: Translator, service: str = "
     counted = [one for one in hall.services if one.id == service] or [one for one in hall.services if one.open]
     waiting = sum(one.waiting for one in counted)
     estimate = _whole(counted)
+    paused = bool(hall.pause and hall.pause.issuing)
     full = hall.open and hall.capacity is not None and hall.head_count >= hall.capacity
     return {
         "id": hall.id,
@@ -36,7 +42,9 @@ def hall_row(hall: ShownHall, now: datetime, texts: Translator, service: str = "
         "lon": hall.lon,
         "open": hall.open,
         "full": full,
-        "can_join": hall.open and not full and any(one.open for one in counted),
+        "can_join": hall.open and not full and not paused and any(one.open for one in counted),
+        "paused": hall.open and paused,
+        "pause": hall.open and hall.pause and (hall.pause.message or texts(PAUSES[hall.pause.issuing])),
         "opens_at": hall.opens_at and day_time(hall.opens_at, now, texts, dated=hall.closed_for is not None),
         "closes_at": hall.closes_at and day_time(hall.closes_at, now, texts),
         "closed_for": hall.closed_for,

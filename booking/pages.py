@@ -11,7 +11,7 @@ from booking import shown
 from booking.ahead import people_ahead
 from booking.endpoints import ANONYMOUS, CUSTOMER
 from booking.errors import ticket_not_found
-from booking.finder import show_finder
+from booking.finder import quieter_rows, show_finder
 from booking.hall_endpoints import shown_hall
 from booking.hall_wording import hall_row, map_url
 from booking.queries import ticket_row
@@ -95,10 +95,12 @@ async def _hall_page(request: BookingRequest, filled: JoinForm, refusal: DomainE
     if counter:
         row["services"] = [service for service in row["services"] if service["id"] in counter.services]
     only = row["services"][0]["id"] if len(row["services"]) == 1 else ""
+    wanted = filled.service or only
     context = {
         "hall": row,
+        "quieter": await quieter_rows(request, hall, wanted) if row["open"] and not row["can_join"] else [],
         "key": new_key(),
-        "chosen": filled.service or only,
+        "chosen": wanted,
         "phone": filled.phone,
         "code": code.text if code else "",
         "channel": Channel.CODE if code else Channel.WEB,

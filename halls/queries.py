@@ -33,6 +33,11 @@ class Load(NamedTuple):
     estimates: Mapping[str, Estimate]
     pause: Paused | None = None
 
+    @property
+    def gives_nothing(self) -> bool:
+        """Whether the hall has stopped giving numbers."""
+        return bool(self.pause and self.pause.issuing)
+
 
 NO_LOAD = Load(0, {}, {})
 
@@ -60,21 +65,21 @@ def _offers(hall: Hall, service: str, asked: Sequence[re.Pattern[str]]) -> bool:
 def halls_around(full: Hall, service: str, halls: Iterable[Hall], now: datetime) -> list[Found]:
     """The nearest other halls that are open and offer the service now."""
     near = (Found(hall, hall.distance_m(full.lat, full.lon)) for hall in halls if hall.id != full.id)
-    open_now = (one for one in near if _gives_numbers(one, service, now))
+    open_now = (one for one in near if _is_reached(one, service, now))
     return sorted(open_now, key=lambda one: (one.distance_m or 0.0, one.hall.id))[:NEARBY]
 
 
 def quieter(around: Iterable[tuple[Found, Load]], service: str) -> list[tuple[Found, Load]]:
-    """Those with room, where the way there and the wait together are shortest first."""
-    with_room = ((one, load) for one, load in around if has_room(one.hall, load))
-    return sorted(with_room, key=lambda pair: _until_served_s(pair[0], pair[1], service))
+    """Those that give numbers now, where the way there and the wait together are shortest first."""
+    giving = ((one, load) for one, load in around if has_room(one.hall, load) and not load.gives_nothing)
+    return sorted(giving, key=lambda pair: _until_served_s(pair[0], pair[1], service))
 
 
 def has_room(hall: Hall, load: Load) -> bool:
     return hall.capacity is None or load.head_count < hall.capacity
 
 
-def _gives_numbers(one: Found, service: str, now: datetime) -> bool:
+def _is_reached(one: Found, service: str, now: datetime) -> bool:
     offered = one.hall.service(service)
     return bool(offered and offered.open and (one.distance_m or 0.0) <= NEARBY_M and one.hall.is_open(now))
 

@@ -11,7 +11,7 @@ from booking.schemas import TakeNumber
 from booking.service.checks import check_class, check_service, check_services, no_service
 from booking.service.line import Attempt, Change, Line, as_data
 from booking.states import Action
-from halls.queries import Load
+from halls.queries import Found, Load, halls_around, quieter
 from halls.schemas import Hall, Service
 from o2o.kernel.clock import rfc3339
 from o2o.kernel.errors import InvalidError
@@ -73,7 +73,7 @@ class Arrivals:
     async def _why_not(self, refusal: Refusal, hall: Hall, service: Service) -> Exception:
         match refusal.code:
             case "hall_full":
-                others = await self._alternatives(hall, service)
+                others = [_alternative(*pair, service.id) for pair in await self.quieter(hall, service.id)]
                 return HallFullError(_("The hall is full just now."), alternatives=others)
             case "hall_closed":
                 opens = hall.opens_at(self._line.clock())
@@ -83,28 +83,23 @@ class Arrivals:
             case code:
                 return refused(code, refusal.details)
 
-    async def _alternatives(self, full: Hall, service: Service) -> list[dict[str, object]]:
-        """The nearest open halls that offer the service and have room."""
-        now = self._line.clock()
-        halls = [
-            h for h in await self._line.directory.all() if h.id != full.id and h.service(service.id) and h.is_open(now)
-        ]
-        near = sorted(halls, key=lambda h: h.distance_m(full.lat, full.lon))
-        loads = zip(near, await self._line.loads(near), strict=True)
-        return [
-            {
-                "id": hall.id,
-                "names": hall.names,
-                "distance_m": round(hall.distance_m(full.lat, full.lon)),
-                "waiting": load.waiting.get(service.id, 0),
-            }
-            for hall, load in loads
-            if _has_room(hall, load)
-        ][:ALTERNATIVES]
+    async def quieter(self, full: Hall, service: str) -> list[tuple[Found, Load]]:
+        """A few halls nearby that give numbers for the service now; where one is served soonest first."""
+        around = halls_around(full, service, await self._line.directory.all(), self._line.clock())
+        loads = await self._line.loads([one.hall for one in around])
+        return quieter(zip(around, loads, strict=True), service)[:ALTERNATIVES]
 
 
-def _has_room(hall: Hall, load: Load) -> bool:
-    return hall.capacity is None or load.head_count < hall.capacity
+def _alternative(one: Found, load: Load, service: str) -> dict[str, object]:
+    return {
+        "id": one.hall.id,
+        "names": one.hall.names,
+        "distance_m": round(one.distance_m or 0.0),
+        "head_count": load.head_count,
+        "capacity": one.hall.capacity,
+        "waiting": load.waiting.get(service, 0),
+        "estimate": load.estimates.get(service),
+    }
 
 
 def _class(hall: Hall, wish: TakeNumber, *, confirmed: bool) -> tuple[str, str | None]:

@@ -1,6 +1,6 @@
 """The line of every hall in this process: one desk a hall, and the way a verb goes through it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Entry, Refusal
 from o2o.kernel.ledger import Ledger
 from o2o.kernel.redis import RedisPair
+from o2o.kernel.sharing import Shared
 
 PACE_MS: Final = 10_000  # A service's pace is found anew this often; between two calls it hardly changes.
 TICKETS_KNOWN: Final = 50_000
@@ -60,6 +61,7 @@ class Line:
         self._desks: dict[str, Desk[HallSnapshot]] = {}
         self._stores: dict[str, HallStore] = {}
         self._hall_of: dict[str, str] = {}
+        self._loads = Shared(self._read_loads)
         self._paces: dict[tuple[str, ...], tuple[int, Pace | None]] = {}
 
     async def submit(self, hall: Hall, verb: str, args: dict[str, Any], attempt: Attempt) -> Change | Refusal:
@@ -122,8 +124,7 @@ class Line:
 
     async def loads(self, halls: Sequence[Hall]) -> list[Load]:
         """How busy each hall is, as last announced, with the wait of someone who came now."""
-        summaries = await read_summaries(self._redis.read, [hall.id for hall in halls])
-        return [await self._load(hall, summary) for hall, summary in zip(halls, summaries, strict=True)]
+        return await self._loads.get(halls)
 
     async def due(self) -> list[tuple[Hall, Due]]:
         """What waits to be done for each hall. Raises UnavailableError."""
@@ -132,6 +133,10 @@ class Line:
             return list(zip(halls, await read_due(self._redis.read, halls, self.clock()), strict=True))
         except (RedisError, OSError) as error:
             raise UnavailableError(_("The halls can't be looked at just now."), retry_after=1) from error
+
+    async def _read_loads(self, halls: Collection[Hall]) -> Mapping[Hall, Load]:
+        summaries = await read_summaries(self._redis.read, [hall.id for hall in halls])
+        return {hall: await self._load(hall, summary) for hall, summary in zip(halls, summaries, strict=True)}
 
     async def _load(self, hall: Hall, summary: Summary) -> Load:
         estimates = {

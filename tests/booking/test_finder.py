@@ -9,18 +9,20 @@ from typing import Any
 import pytest
 from httpx2 import AsyncClient
 
-from booking import endpoints, hall_endpoints, pages
+import staff.endpoints
+from booking import endpoints, hall_endpoints, pages, staff_endpoints
 from booking.finder import HALLS_A_PAGE
 from halls.service import put_hall
 from tests.halls.documents import hall_input, week
-from tests.serving import Service, add_halls, serve
+from tests.serving import Service, add_halls, add_people, serve
 
+ROUTES = [*endpoints.routes, *staff_endpoints.routes, *hall_endpoints.routes, *pages.routes]
 REPAIRS = {"zh-CN": "维修", "en": "repairs"}
 
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with serve(tmp_path, [*endpoints.routes, *hall_endpoints.routes, *pages.routes]) as service:
+    async with serve(tmp_path, [*staff.endpoints.routes, *ROUTES]) as service:
         yield service
 
 
@@ -211,3 +213,48 @@ async def test_a_hall_whose_services_are_all_closed_gives_no_numbers(service: Se
     await add(service, services=[sim])
     page = await seen(phone, "/")
     assert page.index("Closed or full") < page.index("Hall heping")
+
+
+async def pause(service: Service, hall_id: str, **wish: Any) -> None:
+    await add_people("hq")
+    headquarters = await service.signed_in("hq")
+    headers = {"Idempotency-Key": "a-pause-of-a-hall"}
+    answer = await headquarters.post(f"/api/v1/halls/{hall_id}/pause", json=wish, headers=headers)
+    assert answer.status_code == 200
+
+
+@pytest.mark.usefixtures("demo")
+async def test_a_hall_that_gives_no_numbers_says_so_in_the_managers_words(service: Service, phone: AsyncClient) -> None:
+    words = {"zh-CN": "停电了", "en": "The power is off."}
+    await pause(service, "heping", issuing=True, calling=True, message=words)
+    while "Paused" not in await seen(phone, "/?q=heping"):
+        await asyncio.sleep(0.02)
+    for path in ("/?q=heping", "/halls/heping"):
+        page = await seen(phone, path)
+        assert "The power is off." in page
+        assert "Take a number" not in page
+
+
+@pytest.mark.usefixtures("demo")
+async def test_a_hall_that_only_stops_calling_still_gives_numbers(service: Service, phone: AsyncClient) -> None:
+    await pause(service, "heping", issuing=False, calling=True)
+    while "Calling pauses just now." not in await seen(phone, "/?q=heping"):
+        await asyncio.sleep(0.02)
+    page = await seen(phone, "/halls/heping")
+    assert "Calling pauses just now." in page
+    assert "Take a number" in page
+
+
+async def test_a_full_hall_shows_halls_nearby_that_have_room(service: Service, phone: AsyncClient) -> None:
+    await add(service, capacity=0)
+    await add(service, "near", lat=39.12)
+    await add(service, "full", capacity=0)
+    await add(service, "closed", hours={})
+    page = (await phone.get("/halls/heping?service=bill")).text
+    assert re.findall(r'class="hall-row" href="([^"]*)"', page) == ["/halls/near?service=bill"]
+
+
+async def test_a_closed_hall_shows_no_others(service: Service, phone: AsyncClient) -> None:
+    await add(service, hours={})
+    await add(service, "near", lat=39.12)
+    assert 'class="hall-row"' not in (await phone.get("/halls/heping")).text

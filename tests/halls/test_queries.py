@@ -4,6 +4,7 @@ import pytest
 
 from halls.assembly import assemble
 from halls.demo import DEMO_HALLS
+from halls.pause import Paused
 from halls.queries import NEARBY, Found, Load, find_halls, halls_around, quieter
 from halls.schemas import Estimate, Hall
 from tests.halls.documents import hall
@@ -124,6 +125,13 @@ def test_a_known_wait_counts_for_more_than_the_number_of_people() -> None:
 
 def test_a_full_hall_is_not_offered() -> None:
     assert best(hexi=Load(60, {}, {}), nankai=Load(5_000, {}, {})) == ["nankai"]
+
+
+def test_a_hall_that_has_paused_is_not_offered_unless_it_gives_numbers_still() -> None:
+    def paused(*, issuing: bool) -> Load:
+        return Load(0, {}, {}, Paused(issuing=issuing, calling=True, message=None, since=0))
+
+    assert best(hexi=paused(issuing=True), nankai=paused(issuing=False)) == ["nankai"]
 
 
 def test_the_distance_is_told_with_a_hall_around() -> None:
