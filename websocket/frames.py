@@ -6,6 +6,8 @@ from typing import Any, Final
 import msgspec
 
 from booking.picture import BoardCounter, BoardTicket, Change, Picture
+from booking.schemas import PauseRow
+from booking.summary import as_words
 from o2o.kernel.clock import rfc3339
 
 MAX_FRAME_BYTES = 64 * 1024  # For the server's `ws_max_size`: no client has more than that to say.
@@ -88,6 +90,19 @@ def counter_data(row: BoardCounter) -> dict[str, Any]:
     return {"id": row.id, "open": row.open, "ticket": row.ticket}
 
 
+def pause_data(row: PauseRow | None, zone: tzinfo) -> dict[str, Any] | None:
+    """Show what the hall has stopped, with the words in both languages; None while nothing is."""
+    paused = as_words(row)
+    if paused is None or not (paused.issuing or paused.calling):
+        return None
+    return {
+        "issuing": paused.issuing,
+        "calling": paused.calling,
+        "message": paused.message,
+        "since": rfc3339(paused.since, zone),
+    }
+
+
 def _data(change: Change, zone: tzinfo) -> dict[str, Any]:
     """Show the subject's row, and when it changed."""
     if change.ticket:
@@ -95,7 +110,7 @@ def _data(change: Change, zone: tzinfo) -> dict[str, Any]:
     elif change.counter:
         row = counter_data(change.counter)
     elif change.pause:
-        row = {"issuing": change.pause.issuing, "calling": change.pause.calling}
+        row = {"pause": pause_data(change.pause, zone)}
     else:
         row = {}
     return {"at": rfc3339(change.at, zone), **row}

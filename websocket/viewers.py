@@ -124,7 +124,7 @@ class TicketViewer(Viewer):
     def show(self, live: "LiveHall") -> None:
         self._note(live.recent)
         mine = views.ticket(live.about, live.picture, live.order, self._row, self._ahead)
-        pause = views.pause_data(live.about, live.picture)
+        pause = frames.pause_data(live.picture.pause, live.about.zone)
         state = {"ticket": mine, "hall": live.about.card(), "pause": pause}
         self.outbox.put(frames.snapshot(live.picture, state))
 

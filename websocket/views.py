@@ -12,10 +12,8 @@ from booking.estimates import Pace
 from booking.order import Order
 from booking.picture import BoardCounter, BoardTicket, Picture
 from booking.schemas import Ticket, TicketRow
-from booking.summary import as_words
 from halls.schemas import Hall, Names
-from o2o.kernel.clock import rfc3339
-from websocket.frames import ticket_data
+from websocket.frames import pause_data, ticket_data
 
 NEXT_SHOWN: Final = 5
 ORDER_SHOWN: Final = 30
@@ -64,20 +62,7 @@ def board(about: About, picture: Picture, order: Order[BoardTicket]) -> dict[str
             for service in about.hall.services
         ],
         "head_count": picture.head_count,
-        "pause": pause_data(about, picture),
-    }
-
-
-def pause_data(about: About, picture: Picture) -> dict[str, Any] | None:
-    """Show what the hall has stopped, with the words in both languages; None while nothing is."""
-    paused = as_words(picture.pause)
-    if paused is None:
-        return None
-    return {
-        "issuing": paused.issuing,
-        "calling": paused.calling,
-        "message": paused.message,
-        "since": rfc3339(paused.since, about.zone),
+        "pause": pause_data(picture.pause, about.zone),
     }
 
 
@@ -124,7 +109,7 @@ def counter_state(about: About, picture: Picture, order: Order[BoardTicket], pla
         "today": {"served": served},
         "services": [_named(s.id, s.names) | {"prefix": s.prefix} for s in about.hall.services if s.id in services],
         "open": about.open,
-        "pause": pause_data(about, picture),
+        "pause": pause_data(picture.pause, about.zone),
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from booking.picture import BoardCounter, BoardTicket, Change, Picture
+from booking.schemas import PauseRow
 from booking.states import LIVE, TicketState
 
 SERVICES = ("sim", "bill")
@@ -34,6 +35,7 @@ class Announcer:
     tickets: dict[str, BoardTicket] = field(default_factory=dict)
     counters: dict[str, BoardCounter] = field(default_factory=dict)
     calls: list[BoardTicket] = field(default_factory=list)
+    paused: PauseRow | None = None
     kept: dict[tuple[int, int], tuple[str, dict[bytes, bytes], dict[bytes, bytes], list[bytes]]] = field(
         default_factory=dict
     )
@@ -76,6 +78,12 @@ class Announcer:
         """Let the counter have the ticket: an event of the hall that says nothing else."""
         return self._record("hall.changed", None, BoardCounter(id=counter, open=True, ticket=ticket))
 
+    def pause(self, message: str | None = None, *, calling: bool = True) -> Change:
+        """Stop calling, or with `calling` false go on. `message` is JSON: the words in both languages."""
+        at = (self.version + 1) * 1000
+        self.paused = PauseRow(id=self.hall, issuing=False, calling=calling, message=message, since=at, actor="staff:m")
+        return self._record("hall.paused" if calling else "hall.resumed", None)
+
     def new_day(self) -> Change:
         self.days += 1
         self.calls = []
@@ -107,13 +115,16 @@ class Announcer:
         if counter:
             self.counters[counter.id] = counter
         self._keep()
+        pause = self.paused if name in {"hall.paused", "hall.resumed"} else None
         at = self.version * 1000
-        return Change(version=self.version, name=name, at=at, ticket=ticket, counter=counter, day=day)
+        return Change(version=self.version, name=name, at=at, ticket=ticket, counter=counter, pause=pause, day=day)
 
     def _keep(self) -> None:
         board = _rows(b"t:", self.tickets) | _rows(b"c:", self.counters)
         at = {"epoch": self.epoch, "version": self.version, "day": self.day}
         summary = {name.encode(): str(value).encode() for name, value in at.items()}
+        if self.paused:
+            summary[b"pause"] = msgspec.json.encode(self.paused)
         calls = [msgspec.json.encode(row) for row in self.calls]
         self.kept[self.epoch, self.version] = (self.hall, summary, board, calls)
 

@@ -97,6 +97,31 @@ async def test_an_owner_hears_of_every_event_what_it_means_for_the_own_ticket(
     assert events[2]["data"]["yours"]["counter"] == "c1"
 
 
+async def test_an_owner_hears_that_the_hall_pauses_and_goes_on(place: Place, owner: str) -> None:
+    await place.issue()
+
+    async with dial(owner) as client:
+        await heard(client, 1)
+        await place.say(place.line.pause('{"zh-CN": "停电", "en": "The power is off"}'))
+        [paused] = await heard(client, 1)
+        await place.say(place.line.pause(calling=False))
+        [resumed] = await heard(client, 1)
+
+    pause = paused["data"]["pause"]
+    assert (paused["name"], pause["issuing"], pause["calling"]) == ("hall.paused", False, True)
+    assert pause["message"] == {"zh-CN": "停电", "en": "The power is off"}
+    assert (resumed["name"], resumed["data"]["pause"]) == ("hall.resumed", None)
+
+
+async def test_a_counter_hears_that_the_hall_pauses(place: Place, counter: str) -> None:
+    async with dial(counter) as client:
+        await heard(client, 1)
+        await place.say(place.line.pause())
+        [event] = await heard(client, 1)
+
+    assert event["data"]["board"]["pause"] == event["data"]["pause"]
+
+
 async def test_a_ticket_that_has_ended_keeps_its_end(place: Place, owner: str) -> None:
     await place.issue(2)
     async with dial(owner) as client:
