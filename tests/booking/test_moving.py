@@ -1,0 +1,198 @@
+"""Sent elsewhere, parked, later, on to the next service, ended by staff."""
+
+import pytest
+
+from booking.errors import CounterClosedError, WrongStateError
+from booking.schemas import Because, CallTicket, Transfer
+from booking.states import Action
+from o2o.kernel.errors import InvalidError
+from o2o.kernel.models import Event
+from tests.booking.halls import Process, refused
+
+
+async def some(one: Process, count: int, service: str = "sim") -> None:
+    for _ in range(count):
+        await one.take(service=service)
+
+
+class TestTransferring:
+    async def test_by_age_a_person_is_where_they_would_have_been(self, one: Process) -> None:
+        await some(one, 1, "bill")
+        mine = await one.take()
+        await some(one, 2, "bill")
+        await one.transfer(mine, "age", service="bill")
+
+        assert [row.number for row in await one.line_of("bill")] == ["B001", "A001", "B002", "B003"]
+
+    @pytest.mark.parametrize(("position", "expected"), [("first", ["A002", "A001"]), ("last", ["A001", "A002"])])
+    async def test_first_and_last_are_before_and_after_everybody(
+        self, one: Process, position: str, expected: list[str]
+    ) -> None:
+        await one.open()
+        await some(one, 2)
+        rows = {row.number: row for row in await one.line_of("sim")}
+        await one.transfer(await one.row_of(rows[expected[0] if position == "first" else "A002"].id), position)
+
+        assert await one.calls() == expected
+
+    async def test_from_a_counter_it_frees_the_counter(self, one: Process) -> None:
+        row = await one.ticket_in("serving")
+        moved = await one.transfer(row, "last", service="bill")
+
+        assert (moved.state, moved.service, moved.number, moved.counter) == ("waiting", "bill", "A001", None)
+        assert (await one.picture()).counters["heping-1"].ticket is None
+
+    async def test_to_one_counter_no_other_calls_it(self, one: Process) -> None:
+        await one.open("heping-1", "heping-2")
+        await one.transfer(await one.take(), "first", counter="heping-2")
+
+        assert await one.call("heping-1") is None
+        assert (await one.called("heping-2")).number == "A001"
+
+    async def test_a_closed_counter_would_never_call_it(self, one: Process) -> None:
+        row = await one.take()
+
+        async with refused(one, CounterClosedError):
+            await one.transfer(row, "first", counter="heping-2")
+
+    async def test_when_the_counter_closes_any_other_calls_it(self, one: Process) -> None:
+        await one.open("heping-1", "heping-2")
+        await one.transfer(await one.take(), "first", counter="heping-2")
+        await one.shut("heping-2")
+
+        assert (await one.called("heping-1")).number == "A001"
+        assert (await Event.get(name="ticket.transferred", reason="counter_closed")).actor == "staff:clerk1"
+
+    @pytest.mark.parametrize(
+        ("wish", "field"), [({"service": "x"}, "service"), ({"counter": "x"}, "counter"), ({"then": ("x",)}, "then")]
+    )
+    async def test_what_the_hall_has_not_is_refused(self, one: Process, wish: dict[str, str], field: str) -> None:
+        row = await one.take()
+
+        async with refused(one, InvalidError, field=field):
+            await one.moving.transfer(row.id, Transfer("last", **wish), one.attempt())
+
+
+class TestParking:
+    async def test_a_parked_person_is_no_head_and_is_not_called(self, one: Process) -> None:
+        await one.ticket_in("parked")
+        picture = await one.picture()
+
+        assert (picture.head_count, picture.waiting, len(picture.parked)) == (0, {}, 1)
+        assert await one.call() is None
+
+    async def test_from_a_counter_it_frees_the_counter(self, one: Process) -> None:
+        row = await one.ticket_in("serving")
+        parked = await one.do(Action.PARK, row)
+
+        assert (parked.state, parked.counter) == ("parked", None)
+        assert (await one.picture()).counters["heping-1"].ticket is None
+
+    async def test_back_in_the_line_the_turn_is_the_old_one(self, one: Process) -> None:
+        row = await one.ticket_in("parked")
+        await some(one, 2)
+        await one.do(Action.UNPARK, row)
+
+        assert await one.calls() == ["A001", "A002", "A003"]
+
+    async def test_a_full_hall_keeps_nobody_from_coming_back(self, one: Process) -> None:
+        row = await one.ticket_in("parked")
+        await one.configure(capacity=1)
+        await some(one, 1)
+
+        assert (await one.do(Action.UNPARK, row)).state == "waiting"
+        assert (await one.picture()).head_count == 2
+
+    async def test_who_is_called_comes_or_does_not_but_is_not_parked(self, one: Process) -> None:
+        row = await one.ticket_in("called")
+
+        async with refused(one, WrongStateError, state="called"):
+            await one.do(Action.PARK, row)
+
+    async def test_the_day_ends_it(self, one: Process) -> None:
+        row = await one.ticket_in("parked")
+        await one.next_day()
+
+        assert (await one.row(row)).state == "reset"
+
+
+class TestBeingLater:
+    async def test_so_many_go_first(self, one: Process) -> None:
+        await one.open()
+        row = await one.take()
+        await some(one, 3)
+        later = await one.postpone(row, 2)
+
+        assert (later.state, one.told[row.id]) == ("waiting", 2)
+        assert await one.calls() == ["A002", "A003", "A001", "A004"]
+
+    async def test_people_of_other_services_go_first_too_where_the_same_counters_call(self, one: Process) -> None:
+        row = await one.take()
+        await some(one, 2, "bill")
+        await some(one, 1)
+        await one.postpone(row, 2)
+
+        assert one.told[row.id] == 2
+
+    async def test_with_fewer_behind_it_is_the_end_of_the_line(self, one: Process) -> None:
+        row = await one.take()
+        await some(one, 2)
+        await one.postpone(row, 5)
+
+        assert one.told[row.id] == 2
+
+
+class TestSeveralServices:
+    async def test_a_visit_goes_on_with_the_next_by_its_age(self, one: Process) -> None:
+        await one.open()
+        row = await one.take_confirmed("a key for the visit", {"service": "sim", "then": ["bill"]})
+        await one.serve()
+        await some(one, 1, "bill")
+
+        waiting = await one.row(row)
+        assert (waiting.state, waiting.service, waiting.remaining) == ("waiting", "bill", None)
+        assert await one.calls() == ["A001", "B001"]
+        assert (await one.row(row)).state == "completed"
+
+    async def test_the_next_call_at_the_counter_takes_it_on_too(self, one: Process) -> None:
+        await one.open()
+        await one.take_confirmed("a key for the visit", {"service": "sim", "then": ["bill"]})
+        for _ in range(2):
+            await one.act("start", await one.called())
+
+        assert await one.call() is None
+        assert [event.reason for event in await Event.filter(name="ticket.transferred")] == ["next_service"]
+
+    async def test_a_transfer_may_change_what_comes_then(self, one: Process) -> None:
+        row = await one.take_confirmed("a key for the visit", {"service": "sim", "then": ["bill"]})
+        await one.moving.transfer(row.id, Transfer("age", then=()), one.attempt())
+
+        assert (await one.row(row)).remaining is None
+
+    async def test_a_service_that_the_hall_has_not_is_refused(self, one: Process) -> None:
+        async with refused(one, InvalidError, field="then"):
+            await one.take_confirmed("a key for the visit", {"service": "sim", "then": ["wishes"]})
+
+
+class TestEndingByStaff:
+    @pytest.mark.parametrize("state", ["waiting", "called", "serving", "parked"])
+    async def test_the_record_says_who_and_why(self, one: Process, state: str) -> None:
+        row = await one.ticket_in(state)
+        await one.moving.cancel(row.id, Because("left the hall"), one.attempt())
+
+        ended = await Event.get(name="ticket.cancelled")
+        assert (ended.actor, ended.reason, (await one.row(row)).state) == (
+            "staff:clerk1",
+            "left the hall",
+            "cancelled",
+        )
+        assert (await one.picture()).head_count == 0
+
+
+async def test_who_is_chosen_out_of_turn_is_so_for_a_recorded_reason(one: Process) -> None:
+    await one.open()
+    await some(one, 2)
+    second = (await one.line_of("sim"))[1]
+    await one.calling.call("heping-1", CallTicket(second.id, "elder"), one.attempt())
+
+    assert (await Event.get(name="ticket.called")).reason == "elder"
