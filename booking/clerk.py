@@ -10,9 +10,10 @@ from starlette.routing import BaseRoute, Route
 
 from booking.pages import new_key, refused
 from booking.picture import BoardTicket, Picture
-from booking.queries import served_by
+from booking.queries import served_by, ticket_row
 from booking.schemas import CallTicket, Complete, Requeue
 from booking.service.line import Attempt
+from booking.sought import seek
 from booking.state import BookingRequest, attempt
 from booking.wording import BLANK_ROW, LATE_MS, line_row
 from halls.schemas import Counter, Hall
@@ -99,6 +100,7 @@ async def _clerk_page(request: BookingRequest, desk: _Desk, refusal: DomainError
         "late_after": LATE_MS,
         "service_names": {one.id: one.names.in_language(texts.language) for one in desk.hall.services},
         "blank": BLANK_ROW,
+        "sought": await seek(desk.hall, request.query_params.get("ticket", ""), texts),
         **await _present(request, desk, picture, texts),
         **refused(refusal, texts),
     }
@@ -147,14 +149,21 @@ async def _desk(request: BookingRequest, staff: Staff, counter_id: str | None) -
 
 
 async def _counters_page(request: BookingRequest, staff: Staff) -> Response:
+    """The counters to choose from; who looks for a ticket finds those of its hall."""
     texts, mine = translator_for(request), set(staff.halls(Role.CLERK))
-    halls = [one for one in await request.state["directory"].all() if EVERYWHERE in mine or one.id in mine]
+    ticket = request.query_params.get("ticket", "")
+    row = await ticket_row(ticket) if ticket else None
+    halls = [
+        one
+        for one in await request.state["directory"].all()
+        if (EVERYWHERE in mine or one.id in mine) and (row is None or row.hall == one.id)
+    ]
     counters = [
         {"id": counter.id, "name": counter.name, "hall": hall.names.in_language(texts.language)}
         for hall in halls
         for counter in hall.counters
     ]
-    return render(request, "booking/counters.html", {"counters": counters})
+    return render(request, "booking/counters.html", {"counters": counters, "ticket": ticket})
 
 
 async def _open(request: BookingRequest, act: _Act) -> None:

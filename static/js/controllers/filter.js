@@ -4,6 +4,7 @@ export class Filter {
     this.rows = line.querySelector("[data-line]");
     this.field = line.querySelector("[data-filter]");
     this.field.addEventListener("input", () => this.#apply());
+    this.#apply(); // A ticket that was looked for by its code is filled in already.
     new MutationObserver(() => this.#apply()).observe(this.rows, { childList: true });
   }
 
