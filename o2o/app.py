@@ -58,7 +58,7 @@ from o2o.kernel.signing import Signer
 from o2o.kernel.static import CachedFiles
 from o2o.worker import all_jobs, run_jobs
 from qr.scans import open_scans
-from staff import key_endpoints, people_endpoints
+from staff import audit_endpoints, key_endpoints, people_endpoints
 from websocket import pairing_endpoints, streams
 from websocket.clients import client_rules
 from websocket.closing import close_codes
@@ -162,6 +162,7 @@ def routes() -> list[BaseRoute]:
         *staff.endpoints.routes,
         *people_endpoints.routes,
         *key_endpoints.routes,
+        *audit_endpoints.routes,
         *qr.endpoints.routes,
         *scanning.routes,
         *o2o.codes.endpoints.routes,

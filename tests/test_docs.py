@@ -122,6 +122,14 @@ def test_every_event_state_and_close_code_is_named() -> None:
     assert {close for close in Close if f"| {close.value} | {close.reason}" not in text} == set()
 
 
+def test_every_kind_of_deed_is_named() -> None:
+    text = document("api.md")
+    names = said_in_sources(r"\"((?:hall|person|session|key|screen|code)\.[a-z_]+)\"", ".py")
+
+    assert "person.added" in names
+    assert {name for name in names if f"`{name}`" not in text} == set()
+
+
 def test_every_command_is_described() -> None:
     text = document("operating.md")
 

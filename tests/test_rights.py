@@ -78,6 +78,7 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "GET /api/v1/halls/{hall}/displays": MANAGERS,
     "POST /api/v1/halls/{hall}/displays": MANAGERS,
     "GET /api/v1/halls/{hall}/scans": MANAGERS,
+    "GET /api/v1/halls/{hall}/events": MANAGERS,
     "POST /api/v1/halls/{hall}/tickets": EVERYBODY,
     "GET /api/v1/keys": ANY_MANAGERS,
     "POST /api/v1/keys": MANAGERS,
