@@ -81,11 +81,11 @@ async def authenticate(connection: HTTPConnection[Any]) -> Staff | None:
     """Who the request is from, or None.
 
     A locked session is nobody's. An unsafe request that relies on the cookie without the session's CSRF token is from
-    nobody too.
+    nobody too, and so is one with a key that may only read.
     """
     try:
         return await _require_anyone(connection)
-    except (SignInRequiredError, ForeignRequestError):
+    except (SignInRequiredError, ForeignRequestError, ReadOnlyError):
         return None
 
 
