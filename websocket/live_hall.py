@@ -139,11 +139,18 @@ class LiveHall:
         return self._made[key]
 
     def counter_event(self, event: EventFrame, counter: str) -> bytes:
-        """Make the frame that a counter's clerk gets: with the board, and whom the counter would call next."""
+        """Make the frame that a counter's clerk gets: with the board, and whom the counter would call next.
+
+        An event of the counter itself says whose it is now.
+        """
         key = f"order:{counter}"
         if key not in self._made:
             self._made[key] = _encode(views.calling_order(self.order, counter))
-        return event.with_members(board=self._board(), order=self._made[key])
+        members = {"board": self._board(), "order": self._made[key]}
+        subject = event.change.counter if event.change.ticket is None else None
+        if subject and subject.id == counter:
+            members["clerk"] = _encode(subject.clerk)
+        return event.with_members(**members)
 
     def _board(self) -> bytes:
         if "board" not in self._made:

@@ -12,7 +12,7 @@ from booking.schemas import TicketRow
 from booking.states import TicketState
 from staff.schemas import Staff
 from tests.booking.announcer import Announcer
-from tests.websocket.places import Place, dial, heard, serving, watching
+from tests.websocket.places import Place, dial, display, heard, serving, watching
 from websocket.conversation import Admission
 from websocket.hub import Hub
 from websocket.viewers import Counter, CounterViewer, TicketViewer
@@ -204,12 +204,25 @@ async def test_what_a_counter_serves_is_counted_between_two_looks_into_sql(
     assert frame["state"]["today"] == {"served": 1}
 
 
-async def test_displays_do_not_learn_who_sits_at_a_counter(place: Place, counter: str) -> None:
+async def test_displays_and_other_counters_do_not_learn_who_sits_at_a_counter(
+    place: Place, hub: Hub, counter: str
+) -> None:
+    async with serving(display(hub)) as url, dial(url) as screen, dial(counter) as tablet:
+        await heard(screen, 1)
+        await heard(tablet, 1)
+        await place.say(place.line.open("c2", clerk="staff:clerk2"))
+        events = [*await heard(screen, 1), *await heard(tablet, 1)]
+
+    for event in events:
+        assert event["name"] == "counter.opened"
+        assert {"id": "c2", "open": True, "ticket": None}.items() <= event["data"].items()
+        assert "clerk" not in event["data"]
+
+
+async def test_a_counter_hears_whose_it_is_now(place: Place, counter: str) -> None:
     async with dial(counter) as client:
         await heard(client, 1)
-        await place.say(place.line.open("c1", clerk="staff:clerk1"))
+        await place.say(place.line.open("c1", clerk="staff:clerk2"))
         [event] = await heard(client, 1)
 
-    assert event["name"] == "counter.opened"
-    assert {"id": "c1", "open": True, "ticket": None}.items() <= event["data"].items()
-    assert "clerk" not in event["data"]
+    assert event["data"]["clerk"] == "staff:clerk2"
