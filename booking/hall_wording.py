@@ -9,7 +9,7 @@ from babel.dates import format_datetime
 
 from halls.position import gcj02
 from halls.schemas import Estimate, Hall
-from halls.shown import PassesClosing, ShownHall, ShownService
+from halls.shown import PassesClosing, ShownHall, ShownService, passes_closing
 from o2o.kernel import words
 from o2o.kernel.i18n import LANGUAGES, Translator, _
 
@@ -80,6 +80,18 @@ def wait(estimate: Estimate, ahead: int, texts: Translator) -> str:
     if estimate.low_s is not None and estimate.high_s is not None and ahead:
         return words.wait_range(estimate.low_s, estimate.high_s, texts)
     return texts(_("can't tell yet")) if ahead else texts(_("no wait"))
+
+
+def closing_warning(estimate: Estimate, hall: Hall, now: datetime, texts: Translator) -> str | None:
+    """What to expect when the wait may run, or runs, past closing."""
+    closes_at = hall.closes_at(now)
+    left_s = (closes_at - now).total_seconds() if closes_at else None
+    return _warning([passes_closing(estimate, left_s)], texts)
+
+
+def warnings(texts: Translator) -> dict[str, str]:
+    """The warnings that a script chooses from."""
+    return {name: texts(text) for name, text in WARNINGS.items()}
 
 
 def map_url(hall: ShownHall | Hall, language: str) -> str:

@@ -1,6 +1,7 @@
 """The customer's pages: a hall, a ticket; the finder is beside. Whole without a script; scripts make them live."""
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from booking.endpoints import ANONYMOUS, CUSTOMER
 from booking.errors import ticket_not_found
 from booking.finder import quieter_rows, show_finder
 from booking.hall_endpoints import shown_hall
-from booking.hall_wording import hall_row, map_url
+from booking.hall_wording import closing_warning, hall_row, map_url, warnings
 from booking.queries import ticket_row
 from booking.rights import give_cookie, is_token, owns, token_of
 from booking.schemas import TakeNumber
@@ -22,7 +23,7 @@ from booking.state import BookingRequest, attempt, limit_numbers
 from booking.states import Channel
 from booking.wording import ticket_pass
 from halls.schemas import Hall
-from o2o.kernel.clock import to_ms
+from o2o.kernel.clock import rfc3339, to_ms
 from o2o.kernel.errors import DomainError
 from o2o.kernel.http import parse_form, read_body
 from o2o.kernel.i18n import Translator, language_of, translator_for
@@ -124,13 +125,14 @@ async def _ticket_page(request: BookingRequest, ticket: str, refusal: DomainErro
     if row is None or not owns(signer, request, ticket):
         raise ticket_not_found()
     hall, texts = await request.state["directory"].get(row.hall), translator_for(request)
-    pace = await request.state["line"].pace_of(hall, row.service)
-    ahead = await people_ahead(hall, row, to_ms(request.state["clock"]()))
-    seen = shown.ticket(hall, row, ahead, pace)
+    pace, now = await request.state["line"].pace_of(hall, row.service), request.state["clock"]()
+    seen = shown.ticket(hall, row, await people_ahead(hall, row, to_ms(now)), pace)
     context = {
         "ticket": ticket_pass(hall, seen, texts) | {"link": f"/t/{ticket}?k={token_of(signer, ticket)}"},
+        "warning": closing_warning(seen.estimate, hall, now, texts),
+        "warnings": warnings(texts),
         "code": signed_code(signer, TICKET, ticket),
-        "hall": _head(hall, language_of(request)),
+        "hall": _head(hall, now, language_of(request)),
         "counters": {counter.id: counter.name for counter in hall.counters},
         "key": new_key(),
         **refused(refusal, texts),
@@ -163,8 +165,10 @@ def _private(response: Response) -> Response:
     return response
 
 
-def _head(hall: Hall, language: str) -> dict[str, Any]:
+def _head(hall: Hall, now: datetime, language: str) -> dict[str, Any]:
+    closes_at = hall.closes_at(now)
     return {
+        "closes_at": closes_at and rfc3339(closes_at),
         "id": hall.id,
         "name": hall.names.in_language(language),
         "time_zone": hall.time_zone,

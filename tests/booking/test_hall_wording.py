@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from booking.hall_wording import hall_row, map_url
+from booking.hall_wording import closing_warning, hall_row, map_url
 from halls.position import distance_m, gcj02
 from halls.queries import Load
 from halls.schemas import Estimate
@@ -88,3 +88,19 @@ def test_a_chinese_map_draws_a_hall_abroad_where_it_is() -> None:
 
 def test_openstreetmap_is_told_the_place_as_it_is() -> None:
     assert "mlat=39.1162&mlon=117.2084" in map_url(hall(), "en")
+
+
+@pytest.mark.parametrize(
+    ("estimate", "said"),
+    [
+        (Estimate(600, 1200, known=True), None),
+        (Estimate(600, 1900, known=True), "You may not be called before it closes"),
+        (Estimate(1800, 2400, known=True), "At this pace you would not be called before it closes"),
+        (Estimate(), None),
+    ],
+)
+def test_a_ticket_is_warned_of_closing(estimate: Estimate, said: str | None) -> None:
+    closes_in_half_an_hour = hall(hours=week(("09:00", "12:30")))
+
+    assert closing_warning(estimate, closes_in_half_an_hour, NOON, translator("en")) == said
+    assert closing_warning(estimate, hall(), NOON, translator("en")) is None

@@ -1,5 +1,6 @@
 """The customer's pages, asked for as a browser without scripts asks."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -87,6 +88,13 @@ async def test_a_wrong_token_no_token_and_no_ticket_are_told_the_same(service: S
     assert all("There is no such ticket, or it is not yours." in answer.text for answer in answers)
 
 
+async def test_a_tickets_page_knows_when_the_hall_closes(service: Service, phone: AsyncClient) -> None:
+    made = await _ticket(service, "xiqing")
+    page = (await phone.get(f"/t/{made['id']}?k={made['token']}", follow_redirects=True)).text
+    assert 'data-closes-at="2026-11-23T04:00:00.000+00:00"' in page
+    assert re.search(r"data-closing hidden>", page)
+
+
 async def test_only_the_owner_gives_a_ticket_up(service: Service, phone: AsyncClient) -> None:
     made = await _ticket(service)
     path = f"/t/{made['id']}/cancellation"
@@ -96,8 +104,8 @@ async def test_only_the_owner_gives_a_ticket_up(service: Service, phone: AsyncCl
     assert "You left the line" in (await phone.get(f"/t/{made['id']}")).text
 
 
-async def _ticket(service: Service) -> dict[str, str]:
+async def _ticket(service: Service, hall: str = "heping") -> dict[str, str]:
     headers = {"Idempotency-Key": "another-person-01"}
-    answer = await service.client().post("/api/v1/halls/heping/tickets", json={"service": "sim"}, headers=headers)
+    answer = await service.client().post(f"/api/v1/halls/{hall}/tickets", json={"service": "sim"}, headers=headers)
     made: dict[str, str] = answer.json()
     return made

@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import Route, expect
 
+from booking.hall_wording import WARNINGS
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
 from tests.pages.wires import Wires
@@ -116,3 +117,32 @@ async def test_a_phone_that_lost_the_network_says_since_when_and_is_right_again(
     await expect(phone.locator("[data-stale]")).to_be_hidden()
     await steps.finish(tablet)
     await steps.press(tablet, "close")
+
+
+@pytest.mark.parametrize(
+    ("low_s", "high_s", "warning"),
+    [
+        (60, 120, ""),
+        (60, 7200, "You may not be called before it closes"),
+        (7100, 7200, "At this pace you would not be called before it closes"),
+        (None, None, ""),
+    ],
+)
+async def test_a_ticket_warns_when_its_wait_runs_past_closing(
+    low_s: int | None, high_s: int | None, warning: str, window: Windows
+) -> None:
+    phone = await window()
+    await phone.goto("/halls/heping")
+    main = await phone.get_attribute("script[type=module]", "src")
+    said = await phone.evaluate(
+        """async ([times, estimate, texts]) => {
+          const { passesClosing } = await import(times);
+          return texts[passesClosing(estimate, Date.now() + 3600000, Date.now())] || "";
+        }""",
+        [
+            str(main).replace("main.js", "lib/times.js"),
+            {"known": low_s is not None, "low_s": low_s, "high_s": high_s},
+            WARNINGS,
+        ],
+    )
+    assert said == warning

@@ -1,7 +1,7 @@
 import { allowSound, chime } from "../lib/chime.js";
 import { fill, say, showLink } from "../lib/page.js";
 import { Stream } from "../lib/stream.js";
-import { clockIn, waitRange } from "../lib/times.js";
+import { clockIn, passesClosing, waitRange } from "../lib/times.js";
 
 /** Two short knocks, in ms: on, off, on. */
 const KNOCK = [300, 150, 300];
@@ -19,6 +19,8 @@ export class Ticket {
     this.element = element;
     this.texts = element.dataset;
     this.calls = Number(this.texts.calls);
+    this.closing = element.querySelector("[data-closing]");
+    this.warnings = { may: this.texts.textMay, would: this.texts.textWould };
     this.counters = JSON.parse(this.texts.counters);
     this.clock = clockIn(this.texts.timeZone);
     this.sound = element.querySelector("[data-sound]");
@@ -36,8 +38,11 @@ export class Ticket {
     const counter = this.counters[ticket.counter] || ticket.counter || "";
     const values = { number: ticket.number, ahead: ticket.people_ahead, counter };
     const phase = phaseOf(ticket);
+    const warning = this.warnings[passesClosing(ticket.estimate, Date.parse(this.texts.closesAt), Date.now())] || "";
+    this.closing.hidden = !warning;
     fill(this.element, {
       ...values,
+      warning,
       wait: waitRange(ticket.estimate, this.texts),
       called_at: ticket.called_at ? this.clock(ticket.called_at) : "",
     });

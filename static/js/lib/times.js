@@ -33,6 +33,13 @@ export function waitRange({ known, low_s: lowS, high_s: highS }, texts) {
   return say(texts.textHours, { low: hours(low), high: hours(high) });
 }
 
+/** Whether somebody with this wait "may" not, or "would" not, be called before closing (ms); as the server says it too. */
+export function passesClosing({ known, low_s: lowS, high_s: highS }, closesAt, now) {
+  const leftS = (closesAt - now) / 1000;
+  if (!known || !closesAt || leftS < 0 || highS < leftS) return null;
+  return lowS >= leftS ? "would" : "may";
+}
+
 function hours(minutes) {
   return (minutes / HOUR_MIN).toFixed(1).replace(/\.0$/, "");
 }
