@@ -46,9 +46,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose program is missing; on CI that is a failure, so that nothing is green by absence."""
     if item.get_closest_marker("browser") and chromium() is None:
-        _lacking("Chromium is not installed: apt install chromium")
+        lacking("Chromium is not installed: apt install chromium")
     if stack.redis == "debian" and machines_redis() is None:
-        _lacking("Redis is not installed: apt install redis-server")
+        lacking("Redis is not installed: apt install redis-server")
 
 
 def pytest_runtest_logfinish() -> None:
@@ -78,7 +78,8 @@ async def redis_client(redis: RedisServer) -> AsyncIterator[Redis]:
         yield client
 
 
-def _lacking(missing: str) -> None:
+def lacking(missing: str) -> None:
+    """Skip the test; on CI fail it."""
     if os.environ.get("CI") == "true":
         pytest.fail(missing, pytrace=False)
     pytest.skip(missing)

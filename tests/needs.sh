@@ -6,6 +6,8 @@ set -eu
 missing() {
     command -v chromium >/dev/null || command -v chromium-browser >/dev/null || echo chromium
     command -v redis-server >/dev/null || command -v valkey-server >/dev/null || echo redis-server
+    command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx-light
+    command -v systemd-analyze >/dev/null || [ "$(uname)" != Linux ] || echo systemd
     fc-list :lang=zh-cn 2>/dev/null | grep -q . || echo fonts-noto-cjk
 }
 

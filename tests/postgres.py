@@ -89,6 +89,11 @@ class PostgresServer:
     def execute(self, sql: str, database: str = "postgres") -> str:
         return self._run("psql", "-X", "-q", "-A", "-t", "-h", self._home, "-U", "postgres", "-d", database, "-c", sql)
 
+    def check(self, settings: list[str]) -> str:
+        """How many connections it would take with these settings (`name=value`); fails where one means nothing."""
+        options = [part for setting in settings for part in ("-c", setting)]
+        return self._run("postgres", "-D", self._home / "data", "-C", "max_connections", *options)
+
     def _begin(self) -> "subprocess.Popen[bytes]":
         settings = [part for setting in SETTINGS for part in ("-c", setting)]
         command = [str(self.programs / "postgres"), "-D", f"{self._home}/data", "-k", str(self._home), *settings]

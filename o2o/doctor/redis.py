@@ -19,7 +19,7 @@ OLDEST: Final = (6, 2)
 NEARLY_FULL: Final = 0.8
 FULL: Final = 0.95
 RIGHTS: Final = (
-    "give the user +info, +time, +@scripting, +@write, +@read, +publish, +subscribe and +pubsub, on every key"
+    "give the user +@read, +@write, +@scripting, +@pubsub, +@connection, +info and +time (deploy/redis/o2o.conf)"
 )
 
 
@@ -52,6 +52,7 @@ async def _of(redis: RedisPair, clock: Clock, *, embedded: bool) -> AsyncIterato
         yield wrong("redis.policy", *fault.split(": ", 1))
     for finding in _room(info):
         yield finding
+    await redis.read.ping()
     await identity(redis.read)
     await redis.mutate.eval("return 1", 0)
     asked = to_ms(clock())

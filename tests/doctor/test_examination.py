@@ -152,7 +152,7 @@ async def test_a_redis_with_little_room_is_minded_and_a_full_one_wrong(
     installation: Installation, redis: RedisServer, redis_client: Redis
 ) -> None:
     installation.environ["O2O_REDIS_URL"] = redis.url
-    await redis_client.set("filler", "x" * 2**26)
+    await redis_client.setrange("filler", 2**26, "x")
     used = (await redis_client.info("memory"))["used_memory"]
 
     await redis_client.config_set("maxmemory", int(used * 1.1))

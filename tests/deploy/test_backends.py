@@ -1,0 +1,81 @@
+"""Redis and PostgreSQL as deploy/ sets them up let the service do all that it does, and nobody else."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import NoPermissionError, RedisError
+from websockets.asyncio.client import connect
+
+from tests.deploy.conftest import DEPLOY
+from tests.installation import Crowd, Installation
+from tests.stack import redis_program, stack
+
+
+@asynccontextmanager
+async def configured_redis(folder: Path) -> AsyncIterator[str]:
+    """The address of a Redis with the file of deploy/, in a folder of its own."""
+    text = (DEPLOY / "redis" / "o2o.conf").read_text().replace("/run/redis-o2o", str(folder))
+    (folder / "redis.conf").write_text(text)
+    server = await asyncio.create_subprocess_exec(
+        redis_program(), str(folder / "redis.conf"), "--dir", str(folder), stdout=asyncio.subprocess.DEVNULL
+    )
+    url = f"unix://o2o:CHANGE-ME@{folder / 'redis.sock'}"
+    try:
+        async with asyncio.timeout(30), Redis.from_url(url) as client:
+            while not await answers(client):
+                await asyncio.sleep(0.05)
+        yield url
+    finally:
+        server.terminate()
+        await server.wait()
+
+
+async def answers(client: Redis) -> bool:
+    try:
+        return bool(await client.time())
+    except (RedisError, OSError):
+        return False
+
+
+async def test_redis_lets_the_service_do_all_that_it_does(tmp_path: Path) -> None:
+    async with configured_redis(tmp_path) as url:
+        installed = Installation(tmp_path / "data", **stack.environ(tmp_path / "data"), O2O_REDIS_URL=url)
+        async with installed.serving(), installed.client() as client:
+            taken = await Crowd(installed).take(client)
+            signed = await client.post("/api/v1/session", json={"username": "clerk5", "password": "demo-password"})
+            right = {"authorization": f"Bearer {signed.json()['token']}"}
+            socket = f"ws://127.0.0.1:{installed.port}/ws/halls/nankai"
+            async with connect(socket, additional_headers=right, proxy=None) as display:
+                frame = json.loads(await asyncio.wait_for(display.recv(), 30))
+            findings = json.loads(await asyncio.to_thread(installed.run, "doctor", "--json"))["findings"]
+
+    assert (taken.number, signed.status_code, frame["type"]) == ("A001", 201, "snapshot")
+    assert [one for one in findings if one["name"].startswith("redis.") and one["verdict"] != "fine"] == []
+    assert not re.search("NOPERM|NoPermission", installed.log.read_text())
+
+
+async def test_redis_lets_nobody_do_more(tmp_path: Path) -> None:
+    async with configured_redis(tmp_path) as url, Redis.from_url(url) as client:
+        for forbidden in (client.flushall(), client.set("somebody:else", "1"), client.config_get("*")):
+            with pytest.raises(NoPermissionError):
+                await forbidden
+        async with Redis.from_url(url.replace("o2o:CHANGE-ME@", "")) as stranger:
+            with pytest.raises(RedisError):
+                await stranger.get("{hall:heping}:meta")
+
+
+@pytest.mark.postgres
+def test_postgresql_understands_its_settings() -> None:
+    lines = (DEPLOY / "postgresql" / "o2o.conf").read_text().splitlines()
+    settings = [line.replace(" ", "") for line in lines if line and not line.startswith("#")]
+
+    said = stack.postgres.check(settings)
+
+    assert said.strip() == "100"
+    assert len(settings) > 5
