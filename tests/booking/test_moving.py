@@ -1,5 +1,7 @@
 """Sent elsewhere, parked, later, on to the next service, ended by staff."""
 
+from typing import Any
+
 import pytest
 
 from booking.errors import CounterClosedError, WrongStateError
@@ -66,7 +68,7 @@ class TestTransferring:
     @pytest.mark.parametrize(
         ("wish", "field"), [({"service": "x"}, "service"), ({"counter": "x"}, "counter"), ({"then": ("x",)}, "then")]
     )
-    async def test_what_the_hall_has_not_is_refused(self, one: Process, wish: dict[str, str], field: str) -> None:
+    async def test_what_the_hall_has_not_is_refused(self, one: Process, wish: dict[str, Any], field: str) -> None:
         row = await one.take()
 
         async with refused(one, InvalidError, field=field):
