@@ -205,3 +205,36 @@ async def test_a_revoked_display_is_closed(whole: Whole) -> None:
         await heard(client, 1)
         await whole.post(f"/displays/{device}", {}, manager, method="DELETE")
         assert await close_code(client) == Close.REVOKED
+
+
+async def test_a_clerk_is_told_whom_the_counter_would_call_next(whole: Whole) -> None:
+    first, clerk = await whole.ticket(), await whole.sign_in("clerk1")
+    await whole.post("/counters/heping-1/opening", {}, clerk)
+
+    async with dial(whole.at("/ws/counters/heping-1"), additional_headers=bearer(clerk)) as client:
+        [snapshot] = await heard(client, 1)
+        prior = await whole.post("/halls/heping/tickets", {"service": "bill", "class": "priority"}, clerk)
+        [issued] = await heard(client, 1)
+
+    assert snapshot["state"]["order"] == [first["id"]]
+    assert issued["data"]["order"] == [prior["id"], first["id"]]
+
+
+async def test_everybody_who_watches_hears_of_a_pause_in_both_languages(whole: Whole) -> None:
+    ticket, manager = await whole.ticket(), await whole.sign_in("manager")
+    words = {"zh-CN": "请先离开大厅", "en": "Please leave the hall"}
+
+    async with (
+        dial(whole.at("/ws/halls/heping"), additional_headers=bearer(manager)) as hall,
+        dial(whole.at(f"/ws/tickets/{ticket['id']}"), additional_headers=bearer(ticket["token"])) as owner,
+    ):
+        await heard(hall, 1)
+        await heard(owner, 1)
+        await whole.post("/halls/heping/pause", {"issuing": True, "calling": True, "message": words}, manager)
+        [shown], [told] = await heard(hall, 1), await heard(owner, 1)
+    async with dial(whole.at(f"/ws/tickets/{ticket['id']}"), additional_headers=bearer(ticket["token"])) as owner:
+        [snapshot] = await heard(owner, 1)
+
+    assert (shown["name"], shown["data"]["board"]["pause"]["message"]) == ("hall.paused", words)
+    assert (told["name"], told["data"]["pause"]["issuing"]) == ("hall.paused", True)
+    assert snapshot["state"]["pause"]["message"] == words
