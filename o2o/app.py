@@ -18,6 +18,7 @@ import booking.endpoints
 import booking.manage.counters
 import booking.manage.hours
 import booking.manage.pages
+import booking.manage.pausing
 import booking.manage.rules
 import booking.manage.services
 import booking.pages
@@ -171,6 +172,7 @@ def routes() -> list[BaseRoute]:
         *booking.pages.routes,
         *clerk.routes,
         *booking.manage.pages.routes,
+        *booking.manage.pausing.routes,
         *booking.manage.rules.routes,
         *booking.manage.services.routes,
         *booking.manage.counters.routes,

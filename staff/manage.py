@@ -33,15 +33,17 @@ HOME: Final = "/manage"
 
 
 class Tab(NamedTuple):
-    """A page of `/manage/{hall}`; `path` is what follows the hall."""
+    """A page of `/manage/{hall}`; `path` is what follows the hall. One that is not `listed` is reached from another."""
 
     id: str
     path: str
     text: str
+    listed: bool = True
 
 
 TABS: Final = (
     Tab("now", "", _("Now")),
+    Tab("pause", "/pause", _("Pause"), listed=False),
     Tab("rules", "/rules", _("Rules")),
     Tab("counters", "/counters", _("Counters")),
     Tab("services", "/services", _("Services")),
@@ -51,6 +53,8 @@ TABS: Final = (
 )
 DONE: Final = {
     "saved": _("Saved. It holds from now on."),
+    "paused": _("Stopped. Every page and screen says so now."),
+    "resumed": _("The hall goes on."),
     "screen_paired": _("The screen is paired. It shows the hall in a moment."),
     "screen_revoked": _("The screen is taken off."),
     "code_replaced": _("There is a new code. Print it, and take the old one down."),
@@ -95,7 +99,10 @@ class Frame:
                 "name": hall.names.in_language(self.texts.language),
                 "time_zone": hall.time_zone,
             },
-            "tabs": [(self.texts(tab.text), address_of(hall.id, tab.id), tab.id == self.tab) for tab in TABS],
+            "title": self.texts(tab_of(self.tab).text),
+            "tabs": [
+                (self.texts(tab.text), address_of(hall.id, tab.id), tab.id == self.tab) for tab in TABS if tab.listed
+            ],
             "home": HOME,
             "address": self.address,
             "many": staff.halls(Role.MANAGER) != [hall.id],
@@ -129,6 +136,9 @@ async def frame(request: Request[Any], tab: str) -> Frame:
     return Frame(request, staff, hall, tab, translator_for(request))
 
 
-def address_of(hall_id: str, tab: str) -> str:
-    path = next(one.path for one in TABS if one.id == tab)
-    return f"{HOME}/{hall_id}{path}"
+def tab_of(tab_id: str) -> Tab:
+    return next(tab for tab in TABS if tab.id == tab_id)
+
+
+def address_of(hall_id: str, tab_id: str) -> str:
+    return f"{HOME}/{hall_id}{tab_of(tab_id).path}"

@@ -133,6 +133,8 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "POST /manage/{hall}/hours": MANAGERS,
     "GET /manage/{hall}/poster": MANAGERS,
     "GET /manage/{hall}/poster.pdf": MANAGERS,
+    "GET /manage/{hall}/pause": MANAGERS,
+    "POST /manage/{hall}/pause": MANAGERS,
     "GET /manage/{hall}/rules": MANAGERS,
     "POST /manage/{hall}/rules": MANAGERS,
     "GET /manage/{hall}/screens": MANAGERS,

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from booking.hall_wording import day_time
 from booking.manage.curve import curve
-from booking.manage.now import Moment, clerks_of, counters, heads, services
+from booking.manage.now import Moment, clerks_of, counters, heads, paused, services
 from booking.manage.today import day_so_far
 from booking.queries import visits_of
 from booking.state import BookingState
@@ -31,6 +31,7 @@ async def show_now(request: Request[BookingState]) -> Response:
         "services": services(moment),
         "counters": counters(moment, await names_of(clerks_of(moment.picture))),
         "screens": await _screens(here),
+        "paused": paused(moment),
         "curve": curve(moment),
         "now": moment.now,
     }

@@ -81,12 +81,12 @@ async def _page(here: Frame, sent: Sent | None = None) -> Response:
 
 
 def _week_sheet(document: HallInput, texts: Translator) -> Sheet:
-    hours = document.hours
-    week = hours if isinstance(hours, Week) else Week()
-    shown = {name: text_of(spans) or texts(CLOSED) for name, spans in week_of(week).items()}
+    always = isinstance(document.hours, str)
+    week = Week() if isinstance(document.hours, str) else document.hours
+    shown = {name: "" if always else text_of(spans) or texts(CLOSED) for name, spans in week_of(week).items()}
     given = {"holiday": week.holiday, "workday": week.workday}
     values = {
-        "always": "always" if isinstance(hours, str) else "week",
+        "always": "always" if always else "week",
         "calendar": ["cn"] if document.calendar else [],
         **{name: shown[name] for name in WEEKDAYS},
         **{name: "" if given[name] is None else shown[name] for name in OTHER_DAYS},
@@ -161,7 +161,7 @@ def _change_week(before: HallInput, filled: Filled) -> HallInput:
 def _add_day(before: HallInput, filled: Filled) -> HallInput:
     """A day that is there already is replaced. Days gone by go, as nobody needs them any more."""
     hours = spans_of(filled.text("hours"), field="hours")
-    day = convert({**filled.present("date"), "hours": hours, "reason": _reason(filled)}, SpecialDay)
+    day = convert({**filled.present("date"), "hours": hours, "reason": filled.in_both()}, SpecialDay)
     return replace(before, days=(*(one for one in before.days if one.day != day.day), day))
 
 
@@ -170,19 +170,12 @@ def _remove_day(before: HallInput, filled: Filled) -> HallInput:
 
 
 def _add_closure(before: HallInput, filled: Filled) -> HallInput:
-    closure = convert({**filled.present("start", "end"), "reason": _reason(filled)}, Closure)
+    closure = convert({**filled.present("start", "end"), "reason": filled.in_both()}, Closure)
     return replace(before, closures=(*(one for one in before.closures if one.start != closure.start), closure))
 
 
 def _remove_closure(before: HallInput, filled: Filled) -> HallInput:
     return replace(before, closures=tuple(one for one in before.closures if f"{one.start} {one.end}" != filled.of))
-
-
-def _reason(filled: Filled) -> dict[str, str] | None:
-    """Said in both languages; what was typed in one only stands for both."""
-    given = filled.present("zh-CN", "en")
-    either = next(iter(given.values()), None)
-    return None if either is None else {"zh-CN": given.get("zh-CN", either), "en": given.get("en", either)}
 
 
 ACTS: Final[Mapping[str, tuple[str, Callable[[HallInput, Filled], HallInput]]]] = {

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from booking.manage.today import Today
 from booking.picture import BoardCounter, BoardTicket, Picture
 from booking.states import TicketState
+from booking.summary import as_words
 from halls.schemas import Counter, Hall, Service
 from o2o.kernel import words
 from o2o.kernel.i18n import Translator
@@ -50,6 +51,14 @@ def heads(moment: Moment) -> dict[str, Any]:
         "waiting": waiting,
         **_longest(moment, _waiting(picture)),
     }
+
+
+def paused(moment: Moment) -> dict[str, Any] | None:
+    """What everybody reads while the hall is paused."""
+    shown = as_words(moment.picture.pause) if moment.picture else None
+    if shown is None:
+        return None
+    return {"words": shown.message.in_language(moment.texts.language) if shown.message else ""}
 
 
 def services(moment: Moment) -> list[dict[str, Any]]:

@@ -54,6 +54,12 @@ class Filled:
         """What was typed under these names; what was left empty is not there."""
         return {name: self.text(name) for name in names if self.text(name)}
 
+    def in_both(self) -> dict[str, str] | None:
+        """What was typed in both languages; what was typed in one only stands for both."""
+        given = self.present("zh-CN", "en")
+        either = next(iter(given.values()), None)
+        return None if either is None else {"zh-CN": given.get("zh-CN", either), "en": given.get("en", either)}
+
     def all(self, name: str) -> list[str]:
         return self.fields.get(name, [])
 

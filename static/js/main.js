@@ -14,6 +14,7 @@ import { Pairing } from "./controllers/pairing.js";
 import { Print } from "./controllers/print.js";
 import { Share } from "./controllers/share.js";
 import { Shift } from "./controllers/shift.js";
+import { Tabs } from "./controllers/tabs.js";
 import { Ticket } from "./controllers/ticket.js";
 
 const CONTROLLERS = {
@@ -32,6 +33,7 @@ const CONTROLLERS = {
   print: Print,
   share: Share,
   shift: Shift,
+  tabs: Tabs,
   ticket: Ticket,
 };
 

@@ -13,7 +13,7 @@ from tests.pages.keyboard import SMALL_TARGETS, complaints, tab_to, unfold
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 HALL = "/manage/heping"
-TABS = ("", "/rules", "/counters", "/services", "/hours")
+TABS = ("", "/pause", "/rules", "/counters", "/services", "/hours")
 COME = ("sim", "bill", "sim", "broadband", "device", "sim", "bill", "device", "sim")
 WIDE, NARROW = (1280, 800), (360, 740)
 
@@ -77,6 +77,27 @@ async def test_by_keyboard_alone_a_counter_is_added_and_taken_away(window: Windo
         await tab_to(page, name)
         await page.keyboard.press("Enter")
     await expect(page.locator("li.row h2")).to_have_count(before)
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+async def test_two_presses_stop_the_hall_and_two_let_it_go_on(locale: str, window: Windows, sign_in: SignIn) -> None:
+    page = await window(*NARROW, locale=locale)
+    await sign_in(page, "manager", HALL)
+    await page.focus(".button--halt")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/pause")
+    await page.locator(".cause").first.focus()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**?done=paused")
+    words = await page.inner_text(".halted__words")
+    assert await complaints(page) == []
+    await page.goto(HALL)
+    await expect(page.locator("#paused .note")).to_contain_text(words)
+    assert await complaints(page) == []
+    await page.click("#paused a")
+    await page.click(".button--resume")
+    await page.wait_for_url("**?done=resumed")
+    await expect(page.locator(".halted")).to_have_count(0)
 
 
 async def test_a_service_that_is_closed_is_said_so_on_the_page_of_now(window: Windows, sign_in: SignIn) -> None:

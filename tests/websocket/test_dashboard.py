@@ -1,5 +1,6 @@
 """The hall now: one page over line, counters, screens and the day."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import booking.endpoints
 import booking.staff_endpoints
 import staff.endpoints
 import staff.pages
+from booking import hall_endpoints
 from halls.demo import DEMO_HALLS
 from halls.schemas import HallInput
 from halls.service import put_hall
@@ -21,7 +23,7 @@ from websocket.pairing import seen
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    line = [*booking.endpoints.routes, *booking.staff_endpoints.routes]
+    line = [*booking.endpoints.routes, *hall_endpoints.routes, *booking.staff_endpoints.routes]
     api = [*line, *staff.endpoints.routes, *pairing_endpoints.routes]
     async with serve(tmp_path, [*api, *staff.pages.routes, *dashboard.routes]) as service:
         await add_halls(service, "heping")
@@ -59,10 +61,17 @@ async def test_a_visit_is_on_the_page_from_number_to_end(service: Service, manag
     await _until(manager, "called A001")
     await clerk.post(f"/api/v1/tickets/{taken.json()['id']}/start", headers=with_key("s" * 16))
     service.clock.advance(minutes=25)
-    page = await _until(manager, "serves A001")
+    page = await _until(await service.browser("manager"), "serves A001")  # The first one is locked by now.
 
     assert "forgotten to finish, perhaps" in page
     assert "Came today: 1. Served: 0." in page
+
+
+async def test_a_pause_is_said_with_its_words(service: Service, manager: AsyncClient) -> None:
+    api, stop = await service.signed_in("manager"), {"issuing": True, "calling": True, "message": "Fire alarm."}
+    await api.post("/api/v1/halls/heping/pause", json=stop, headers=with_key("f" * 16))
+
+    assert "Fire alarm." in await _until(manager, "The hall is paused")
 
 
 async def test_a_screen_that_is_not_heard_of_stands_out(service: Service, manager: AsyncClient) -> None:
@@ -80,7 +89,9 @@ async def test_a_screen_that_is_not_heard_of_stands_out(service: Service, manage
 
 async def _until(manager: AsyncClient, words: str) -> str:
     """The page, once it says so: what is announced comes a moment after the answer."""
-    page = ""
-    while words not in page:
+    for _look in range(200):
         page = (await manager.get("/manage/heping")).text
-    return page
+        if words in page:
+            return page
+        await asyncio.sleep(0.05)
+    pytest.fail(f"the page never says {words}")

@@ -1,4 +1,7 @@
-/** A plain form is sent once, however often its button is pressed; coming back to the page frees it. */
+/**
+ * A plain form is sent once, however often its button is pressed; coming back to the page frees it. One that came back
+ * refused leads to what is wrong with it.
+ */
 export class Once {
   #sent = false;
 
@@ -6,6 +9,7 @@ export class Once {
     this.form = form;
     form.addEventListener("submit", (event) => this.#send(event));
     window.addEventListener("pageshow", () => this.#mark(false));
+    form.querySelector("[aria-invalid=true]")?.focus();
   }
 
   #send(event) {

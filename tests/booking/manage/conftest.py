@@ -8,13 +8,13 @@ from httpx2 import AsyncClient
 
 import staff.pages
 from booking import endpoints
-from booking.manage import counters, hours, pages, rules, services
+from booking.manage import counters, hours, pages, pausing, rules, services
 from tests.serving import Service, add_halls, add_people, serve
 
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    tabs = [routes for tab in (pages, rules, counters, services, hours) for routes in tab.routes]
+    tabs = [routes for tab in (pages, pausing, rules, counters, services, hours) for routes in tab.routes]
     async with serve(tmp_path, [*endpoints.routes, *tabs, *staff.pages.routes, *staff.endpoints.routes]) as service:
         await add_halls(service, "heping", "nankai")
         await add_people("clerk1", "manager", "hq")
