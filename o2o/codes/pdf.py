@@ -61,7 +61,7 @@ def draw_pdf(poster: Poster, size: Size, font: Path | None = None) -> bytes:
     sheet, file = SHEETS[size], BytesIO()
     canvas = Canvas(file, pagesize=(sheet.width * mm, sheet.height * mm))
     canvas.setTitle(" · ".join(words.hall for words in poster.words))
-    pen = _Pen(canvas, sheet, _chinese(font))
+    pen = _Pen(canvas, sheet, _given(font, poster) if font else _song())
     zh, en = poster.words
     _heads(pen, zh, en)
     pen.code(poster.link)
@@ -155,10 +155,19 @@ class _Pen:
         return Column(margin + width * (place + 0.5), width * (1 if columns == 1 else 0.94))
 
 
-def _chinese(file: Path | None) -> str:
-    """The name of the font for Chinese. Raises FontError."""
+def _song() -> str:
+    registerFont(UnicodeCIDFont(SONG))
+    return SONG
+
+
+def _given(file: Path, poster: Poster) -> str:
+    """Embed the font, if it has every character that will be written with it. Raises FontError."""
     try:
-        registerFont(TTFont(GIVEN, file) if file else UnicodeCIDFont(SONG))
+        font = TTFont(GIVEN, file)
     except (TTFError, OSError) as error:
         raise FontError(f"{file} can't be embedded: {error}. Use a TrueType font (.ttf or .ttc).") from error
-    return GIVEN if file else SONG
+    said = "".join(text for words in poster.words for text in (words.hall, words.counter, words.headline, *words.steps))
+    if missing := sorted(sign for sign in set(said) if ord(sign) not in font.face.charToGlyph):
+        raise FontError(f"{file} has no {' '.join(missing)}. Use a font with Chinese characters.")
+    registerFont(font)
+    return GIVEN

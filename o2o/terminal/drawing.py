@@ -158,11 +158,9 @@ class _Drawing:
 
     def _paused(self, pause: dict[str, Any]) -> str:
         """The manager's own words, else ours."""
-        message = pause.get("message")
-        said = message.get(self._texts.language) if isinstance(message, dict) else message
-        if said:
-            return str(said)
-        return self._texts(_("Calling pauses")) if pause.get("calling") else self._texts(_("No new numbers just now"))
+        if message := pause["message"]:
+            return str(message[self._texts.language])
+        return self._texts(_("Calling pauses")) if pause["calling"] else self._texts(_("No new numbers just now"))
 
 
 class _Bar:

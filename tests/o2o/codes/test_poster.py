@@ -6,6 +6,7 @@ from typing import Final
 
 import pypdfium2
 import pytest
+import reportlab
 import zxingcpp
 from PIL import Image
 
@@ -17,6 +18,7 @@ from tests.o2o.codes.conftest import ROUTES
 from tests.serving import Service, add_halls, add_people, serve
 
 POINTS: Final = 72
+VERA: Final = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
 MM_PER_INCH: Final = 25.4
 
 
@@ -132,6 +134,25 @@ async def test_the_page_says_what_to_set(unreachable: Service, path: str) -> Non
 
     assert answer.status_code == 409
     assert "Set O2O_BASE_URL to the address that phones reach" in answer.text
+
+
+def in_latin(poster: Poster) -> Poster:
+    """As if Chinese were written so, for a font that has no Chinese."""
+    zh, en = poster.words
+    return poster._replace(words=(zh._replace(hall="Café", headline="Número", steps=("Uno", "Dos", "Três")), en))
+
+
+async def test_a_given_font_is_embedded(service: Service) -> None:
+    pdf = draw_pdf(in_latin(await a_poster(service)), Size.A4, VERA)
+
+    assert b"BitstreamVera" in pdf
+    assert b"FontFile2" in pdf
+    assert "Café" in text(pdf)
+
+
+async def test_a_font_without_the_characters_is_refused(service: Service) -> None:
+    with pytest.raises(FontError, match=r"has no .*区.* Use a font with Chinese characters"):
+        draw_pdf(await a_poster(service), Size.A4, VERA)
 
 
 async def test_what_is_no_font_is_refused(service: Service) -> None:

@@ -89,7 +89,6 @@ def test_a_stale_display_says_since_when_and_keeps_its_numbers() -> None:
     ("pause", "said"),
     [
         ({"issuing": True, "calling": True, "message": {"en": "Fire drill", "zh-CN": "消防演习"}}, "Fire drill"),
-        ({"issuing": True, "calling": True, "message": "Back at 13:00"}, "Back at 13:00"),
         ({"issuing": True, "calling": True, "message": None}, "Calling pauses"),
         ({"issuing": True, "calling": False, "message": None}, "No new numbers just now"),
     ],
