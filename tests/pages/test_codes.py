@@ -12,6 +12,7 @@ from playwright.async_api import Page, expect
 
 from tests.pages.conftest import SignIn, Windows
 from tests.pages.keyboard import SMALL_TARGETS, complaints, press_on, tab_to, unfold
+from tests.pages.steps import pair
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -90,6 +91,20 @@ async def test_by_keyboard_alone_a_screen_is_paired_named_and_taken_off(
     assert await complaints(tv) == []
 
 
+async def test_a_screen_shows_the_new_code_of_a_hall_by_itself(window: Windows, sign_in: SignIn) -> None:
+    tv, page = await window(1920, 1080), await window(*WIDE)
+    await sign_in(page, "hq", "/display/pair")
+    await pair(tv, page, "nankai")
+    old = str(await tv.get_attribute("[data-code-picture]", "src"))
+    await page.goto("/manage/nankai/codes")
+    await press_on(page, "Replace The hall's door")
+    await tab_to(page, "Yes, replace the code")
+    await page.keyboard.press("Enter")
+    await expect(tv.locator("[data-code-picture]")).not_to_have_attribute("src", old, timeout=40_000)
+    assert (await page.request.get(str(await tv.get_attribute("[data-code-picture]", "src")))).ok
+    assert (await page.request.get(old)).status == 404
+
+
 @pytest.mark.parametrize("size", ["a4", "80mm"])
 async def test_a_poster_prints_on_one_page_and_can_be_scanned_from_it(
     size: str, reachable: str, window: Windows, sign_in: SignIn
@@ -117,6 +132,7 @@ async def test_who_scans_a_poster_takes_a_number_and_is_counted(
 
     await phone.goto(f"{link.path}?{link.query}")
     await expect(phone.get_by_text("You are at counter 3")).to_be_visible()
+    assert not script or await complaints(phone) == []
     await phone.click("label[for=service-sim]")
     await phone.click(".sheet [type=submit]")
     await phone.wait_for_selector(".pass")

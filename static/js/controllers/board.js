@@ -23,6 +23,7 @@ export class Board {
     this.texts = root.dataset;
     this.parts = Object.fromEntries(["pairs", "calls", "next"].map((name) => [name, root.querySelector(`[data-${name}]`)]));
     this.templates = Object.fromEntries(["pair", "call", "next-row"].map((name) => [name, root.querySelector(`template[data-${name}]`)]));
+    this.code = root.querySelector("[data-code-picture]");
     this.voice = new Voice();
     this.announcer = new Announcer((calls) => this.#announce(calls));
     const clock = clockIn(this.texts.timeZone);
@@ -56,7 +57,9 @@ export class Board {
 
   /** An announced call has its time even if it was answered at once; else whoever is called, else the last one. */
   #draw() {
-    const { calling, calls, next } = this.#state;
+    const { calling, calls, next, hall } = this.#state;
+    // A manager may replace the hall's code: the old one leads nowhere.
+    if (this.code.getAttribute("src") !== hall.qr) this.code.src = hall.qr;
     const shown = this.#announced || (calling.length ? calling : calls).slice(0, 1);
     this.root.dataset.phase = this.#announced || calling.length ? "calling" : shown.length ? "past" : "quiet";
     this.parts.pairs.classList.toggle("calling__pairs--many", shown.length > 1);
