@@ -1,18 +1,18 @@
 """The hall now, as its manager sees it: the line, the counters, the screens and today's curve."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from booking.hall_wording import day_time
+from booking.hall_wording import hall_row
 from booking.manage.curve import curve
 from booking.manage.now import Moment, clerks_of, counters, heads, paused, services
 from booking.manage.today import day_so_far
 from booking.queries import visits_of
 from booking.state import BookingState
+from halls.shown import show_hall
 from o2o.kernel import words
 from o2o.kernel.clock import to_ms
 from o2o.kernel.i18n import _
@@ -26,7 +26,7 @@ async def show_now(request: Request[BookingState]) -> Response:
     here = await frame(request, "now")
     moment = await _moment(here)
     context = {
-        "standing": _opening(here, moment),
+        "standing": await _standing(here),
         "heads": heads(moment),
         "services": services(moment),
         "counters": counters(moment, await names_of(clerks_of(moment.picture))),
@@ -47,17 +47,11 @@ async def _moment(here: Frame) -> Moment:
     return Moment(hall, picture, today, to_ms(now), here.texts)
 
 
-def _opening(here: Frame, moment: Moment) -> dict[str, Any]:
-    """Open or closed, and until when; as the hall's own page says it."""
-    hall, now, zone = here.hall, here.request.state["clock"](), ZoneInfo(here.hall.time_zone)
-    opens, closes, reason = hall.opens_at(now), hall.closes_at(now), hall.closed_for(now)
-    return {
-        "open": hall.is_open(now),
-        "full": heads(moment)["full"],
-        "opens_at": opens and day_time(opens.astimezone(zone), now, here.texts, dated=reason is not None),
-        "closes_at": closes and day_time(closes.astimezone(zone), now, here.texts),
-        "closed_for": reason and reason.in_language(here.texts.language),
-    }
+async def _standing(here: Frame) -> dict[str, Any]:
+    """Open, full, paused or closed, and until when: as the hall's own page says it."""
+    state, now = here.request.state, here.request.state["clock"]()
+    (load,) = await state["line"].loads([here.hall])
+    return hall_row(show_hall(here.hall, load, now=now, language=here.texts.language), now, here.texts)
 
 
 async def _screens(here: Frame) -> dict[str, Any]:
