@@ -15,7 +15,7 @@ from booking.schemas import CallTicket, Complete, Requeue
 from booking.service.line import Attempt
 from booking.sought import seek
 from booking.state import BookingRequest, attempt
-from booking.wording import BLANK_ROW, LATE_MS, line_row
+from booking.wording import BLANK_ROW, line_row
 from halls.schemas import Counter, Hall
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import DomainError
@@ -97,7 +97,7 @@ async def _clerk_page(request: BookingRequest, desk: _Desk, refusal: DomainError
         "csrf": csrf_token(desk.staff),
         "shift": shift_of(request, desk.staff, desk.hall.time_zone),
         "key": new_key(),
-        "late_after": LATE_MS,
+        "late_after": desk.hall.late_ms,
         "service_names": {one.id: one.names.in_language(texts.language) for one in desk.hall.services},
         "blank": BLANK_ROW,
         "sought": await seek(desk.hall, request.query_params.get("ticket", ""), texts),

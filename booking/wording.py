@@ -14,8 +14,6 @@ HALFWAY: Final = 4
 """With so many people ahead a waiting ticket is shown half-way to its turn. The page's script counts the same."""
 TURN: Final = 50
 """The lengths of the bars on pages are out of 100."""
-LATE_MS: Final = 30 * 60_000
-"""Whoever waits longer than this is shown in the late colour."""
 PROGRESS: Final = {"called": TURN, "serving": TURN, "completed": 100}
 CLASSES: Final = {"standard": _("no priority"), "priority": _("priority")}
 """The classes that every hall begins with; those that it adds are called what they are named."""
@@ -74,7 +72,7 @@ def line_row(hall: Hall, row: BoardTicket, now: int, texts: Translator) -> dict[
         "called_at": words.clock_time(row.called_at, zone) if row.called_at else "",
         "started_at": words.clock_time(row.started_at, zone) if row.started_at else "",
         "calls": row.calls,
-        "late": until - row.created_at > LATE_MS,
+        "late": until - row.created_at > hall.late_ms,
     }
 
 

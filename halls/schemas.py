@@ -203,6 +203,11 @@ class Hall(Document, frozen=True, dict=True):
         """A revision of a hall is never another one: what is remembered of it need not look at all of it."""
         return hash((self.id, self.rev))
 
+    @property
+    def late_ms(self) -> int:
+        """Whoever waits longer stands out on the pages of staff."""
+        return self.rules.late_minutes * 60_000
+
     def service(self, service_id: str) -> Service | None:
         return next((service for service in self.services if service.id == service_id), None)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from booking.manage.now import FULL, MINUTE_MS, Moment
+from booking.manage.now import FULL, Moment
 from booking.manage.today import SLOT_MS, SLOTS, Slot, Today
 from o2o.kernel import words
 
@@ -34,7 +34,7 @@ def curve(moment: Moment) -> dict[str, Any] | None:
 
 def _scaled(moment: Moment, today: Today) -> dict[str, Any]:
     """The bars of each half hour. The wait's picture is as high as the longest of them, or as what is promised."""
-    promised = moment.hall.rules.late_minutes * MINUTE_MS
+    promised = moment.hall.late_ms
     most = max(1, *(max(slot.came, slot.served) for slot in today.slots))
     longest = max(promised, *(slot.wait_ms or 0 for slot in today.slots))
     slots = [

@@ -101,7 +101,7 @@ def _waiting(picture: Picture | None, service: str | None = None) -> list[BoardT
 def _longest(moment: Moment, waiting: Iterable[BoardTicket]) -> dict[str, Any]:
     """The longest wait among those who wait, against what the hall promises."""
     first = min((row.created_at for row in waiting), default=None)
-    promised = moment.hall.rules.late_minutes * MINUTE_MS
+    promised = moment.hall.late_ms
     if first is None:
         return {"longest": None, "late": False, "part": 0}
     waited = moment.now - first
