@@ -163,7 +163,8 @@ async def _counters_page(request: BookingRequest, staff: Staff) -> Response:
         for hall in halls
         for counter in hall.counters
     ]
-    return render(request, "booking/counters.html", {"counters": counters, "ticket": ticket})
+    context = {"counters": counters, "ticket": ticket, "manages": staff.may(Role.MANAGER)}
+    return render(request, "booking/counters.html", context)
 
 
 async def _open(request: BookingRequest, act: _Act) -> None:

@@ -35,7 +35,9 @@ async def test_whoever_is_not_signed_in_is_asked_to(service: Service) -> None:
 
 async def test_a_clerk_comes_to_their_own_counter_and_others_choose(service: Service, tablet: AsyncClient) -> None:
     assert "Counter 1 · Heping hall" in (await tablet.get("/clerk")).text
-    assert "At which counter are you?" in (await (await service.browser("hq")).get("/clerk")).text
+    choice = (await (await service.browser("hq")).get("/clerk")).text
+    assert "At which counter are you?" in choice
+    assert 'href="/manage"' in choice
 
 
 async def test_another_halls_counter_is_not_shown(tablet: AsyncClient) -> None:
