@@ -65,7 +65,7 @@ async def stranger(url: str) -> AsyncIterator[asyncpg.Connection]:
     try:
         yield connection
     finally:
-        await connection.close()
+        connection.terminate()
 
 
 async def soon(work: Work) -> None:
@@ -255,3 +255,28 @@ class TestIsolation:
         await asyncio.gather(*(transaction(unlocked) for _ in range(50)))
 
         assert (await Fence.get(tag=TAG)).epoch < 50
+
+
+class TestSynchronousCommit:
+    async def count_in_vain(self, server: PostgresServer, level: str) -> tuple[int, int]:
+        """How many commits were answered before the server was killed, and how many it has afterwards."""
+        async with stranger(server.url("postgres")) as session:
+            await session.execute("CREATE TABLE counted (n int)")
+            await session.execute(f"SET synchronous_commit = {level}")
+            for n in range(50):
+                await session.execute("INSERT INTO counted VALUES ($1)", n)
+            server.kill()
+        server.start()
+        async with stranger(server.url("postgres")) as session:
+            return 50, await session.fetchval("SELECT count(*) FROM counted")
+
+    async def test_what_was_answered_survives_a_kill(self, server: PostgresServer) -> None:
+        assert await self.count_in_vain(server, "on") == (50, 50)
+
+    async def test_with_it_off_answers_are_lost(self, server: PostgresServer) -> None:
+        server.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
+        server.execute("SELECT pg_reload_conf()")
+
+        answered, kept = await self.count_in_vain(server, "off")
+
+        assert kept < answered
