@@ -1,9 +1,6 @@
 """Several processes serve on one port: they share Redis and figures, and one that dies costs nobody anything."""
 
 import asyncio
-import os
-import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +10,7 @@ from o2o.kernel.database import open_database
 from tests.booking.guards import NO_OPERATION_IDS, alter, without_unique_keys
 from tests.clerks import Hall, events, nankai, wrongs
 from tests.installation import Installation
+from tests.processes import all_there, children, gone, kill_one_of, until, workers
 from tests.servers import redis_server
 from tests.stack import stack
 
@@ -25,30 +23,6 @@ def installed(tmp_path: Path) -> Installation:
     return Installation(folder, **{**stack.environ(folder), "O2O_WORKERS": "2"})
 
 
-def children(process: asyncio.subprocess.Process) -> list[int]:
-    """What the process has started, and still has."""
-    found = []
-    for task in Path(f"/proc/{process.pid}/task").iterdir():
-        found += [int(child) for child in (task / "children").read_text().split()]
-    return found
-
-
-def workers(process: asyncio.subprocess.Process) -> set[int]:
-    return {child for child in children(process) if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()}
-
-
-async def gone(*processes: int) -> None:
-    async with asyncio.timeout(30):
-        while any(Path(f"/proc/{process}").exists() for process in processes):
-            await asyncio.sleep(0.05)
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not true():
-            await asyncio.sleep(0.05)
-
-
 async def figures(installed: Installation) -> dict[str, float]:
     async with installed.client() as client:
         text = (await client.get("/metrics")).text
@@ -59,9 +33,9 @@ async def killed_again_and_again(process: asyncio.subprocess.Process, hall: Hall
     """One worker after the other, each when the hall works again."""
     for _ in range(times):
         await hall.crowd.until(len(hall.crowd.taken) + 30)
-        os.kill(min(workers(process)), signal.SIGKILL)
+        kill_one_of(process)
         await hall.crowd.until(len(hall.crowd.taken) + 30)
-        await until(lambda: len(workers(process)) == 2)
+        await all_there(process)
 
 
 class TestOneThatDies:
@@ -87,7 +61,7 @@ class TestOneThatDies:
     async def test_is_replaced_and_said(self, installed: Installation) -> None:
         async with installed.serving() as process:
             before = workers(process)
-            os.kill(min(before), signal.SIGKILL)
+            kill_one_of(process)
             await until(lambda: len(workers(process) | before) == 3)
 
         assert len(before) == 2
@@ -139,8 +113,8 @@ class TestFigures:
         async with installed.serving() as process, installed.client() as client:
             for _ in range(20):
                 await client.get("/healthz", headers={"connection": "close"})
-            os.kill(min(workers(process)), signal.SIGKILL)
-            await until(lambda: len(workers(process)) == 2)
+            kill_one_of(process)
+            await all_there(process)
             await installed.until_ready(process)
 
             found = await figures(installed)

@@ -119,7 +119,7 @@ def sign_in() -> SignIn:
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    for _attempt in range(200):
+    for _attempt in range(600):
         if process.poll() is not None:
             message = f"the demo ended with {process.returncode}"
             raise RuntimeError(message)

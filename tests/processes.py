@@ -1,0 +1,47 @@
+"""The processes of a service that runs: which there are, and until when."""
+
+import asyncio
+import os
+import signal
+from asyncio.subprocess import Process
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.installation import Installation
+
+
+class Served(NamedTuple):
+    installed: Installation
+    process: Process
+
+
+def children(process: Process) -> list[int]:
+    """What the process has started, and still has."""
+    found = []
+    for task in Path(f"/proc/{process.pid}/task").iterdir():
+        found += [int(child) for child in (task / "children").read_text().split()]
+    return found
+
+
+def workers(process: Process) -> set[int]:
+    """The children that serve; the other one is the embedded Redis."""
+    return {child for child in children(process) if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()}
+
+
+def kill_one_of(process: Process) -> None:
+    os.kill(min(workers(process)), signal.SIGKILL)
+
+
+async def all_there(process: Process, count: int = 2) -> None:
+    await until(lambda: len(workers(process)) == count)
+
+
+async def gone(*processes: int) -> None:
+    await until(lambda: not any(Path(f"/proc/{process}").exists() for process in processes))
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not true():
+            await asyncio.sleep(0.05)
