@@ -8,7 +8,6 @@ import msgspec
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from booking.pages import new_key, refused
 from booking.picture import BoardTicket, Picture
 from booking.queries import served_by, ticket_row
 from booking.schemas import CallTicket, Complete, Requeue
@@ -19,6 +18,7 @@ from booking.wording import BLANK_ROW, line_row
 from halls.schemas import Counter, Hall
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import DomainError
+from o2o.kernel.forms import new_key, refused
 from o2o.kernel.http import parse_form, read_body
 from o2o.kernel.i18n import Translator, translator_for
 from o2o.kernel.pages import render

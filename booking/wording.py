@@ -1,20 +1,13 @@
-"""Tickets and lines as pages say them: from what is shown to programs to words for the reader."""
+"""Lines and their rules as pages say them; a ticket's own page is beside."""
 
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from booking.hall_wording import wait
 from booking.picture import BoardTicket
-from booking.schemas import Ticket
 from halls.schemas import Hall, Rules
 from o2o.kernel import words
 from o2o.kernel.i18n import Translator, _
 
-HALFWAY: Final = 4
-"""With so many people ahead a waiting ticket is shown half-way to its turn. The page's script counts the same."""
-TURN: Final = 50
-"""The lengths of the bars on pages are out of 100."""
-PROGRESS: Final = {"called": TURN, "serving": TURN, "completed": 100}
 CLASSES: Final = {"standard": _("no priority"), "priority": _("priority")}
 """The classes that every hall begins with; those that it adds are called what they are named."""
 
@@ -36,28 +29,6 @@ def fairness_words(rules: Rules, texts: Translator) -> str:
     )
     longest = texts(_("Whoever has waited %(minutes)s min goes first."), minutes=rules.longest_wait_minutes)
     return texts(_("%(share)s %(longest)s"), share=share % {"num": calls, "all": calls + 1}, longest=longest)
-
-
-def ticket_pass(hall: Hall, ticket: Ticket, texts: Translator) -> dict[str, Any]:
-    """A ticket as its page draws it. `phase` is the state, and while waiting how near the turn is."""
-    ahead = ticket.people_ahead or 0
-    phase = ("next", "one")[ahead] if ticket.state == "waiting" and ahead <= 1 else str(ticket.state)
-    counter, service = hall.counter(ticket.counter or ""), hall.service(ticket.service)
-    return {
-        "id": ticket.id,
-        "number": ticket.number or "",
-        "phase": phase,
-        "ahead": ahead,
-        "wait": wait(ticket.estimate, ahead, texts)
-        if ticket.estimate.known
-        else texts(_("we can't tell yet how long")),
-        "counter": counter.name if counter else ticket.counter or "",
-        "service_name": service.names.in_language(texts.language) if service else ticket.service,
-        "called_at": ticket.called_at[11:16] if ticket.called_at else "",
-        "created_at": ticket.created_at[11:16],
-        "calls": ticket.calls,
-        "progress": PROGRESS.get(phase, TURN * HALFWAY // (HALFWAY + ahead + 1) if ticket.state == "waiting" else 0),
-    }
 
 
 def line_row(hall: Hall, row: BoardTicket, now: int, texts: Translator) -> dict[str, Any]:

@@ -153,6 +153,7 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "POST /sign-out": STAFF,
     "GET /t/{ticket}": OWNER,
     "POST /t/{ticket}/cancellation": OWNER,
+    "POST /t/{ticket}/postponement": OWNER,
 }
 STREAMS: Final[Mapping[str, frozenset[str]]] = {
     "/ws/counters/{counter}": OF_THE_HALL,

@@ -7,6 +7,7 @@ import { Counter } from "./controllers/counter.js";
 import { Filter } from "./controllers/filter.js";
 import { Idle } from "./controllers/idle.js";
 import { Join } from "./controllers/join.js";
+import { Later } from "./controllers/later.js";
 import { LivePage } from "./controllers/live_page.js";
 import { Near } from "./controllers/near.js";
 import { Once } from "./controllers/once.js";
@@ -26,6 +27,7 @@ const CONTROLLERS = {
   filter: Filter,
   idle: Idle,
   join: Join,
+  later: Later,
   "live-page": LivePage,
   near: Near,
   once: Once,

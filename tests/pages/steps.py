@@ -2,8 +2,11 @@
 
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 from playwright.async_api import Page, expect
+
+from tests.pages.conftest import PASSWORD
 
 
 async def take_number(phone: Page, hall: str, service: str) -> str:
@@ -21,6 +24,15 @@ async def come(page: Page, hall: str, services: Sequence[str]) -> None:
         key = {"Idempotency-Key": secrets.token_hex(16)}
         answer = await page.request.post(f"/api/v1/halls/{hall}/tickets", data={"service": service}, headers=key)
         assert answer.status == 201
+
+
+async def by_staff(office: Page, path: str, body: dict[str, Any] | None = None, *, method: str = "POST") -> None:
+    """Let headquarters ask this of the API, elsewhere."""
+    signed_in = await office.request.post("/api/v1/session", data={"username": "hq", "password": PASSWORD})
+    token = (await signed_in.json())["token"]
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": secrets.token_hex(16)}
+    answer = await office.request.fetch(f"/api/v1{path}", method=method, data=body or {}, headers=headers)
+    assert answer.ok, await answer.text()
 
 
 async def open_counter(tablet: Page) -> None:

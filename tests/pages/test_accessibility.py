@@ -5,7 +5,7 @@ from playwright.async_api import Page
 
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
-from tests.pages.keyboard import complaints
+from tests.pages.keyboard import complaints, unfold
 
 pytestmark = [
     pytest.mark.browser,
@@ -14,7 +14,11 @@ pytestmark = [
     pytest.mark.parametrize("scheme", ["light", "dark"]),
 ]
 
-PHASES = ("waiting", "one", "next", "called", "serving", "completed", "no_show", "left", "reset")
+PHASES = (
+    "waiting", "one", "next", "called", "serving", "parked", "completed", "no_show", "left", "cancelled", "reset"
+)  # fmt: skip
+TOLD = "[data-stale], [data-pause], [data-fact], [data-news]"
+SHOW = "(told) => document.querySelectorAll(told).forEach((one) => (one.hidden = false))"
 DESK_PHASES = ("closed", "idle", "called", "serving")
 
 
@@ -39,8 +43,8 @@ async def test_a_refused_number(locale: str, scheme: str, window: Windows) -> No
 async def test_a_ticket_in_each_of_its_states(locale: str, scheme: str, window: Windows) -> None:
     page = await window(locale=locale, color_scheme=scheme)
     await steps.take_number(page, "heping", "device")
-    await page.evaluate("document.querySelector('.leaving').open = true")
-    await page.evaluate("document.querySelector('[data-stale]').hidden = false")
+    await unfold(page)
+    await page.evaluate(SHOW, TOLD)
     complaints = {phase: await _complaints_in(page, phase) for phase in PHASES}
     assert complaints == {phase: [] for phase in PHASES}
 
