@@ -59,7 +59,7 @@ from o2o.kernel.signing import Signer
 from o2o.kernel.static import CachedFiles
 from o2o.worker import all_jobs, run_jobs
 from qr.scans import open_scans
-from staff import audit_endpoints, key_endpoints, people_endpoints
+from staff import audit_endpoints, audit_pages, key_endpoints, people_endpoints, people_pages
 from websocket import pairing_endpoints, streams
 from websocket.clients import client_rules
 from websocket.closing import close_codes
@@ -179,6 +179,8 @@ def routes() -> list[BaseRoute]:
         *booking.manage.hours.routes,
         *o2o.codes.pages.routes,
         *staff.pages.routes,
+        *people_pages.routes,
+        *audit_pages.routes,
         *websocket.dashboard.routes,
         *websocket.screens.routes,
         *websocket.pages.routes,

@@ -48,8 +48,10 @@ TABS: Final = (
     Tab("counters", "/counters", _("Counters")),
     Tab("services", "/services", _("Services")),
     Tab("hours", "/hours", _("Hours")),
+    Tab("people", "/people", _("People")),
     Tab("screens", "/screens", _("Screens")),
     Tab("codes", "/codes", _("Codes")),
+    Tab("audit", "/audit", _("What was done")),
 )
 DONE: Final = {
     "saved": _("Saved. It holds from now on."),

@@ -59,7 +59,7 @@ async def create_person(request: StaffRequest) -> Response:
     rights = await verbs.checked_rights(request.state["directory"], given.roles)
     if not rules(staff, rights):
         raise NoRightError
-    op = _sealed(request, operation(request, staff.principal, body), body)
+    op = sealed(request, operation(request, staff.principal, body), body)
     ready = await verbs.prepare(given.username, given.name, given.password, rights)
     try:
         answer = await once(op, request.state["clock"], verbs.adding(ready, by(request, staff)), 201)
@@ -165,7 +165,7 @@ async def _ruled(request: StaffRequest) -> tuple[Staff, PersonRow]:
     return staff, row
 
 
-def _sealed(request: StaffRequest, op: Operation, body: bytes) -> Operation:
+def sealed(request: StaffRequest, op: Operation, body: bytes) -> Operation:
     """A body with a password in it is kept by a digest that needs our key, so that it can't be guessed from SQL."""
     return replace(op, body=base64url(request.state["signer"].mac("body", body, 16)))
 

@@ -131,6 +131,9 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "POST /manage/{hall}/counters": MANAGERS,
     "GET /manage/{hall}/hours": MANAGERS,
     "POST /manage/{hall}/hours": MANAGERS,
+    "GET /manage/{hall}/audit": MANAGERS,
+    "GET /manage/{hall}/people": MANAGERS,
+    "POST /manage/{hall}/people": MANAGERS,
     "GET /manage/{hall}/poster": MANAGERS,
     "GET /manage/{hall}/poster.pdf": MANAGERS,
     "GET /manage/{hall}/pause": MANAGERS,
@@ -185,7 +188,7 @@ QUERIES: Final = {
     "GET /api/v1/sessions": "?hall=heping",
 }
 # What only people may, whatever a key allows: to let others in, and what is about the own session.
-NO_KEY_OPENS: Final = re.compile(r"\w+ /(api/v1/(people|sessions?|keys)|sign-out|lock|pin)\b")
+NO_KEY_OPENS: Final = re.compile(r"\w+ /(api/v1/(people|sessions?|keys)|sign-out|lock|pin|manage/{hall}/people)(/|$)")
 # What is left to a clerk whose session is locked.
 STILL_OPEN: Final = {
     "DELETE /api/v1/session",

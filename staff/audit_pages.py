@@ -1,0 +1,150 @@
+"""What was done in a hall, as its manager reads it: by day, sort, person and number."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct, structs
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from halls.schemas import Hall
+from o2o.kernel.errors import DomainError
+from o2o.kernel.http import query
+from o2o.kernel.i18n import Translator
+from staff.history import History, HistoryQuery, Recorded, history
+from staff.manage import HOME, Frame, frame, signed_in
+from staff.state import StaffState
+from staff.telling import ENDINGS, KINDS, SORTS, who
+
+TAB: Final = "audit"
+SHOWN: Final = 50
+_TOLD: Final = {"session": frozenset({"kind", "why"}), "key": frozenset({"name"})}
+
+
+class LookedFor(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the page's form asks for; what is left empty is not asked."""
+
+    day: date | None = None
+    sort: str = ""
+    actor: str = ""
+    ticket: str = ""
+    cursor: str | None = None
+    lang: str | None = None
+
+
+class _Line(NamedTuple):
+    """One thing that was done, as the page says it."""
+
+    day: str
+    time: str
+    what: str
+    subject: str
+    who: str
+    counter: str
+    reason: str
+    differs: list[tuple[str, str, str]]
+
+
+@signed_in
+async def show_audit(request: Request[StaffState]) -> Response:
+    here = await frame(request, TAB)
+    try:
+        wish = query(request, LookedFor)
+        found = await history(here.hall, _asked(here.hall, wish), request.state["clock"]())
+    except DomainError as refusal:
+        return _page(here, LookedFor(), [], None, refusal)
+    return _page(here, wish, await _lines(here, found), _older(wish, found))
+
+
+def _page(
+    here: Frame, wish: LookedFor, lines: list[_Line], older: str | None, refusal: DomainError | None = None
+) -> Response:
+    context = {
+        "wish": wish,
+        "day": wish.day.isoformat() if wish.day else "",
+        "sorts": {sort: here.texts(text) for sort, text in SORTS.items()},
+        "lines": lines,
+        "older": older,
+        "looked_for": any((wish.day, wish.sort, wish.actor, wish.ticket)),
+    }
+    return here.page("staff/audit.html", context, refusal)
+
+
+def _asked(hall: Hall, wish: LookedFor) -> HistoryQuery:
+    """The whole day on the hall's own clock, if one is named."""
+    since = datetime.combine(wish.day, time(), ZoneInfo(hall.time_zone)) if wish.day else None
+    return HistoryQuery(
+        limit=SHOWN,
+        cursor=wish.cursor,
+        since=since,
+        until=since and since + timedelta(days=1),
+        name=wish.sort if wish.sort in SORTS else None,
+        actor=wish.actor.strip() or None,
+        ticket=wish.ticket.strip() or None,
+    )
+
+
+def _older(wish: LookedFor, found: History) -> str | None:
+    """The address of the next page."""
+    if found.next_cursor is None:
+        return None
+    fields = structs.asdict(structs.replace(wish, cursor=found.next_cursor))
+    return "?" + urlencode({name: value for name, value in fields.items() if value})
+
+
+async def _lines(here: Frame, found: History) -> list[_Line]:
+    names = await who((one.actor for one in found.events), here.texts)
+    counters = {counter.id: counter.name for counter in here.hall.counters}
+    return [_line(one, names[one.actor], counters, here.texts) for one in found.events]
+
+
+def _line(one: Recorded, actor: str, counters: Mapping[str, str], texts: Translator) -> _Line:
+    day, moment = one.at[:10], one.at[11:19]
+    return _Line(
+        day=day,
+        time=moment,
+        what=texts(KINDS[one.name]) if one.name in KINDS else one.name,
+        subject=one.number or _subject(one),
+        who=actor,
+        counter=counters.get(one.counter or "", ""),
+        reason=one.reason or _why(one, texts),
+        differs=_differs(one),
+    )
+
+
+def _subject(one: Recorded) -> str:
+    """People by their usernames, keys and screens by their names; a hall's own page needn't name the hall."""
+    match one.name.partition(".")[0]:
+        case "person" | "session":
+            return one.subject or ""
+        case "key" | "screen":
+            return str({**(one.before or {}), **(one.after or {})}.get("name") or "")
+        case _:
+            return ""
+
+
+def _why(one: Recorded, texts: Translator) -> str:
+    why = str((one.after or {}).get("why", ""))
+    return texts(ENDINGS[why]) if why in ENDINGS else why
+
+
+def _differs(one: Recorded) -> list[tuple[str, str, str]]:
+    """What was and what is since, where the line above does not say it already."""
+    before, after = one.before or {}, one.after or {}
+    told = _TOLD.get(one.name.partition(".")[0], frozenset())
+    names = sorted({*before, *after} - told)
+    return [(name, _said(before.get(name)), _said(after.get(name))) for name in names]
+
+
+def _said(value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    return value if isinstance(value, str) else msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
+
+
+routes: list[BaseRoute] = [Route(HOME + "/{hall}/audit", show_audit, methods=["GET"], name="manage_audit")]

@@ -1,0 +1,91 @@
+"""What was done, in words: the kinds of events and deeds, and who did them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from o2o.kernel.audit import PROGRAM
+from o2o.kernel.i18n import Translator, _
+from staff.models import ApiKey
+from staff.queries import names_of
+
+SORTS: Final[Mapping[str, str]] = {
+    "ticket": _("Tickets"),
+    "counter": _("Counters"),
+    "hall": _("The hall"),
+    "person": _("People"),
+    "session": _("Signing in"),
+    "key": _("Programs"),
+    "screen": _("Screens"),
+    "code": _("Codes"),
+}
+KINDS: Final[Mapping[str, str]] = {
+    "ticket.issued": _("Number taken"),
+    "ticket.booked": _("Time booked"),
+    "ticket.arrived": _("Arrived"),
+    "ticket.called": _("Called"),
+    "ticket.recalled": _("Called again"),
+    "ticket.serving": _("Service begun"),
+    "ticket.completed": _("Served"),
+    "ticket.no_show": _("Not there when called"),
+    "ticket.requeued": _("Put back into the line"),
+    "ticket.transferred": _("Moved to another line"),
+    "ticket.parked": _("Parked"),
+    "ticket.unparked": _("Back in the line"),
+    "ticket.postponed": _("Let others go first"),
+    "ticket.classified": _("Class changed"),
+    "ticket.left": _("Left the line"),
+    "ticket.cancelled": _("Cancelled by staff"),
+    "ticket.expired": _("Booking lapsed"),
+    "ticket.reset": _("Ended with the day"),
+    "ticket.rated": _("Rated"),
+    "counter.opened": _("Counter opened"),
+    "counter.closed": _("Counter closed"),
+    "hall.changed": _("Told to everybody who watches"),
+    "hall.paused": _("Paused"),
+    "hall.resumed": _("Resumed"),
+    "hall.made": _("Hall set up"),
+    "hall.edited": _("Hall changed"),
+    "person.added": _("Person added"),
+    "person.roles_given": _("Roles changed"),
+    "person.password_set": _("New password given"),
+    "person.pin_set": _("PIN set"),
+    "person.pin_removed": _("PIN taken away"),
+    "person.disabled": _("Shut out"),
+    "person.enabled": _("Let in again"),
+    "session.begun": _("Signed in"),
+    "session.refused": _("Sign-in refused"),
+    "session.ended": _("Session ended"),
+    "key.made": _("Key made"),
+    "key.revoked": _("Key revoked"),
+    "screen.paired": _("Screen paired"),
+    "screen.renamed": _("Screen renamed"),
+    "screen.revoked": _("Screen taken off"),
+    "code.revoked": _("Code revoked"),
+    "code.replaced": _("Code replaced"),
+}
+ENDINGS: Final[Mapping[str, str]] = {
+    "signed out": _("signed out"),
+    "signed in anew": _("signed in anew"),
+    "ended": _("by somebody else"),
+    "wrong PINs": _("after wrong PINs"),
+}
+"""Why a session ended."""
+_WHO: Final[Mapping[str, str]] = {
+    "anonymous": _("somebody"),
+    "clock": _("the clock"),
+    PROGRAM: _("a command of the service"),
+}
+_CUSTOMER: Final = "customer:"
+_KEY: Final = "key:"
+
+
+async def who(actors: Iterable[str], texts: Translator) -> dict[str, str]:
+    """The actors as people say them: names of people and programs, and what the others are."""
+    known = set(actors)
+    keys = [actor.removeprefix(_KEY) for actor in known if actor.startswith(_KEY)]
+    programs = await ApiKey.filter(id__in=keys).values_list("id", "name") if keys else ()
+    told = await names_of(actor for actor in known if actor.startswith("staff:"))
+    told |= {f"{_KEY}{key}": texts(_("the program %(name)s"), name=name) for key, name in programs}
+    told |= {actor: texts(word) for actor, word in _WHO.items()}
+    told |= {actor: texts(_("the customer")) for actor in known if actor.startswith(_CUSTOMER)}
+    return {actor: told.get(actor, actor) for actor in known}

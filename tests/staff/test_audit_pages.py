@@ -1,0 +1,107 @@
+"""The page of what was done, and the words that it has for each thing."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from o2o.app import routes
+from o2o.kernel.i18n import translator
+from staff.telling import ENDINGS, KINDS, SORTS, who
+from tests.serving import PASSWORD, Service, add_halls, add_people, serve, with_key
+
+PATH: Final = "/manage/heping/audit"
+ROOT: Final = Path(__file__).parents[2]
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    async with serve(tmp_path, routes()) as service:
+        await add_halls(service, "heping")
+        await add_people("clerk1", "manager")
+        yield service
+
+
+def said(pattern: str, *suffixes: str) -> set[str]:
+    folders = [ROOT / name for name in ("o2o", "booking", "halls", "qr", "staff", "websocket")]
+    sources = [path for folder in folders for path in folder.rglob("*") if path.suffix in suffixes]
+    return {found for path in sources for found in re.findall(pattern, path.read_text())}
+
+
+def test_there_are_words_for_whatever_is_recorded() -> None:
+    events = said(r"name = '((?:ticket|counter|hall)\.[a-z_]+)'", ".lua")
+    deeds = said(r"Done\(\s*\"([a-z_.]+)\"", ".py") | {"person.disabled", "person.enabled", "hall.made", "hall.edited"}
+    endings = said(r"end_session\([^\n]*\"([a-zA-Z ]+)\"\)", ".py")
+
+    assert len(events) > 10
+    assert len(deeds) > 10
+    assert (events | deeds) - set(KINDS) == set()
+    assert {name.partition(".")[0] for name in KINDS} == set(SORTS)
+    assert endings == set(ENDINGS)
+
+
+async def test_everybody_who_acts_has_a_name(service: Service) -> None:
+    actors = ["staff:clerk1", "customer:abc", "anonymous", "clock", "o2o", "key:unknown", "staff:nobody"]
+
+    named = await who(actors, translator("en"))
+
+    assert [named[actor] for actor in actors] == [
+        "Clerk 1",
+        "the customer",
+        "somebody",
+        "the clock",
+        "a command of the service",
+        "key:unknown",
+        "staff:nobody",
+    ]
+
+
+async def test_the_page_says_who_did_what(service: Service) -> None:
+    address = "/api/v1/halls/heping/tickets"
+    await service.client().post(address, json={"service": "sim"}, headers=with_key("a-key-of-this-test"))
+    await service.client().post("/api/v1/session", json={"username": "clerk1", "password": "a guess"})
+    browser = await service.browser("manager")
+
+    page = (await browser.get(PATH)).text
+
+    assert re.search(r"Number taken</strong> <span class=\"number\">A001<", page)
+    assert "Sign-in refused" in page
+    assert "Hall set up" in page
+    assert PASSWORD not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "there", "not_there"),
+    [
+        ("sort=hall", "Hall set up", "Signed in"),
+        ("actor=manager", "Signed in", "Hall set up"),
+        ("day=2026-11-22", "Nothing of that kind was done", "Signed in"),
+        ("day=2026-11-23&sort=", "Hall set up", "Nothing of that kind"),
+        ("ticket=A001", "Nothing of that kind was done", "Hall set up"),
+        ("cursor=x", "The list has changed", "Hall set up"),
+        ("day=tomorrow", "is not valid", "Hall set up"),
+    ],
+)
+async def test_the_form_narrows_it(service: Service, query: str, there: str, not_there: str) -> None:
+    browser = await service.browser("manager")
+
+    page = (await browser.get(f"{PATH}?{query}")).text
+
+    assert there in page
+    assert not_there not in page
+
+
+async def test_older_things_are_a_page_further(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("staff.audit_pages.SHOWN", 1)
+    browser = await service.browser("manager")
+
+    first = (await browser.get(f"{PATH}?sort=")).text
+    older = re.search(r'href="(\?cursor=\w+)"', first)
+    assert older
+    second = (await browser.get(PATH + older[1])).text
+
+    assert "Signed in" in first
+    assert "Hall set up" in second
+    assert "Older" not in second
