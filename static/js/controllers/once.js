@@ -8,8 +8,12 @@ export class Once {
   constructor(form) {
     this.form = form;
     form.addEventListener("submit", (event) => this.#send(event));
-    window.addEventListener("pageshow", () => this.#mark(false));
-    form.querySelector("[aria-invalid=true]")?.focus();
+    window.addEventListener("pageshow", () => this.#show());
+  }
+
+  #show() {
+    this.#mark(false);
+    this.form.querySelector("[aria-invalid=true]")?.focus();
   }
 
   #send(event) {
