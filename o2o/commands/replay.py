@@ -36,6 +36,10 @@ def replay(  # noqa: PLR0913 - each is an option of the command
         str | None,
         typer.Option(help="A running service, which keeps the halls. Else one is started for this run, and removed."),
     ] = None,
+    database: Annotated[
+        str | None, typer.Option(help="An empty PostgreSQL database for the run's own service. Else a file.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="How many processes of the run's own service serve.")] = 1,
     username: Annotated[str, typer.Option(help="Somebody of headquarters.")] = "hq",
     password: Annotated[str, typer.Option(envvar="O2O_DEMO_PASSWORD", help="Their password.")] = "demo-password",  # noqa: S107 - the demo's, which it prints
     at_once: Annotated[int, typer.Option(min=1, help="How many requests may be under way at once.")] = 32,
@@ -52,6 +56,8 @@ def replay(  # noqa: PLR0913 - each is an option of the command
         halls=tuple(hall or ()),
         dates=tuple(date or ()),
         url=url,
+        database=database,
+        workers=workers,
         username=username,
         password=password,
         seed=seed,

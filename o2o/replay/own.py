@@ -24,30 +24,35 @@ _LOOK_S: Final = 0.1
 @dataclass(frozen=True, slots=True)
 class OwnService:
     url: str
-    folder: Path
+    database: str
 
 
 @asynccontextmanager
-async def own_service() -> AsyncIterator[OwnService]:
-    """Start a service with demo sign-ins and an embedded Redis, without rate limits; stop it at the end."""
+async def own_service(database: str | None = None, workers: int = 1) -> AsyncIterator[OwnService]:
+    """Start a service with demo sign-ins and an embedded Redis, without rate limits; stop it at the end.
+
+    It keeps its rows in an SQLite file of its own, or in the database that is named and must be empty.
+    """
     with TemporaryDirectory(prefix="o2o-replay-") as name:
         folder, port = Path(name), free_port()
-        url = f"http://127.0.0.1:{port}"
+        own = OwnService(f"http://127.0.0.1:{port}", database or f"sqlite://{folder / 'o2o.db'}")
         log = folder / "service.log"
-        process = await _start(folder, port, log)
+        process = await _start(folder, own, workers, log)
         try:
-            await _wait_until_ready(url, process, log)
-            yield OwnService(url, folder)
+            await _wait_until_ready(own.url, process, log)
+            yield own
         finally:
             await _stop(process)
 
 
-async def _start(folder: Path, port: int, log: Path) -> asyncio.subprocess.Process:
+async def _start(folder: Path, own: OwnService, workers: int, log: Path) -> asyncio.subprocess.Process:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("O2O_")}
     settings = {
         "O2O_DATA_DIR": str(folder / "data"),
         "O2O_HOST": "127.0.0.1",
-        "O2O_PORT": str(port),
+        "O2O_PORT": own.url.rpartition(":")[2],
+        "O2O_DATABASE_URL": own.database,
+        "O2O_WORKERS": str(workers),
         "O2O_DEMO": "1",
         "O2O_RATE_LIMITS": "off",
     }

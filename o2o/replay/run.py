@@ -43,13 +43,18 @@ class HallInUseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`speed` None plays as fast as the service bears; without `url` the run starts a service of its own."""
+    """`speed` None plays as fast as the service bears.
+
+    Without `url` the run starts a service of its own, with so many `workers`, over `database` or a file of its own.
+    """
 
     file: Path
     services: Path | None = None
     halls: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     url: str | None = None
+    database: str | None = None
+    workers: int = 1
     username: str = "hq"
     password: str = "demo-password"  # noqa: S105 - the demo's, which it prints at its start
     seed: int = 1
@@ -64,17 +69,17 @@ async def replay(options: Options, *, say: Say) -> Report:
     days = select_days(recording.days, options.halls, options.dates)
     places = places_of([plan_queue(day, seed=options.seed, shares=options.shares) for day in days])
     say(f"{len(recording.left_out)} queues' days left out, {len(days)} played in {len(places)} halls")
-    async with _service(options, say) as (service, folder):
+    async with _service(options, say) as (service, database):
         await service.sign_in(options.username, options.password)
-        return await _Run(service, options, recording, places, folder).play(say)
+        return await _Run(service, options, recording, places, database).play(say)
 
 
 @asynccontextmanager
-async def _service(options: Options, say: Say) -> AsyncIterator[tuple[Service, Path | None]]:
+async def _service(options: Options, say: Say) -> AsyncIterator[tuple[Service, str | None]]:
     if options.url is None:
         say("starting a service for this run")
-        async with own_service() as own, _client(own.url, options) as service:
-            yield service, own.folder
+        async with own_service(options.database, options.workers) as own, _client(own.url, options) as service:
+            yield service, own.database
     else:
         async with _client(options.url.rstrip("/"), options) as service:
             yield service, None
@@ -91,13 +96,13 @@ async def _client(url: str, options: Options) -> AsyncIterator[Service]:
 
 class _Run:
     def __init__(
-        self, service: Service, options: Options, recording: Recording, places: Sequence[Place], folder: Path | None
+        self, service: Service, options: Options, recording: Recording, places: Sequence[Place], database: str | None
     ) -> None:
         self._service = service
         self._options = options
         self._recording = recording
         self._places = places
-        self._folder = folder
+        self._database = database
         self._journal = Journal()
         self._displays: list[DisplayWatch] = []
         self._phones: list[PhoneWatch] = []
@@ -169,7 +174,7 @@ class _Run:
             await display.reach(version)
             await asyncio.gather(*(phone.reach(version) for phone in self._phones if phone.hall == display.screen.hall))
         finals = await asyncio.gather(*(self._final(*item) for item in self._journal.tokens.items()))
-        record = await asyncio.to_thread(read_record, self._folder) if self._folder else None
+        record = await read_record(self._database) if self._database else None
         return History(
             acks=self._journal.acks,
             finals=dict(zip(self._journal.tokens, finals, strict=True)),

@@ -1,0 +1,35 @@
+"""The busiest day of three halls at once, over two processes: nothing is lost, doubled or out of order."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from o2o.replay.run import Options, replay
+from tests.stack import ROOT, stack
+
+SHARED = ROOT.parent / "shared/data/hall-days.csv.gz"
+EXTRACT = ROOT / "o2o/replay/data/warsaw-extract.csv.gz"
+THREE = ("UD_Bielany", "UD_Targowek", "UD_Ochota")
+
+pytestmark = [pytest.mark.slow, pytest.mark.postgres]
+
+
+def options(tmp_path: Path) -> Options:
+    """All recorded days where they lie beside the project; else the two halls that lie in it."""
+    there = SHARED.exists()
+    return Options(
+        SHARED if there else EXTRACT,
+        halls=THREE if there else ("all",),
+        database=stack.empty_database(tmp_path),
+        workers=2,
+    )
+
+
+def test_everybody_got_a_number_in_order_and_nothing_was_lost(tmp_path: Path) -> None:
+    report = asyncio.run(replay(options(tmp_path), say=lambda text: None))
+
+    assert report.findings() == {name: [] for name in report.findings()} | {"refused": (), "called nobody": ()}
+    assert len(report.setting.halls) == (3 if SHARED.exists() else 2)
+    assert report.history.record is not None
+    assert len(report.history.record) == report.tickets > 300
