@@ -21,6 +21,7 @@ PAUSES: Final = {
     False: _("Calling pauses just now. Everybody keeps their place."),
 }
 """What is said where a manager gave no words: whether numbers are stopped, or calling alone."""
+UNKNOWN: Final = _("can't tell yet")
 WARNINGS: Final = {
     "may": _("You may not be called before it closes"),
     "would": _("At this pace you would not be called before it closes"),
@@ -31,8 +32,9 @@ def hall_row(hall: ShownHall, now: datetime, texts: Translator, service: str = "
     """A hall as a row of the finder and as the head of its page; with a service it tells that one's line."""
     counted = [one for one in hall.services if one.id == service] or [one for one in hall.services if one.open]
     waiting = sum(one.waiting for one in counted)
-    estimate = _whole(counted)
     paused = bool(hall.pause and hall.pause.issuing)
+    calls = not (hall.pause and hall.pause.calling)
+    estimate = _whole(counted)
     full = hall.open and hall.capacity is not None and hall.head_count >= hall.capacity
     return {
         "id": hall.id,
@@ -51,11 +53,11 @@ def hall_row(hall: ShownHall, now: datetime, texts: Translator, service: str = "
         "distance": None if hall.distance_m is None else words.distance(hall.distance_m, texts),
         "waiting": waiting,
         "load": FULL * hall.head_count // hall.capacity if hall.capacity else None,
-        "wait": wait(estimate, waiting, texts),
-        "wait_known": estimate.known or not waiting,
+        "wait": wait(estimate, waiting, texts) if calls else texts(UNKNOWN),
+        "wait_known": calls and (estimate.known or not waiting),
         "warning": _warning([one.queue_passes_closing for one in counted], texts),
         "map_url": map_url(hall, texts.language),
-        "services": [_service(one, texts) for one in hall.services],
+        "services": [_service(one, texts, calls=calls) for one in hall.services],
     }
 
 
@@ -79,7 +81,7 @@ def wait(estimate: Estimate, ahead: int, texts: Translator) -> str:
     """The range of a wait; without one, that there is none or that it is not known."""
     if estimate.low_s is not None and estimate.high_s is not None and ahead:
         return words.wait_range(estimate.low_s, estimate.high_s, texts)
-    return texts(_("can't tell yet")) if ahead else texts(_("no wait"))
+    return texts(UNKNOWN) if ahead else texts(_("no wait"))
 
 
 def closing_warning(estimate: Estimate, hall: Hall, now: datetime, texts: Translator) -> str | None:
@@ -104,14 +106,14 @@ def map_url(hall: ShownHall | Hall, language: str) -> str:
     return f"https://uri.amap.com/marker?{urlencode(query)}"
 
 
-def _service(service: ShownService, texts: Translator) -> dict[str, Any]:
+def _service(service: ShownService, texts: Translator, *, calls: bool) -> dict[str, Any]:
     return {
         "id": service.id,
         "name": service.name,
         "prefix": service.prefix,
         "open": service.open,
         "waiting": service.waiting,
-        "wait": wait(service.estimate, service.waiting, texts),
+        "wait": wait(service.estimate, service.waiting, texts) if calls else texts(UNKNOWN),
         "warning": _warning([service.queue_passes_closing], texts),
     }
 

@@ -1,5 +1,7 @@
 """The hall's page for customers; finder and ticket are beside. Whole without a script; scripts make it live."""
 
+from itertools import takewhile
+
 import msgspec
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -14,6 +16,7 @@ from booking.service.line import ticket_of
 from booking.state import BookingRequest, attempt, limit_numbers
 from booking.states import Channel
 from booking.ticket_page import private, to_own
+from booking.wording import class_name, fairness_words
 from o2o.kernel.errors import DomainError
 from o2o.kernel.forms import new_key, refused
 from o2o.kernel.http import parse_form, read_body
@@ -24,11 +27,22 @@ from qr.schemas import Code
 from qr.service import resolve
 
 
-class JoinForm(msgspec.Struct, forbid_unknown_fields=True):
+class JoinForm(msgspec.Struct, forbid_unknown_fields=True, rename={"claimed": "class"}):
+    """`then_…` are the services after the first, one after the other, up to the first that is empty."""
+
     key: str
     service: str
     phone: str = ""
+    claimed: str = ""
+    then_1: str = ""
+    then_2: str = ""
+    then_3: str = ""
     code: str = ""
+
+    @property
+    def then(self) -> tuple[str, ...]:
+        wanted = takewhile(bool, (self.then_1, self.then_2, self.then_3))
+        return tuple(dict.fromkeys(service for service in wanted if service != self.service))
 
 
 async def show_hall(request: BookingRequest) -> Response:
@@ -41,7 +55,13 @@ async def create_ticket(request: BookingRequest) -> Response:
     hall, body = _hall_id(request), await read_body(request)
     filled = parse_form(body, JoinForm)
     channel = Channel.CODE if await _scanned(request, hall, filled.code) else Channel.WEB
-    wish = TakeNumber(service=filled.service, phone=filled.phone.strip() or None, channel=channel)
+    wish = TakeNumber(
+        service=filled.service,
+        phone=filled.phone.strip() or None,
+        class_=filled.claimed or None,
+        channel=channel,
+        then=filled.then,
+    )
     try:
         await limit_numbers(request)
         tried = attempt(request, ANONYMOUS, body, key=filled.key)
@@ -66,7 +86,9 @@ async def _hall_page(request: BookingRequest, filled: JoinForm, refusal: DomainE
         "quieter": await quieter_rows(request, hall, wanted) if row["open"] and not row["can_join"] else [],
         "key": new_key(),
         "chosen": wanted,
-        "phone": filled.phone,
+        "filled": filled,
+        "claims": [{"id": name, "name": class_name(name, texts)} for name in hall.rules.classes[1:]],
+        "rule": fairness_words(hall.rules, texts),
         "code": code.text if code else "",
         "channel": Channel.CODE if code else Channel.WEB,
         "counter": counter and counter.name,

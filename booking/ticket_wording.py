@@ -68,10 +68,10 @@ def _facts(hall: Hall, ticket: Ticket, warning: str | None) -> set[str]:
     return {name for name, so in facts.items() if so}
 
 
-def _pause(pause: Paused | None, texts: Translator) -> dict[str, str] | None:
-    """The manager's own words, else ours, and what they mean for who has a number."""
+def _pause(pause: Paused | None, texts: Translator) -> dict[str, str]:
+    """The manager's own words, else ours, and what they mean for who has a number; empty while nothing is stopped."""
     if pause is None:
-        return None
+        return {"said": "", "meaning": ""}
     said = pause.message.in_language(texts.language) if pause.message else texts(PAUSED)
     return {"said": said, "meaning": texts(MEANINGS[pause.calling])}
 

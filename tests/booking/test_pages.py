@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 from httpx2 import AsyncClient
+from msgspec import structs
 
 from booking import endpoints, pages
 from booking.models import TicketRecord
-from tests.serving import Service, add_halls, serve
+from halls.demo import DEMO_HALLS
+from halls.schemas import Rules
+from halls.service import put_hall
+from tests.serving import START, Service, add_halls, serve
 
 KEY = "a-key-of-a-form-1"
 
@@ -69,3 +73,60 @@ async def test_a_refused_form_says_why_and_writes_nothing(form: dict[str, str], 
     assert answer.status_code == 400
     assert said in answer.text
     assert await TicketRecord.all().count() == 0
+
+
+async def test_the_form_takes_several_services_and_a_claim(phone: AsyncClient) -> None:
+    form = {"service": "sim", "class": "priority", "then_1": "bill", "then_2": "device", "then_3": "bill", "key": KEY}
+    await phone.post("/halls/heping", data=form)
+    ticket = await TicketRecord.get()
+    assert (ticket.remaining, ticket.claimed) == ("bill,device", "priority")
+
+
+@pytest.mark.parametrize(
+    ("steps", "remaining"),
+    [
+        ({"then_1": "sim"}, None),
+        ({"then_1": "sim", "then_2": "bill"}, "bill"),
+        ({"then_1": "", "then_2": "bill"}, None),
+    ],
+)
+async def test_what_comes_after_ends_at_the_first_nothing(
+    steps: dict[str, str], remaining: str | None, phone: AsyncClient
+) -> None:
+    await phone.post("/halls/heping", data={"service": "sim", "key": KEY} | steps)
+    assert (await TicketRecord.get()).remaining == remaining
+
+
+async def test_a_refused_form_keeps_what_was_folded_away(phone: AsyncClient) -> None:
+    form = {"service": "sim", "phone": "12", "class": "priority", "then_1": "bill", "key": KEY}
+    page = (await phone.post("/halls/heping", data=form)).text
+    assert '<details class="fold more" open>' in page
+    assert 'value="priority" aria-describedby="claim-for" checked' in page
+    assert '<option value="bill" selected>' in page
+
+
+async def test_a_service_that_is_closed_can_not_be_chosen(service: Service, phone: AsyncClient) -> None:
+    hall = DEMO_HALLS["nankai"]
+    closed = structs.replace(hall, services=(structs.replace(hall.services[0], open=False), *hall.services[1:]))
+    await put_hall(service.state["directory"], "nankai", closed, now=START, actor="o2o")
+    page = (await phone.get("/halls/nankai?service=sim")).text
+    assert 'id="service-sim" value="sim" required disabled>' in page
+    assert '<option value="sim" disabled>' in page
+    assert 'id="service-bill" value="bill" required>' in page
+
+
+async def test_a_hall_of_one_service_and_one_class_asks_nothing_more(service: Service, phone: AsyncClient) -> None:
+    hall = DEMO_HALLS["nankai"]
+    one = structs.replace(hall, services=hall.services[:1], rules=Rules(classes=("standard",)))
+    await put_hall(service.state["directory"], "nankai", one, now=START, actor="o2o")
+    page = (await phone.get("/halls/nankai")).text
+    assert "fold more" not in page
+    assert "Everybody is called in the order of coming." in page
+
+
+async def test_classes_of_the_halls_own_are_named(service: Service, phone: AsyncClient) -> None:
+    rules = Rules(classes=("standard", "priority", "vip"))
+    own = structs.replace(DEMO_HALLS["nankai"], rules=rules)
+    await put_hall(service.state["directory"], "nankai", own, now=START, actor="o2o")
+    page = (await phone.get("/halls/nankai")).text
+    assert '<option value="vip">vip</option>' in page

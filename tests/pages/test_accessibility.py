@@ -31,6 +31,21 @@ async def test_the_public_pages(path: str, locale: str, scheme: str, window: Win
     assert await complaints(page) == []
 
 
+async def test_a_hall_with_all_that_can_be_asked_for(locale: str, scheme: str, window: Windows) -> None:
+    page = await window(locale=locale, color_scheme=scheme)
+    await page.goto("/halls/heping?service=sim")
+    await unfold(page)
+    assert await complaints(page) == []
+
+
+async def test_a_hall_that_has_paused(locale: str, scheme: str, window: Windows) -> None:
+    page, office = await window(locale=locale, color_scheme=scheme), await window()
+    await steps.by_staff(office, "/halls/hexi/pause", {"issuing": True, "calling": True})
+    await page.goto("/halls/hexi")
+    assert await complaints(page) == []
+    await steps.by_staff(office, "/halls/hexi/pause", method="DELETE")
+
+
 async def test_a_refused_number(locale: str, scheme: str, window: Windows) -> None:
     page = await window(locale=locale, color_scheme=scheme)
     await page.goto("/halls/heping?service=sim")

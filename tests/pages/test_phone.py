@@ -1,9 +1,14 @@
 """The phone: two taps to a number, nothing lost with the network, and all of it without a script."""
 
+import re
+from typing import Any
+
 import pytest
+from msgspec import structs, to_builtins
 from playwright.async_api import Route, expect
 
 from booking.hall_wording import WARNINGS
+from halls.demo import DEMO_HALLS
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
 from tests.pages.wires import Wires
@@ -85,6 +90,70 @@ async def test_without_a_script_a_refusal_comes_back_with_the_form(window: Windo
     await expect(phone.locator("[data-refusal]")).to_have_text("This is not a phone number.")
     await expect(phone.locator("#phone")).to_have_value("12")
     await expect(phone.locator("#service-sim")).to_be_checked()
+
+
+WISHES: list[tuple[dict[str, str], dict[str, Any]]] = [
+    ({"service": "sim", "phone": " "}, {}),
+    ({"service": "sim", "phone": " 138 "}, {"phone": "138"}),
+    ({"service": "sim", "class": "priority"}, {"class": "priority"}),
+    ({"service": "sim", "then_1": "bill", "then_2": "device", "then_3": ""}, {"then": ["bill", "device"]}),
+    ({"service": "sim", "then_1": "sim", "then_2": "bill", "then_3": "bill"}, {"then": ["bill"]}),
+    ({"service": "sim", "then_1": "", "then_2": "bill"}, {}),
+]
+
+
+async def test_the_script_asks_for_what_the_form_says(window: Windows) -> None:
+    phone = await window()
+    await phone.goto("/")
+    asked = await phone.evaluate(
+        """async (forms) => {
+            const { wishOf } = await import("/static/js/lib/wish.js");
+            return forms.map((filled) => wishOf(filled, "web"));
+        }""",
+        [filled for filled, _wish in WISHES],
+    )
+    assert asked == [{"service": "sim", "channel": "web"} | wish for _filled, wish in WISHES]
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+async def test_several_services_and_a_claim_are_taken_in_one_visit(*, scripted: bool, window: Windows) -> None:
+    phone = await window(java_script_enabled=scripted)
+    await phone.goto("/halls/nankai")
+    await phone.click("label[for=service-sim]")
+    await phone.click(".more summary")
+    await phone.check("input[name=class]")
+    await phone.select_option("#then-1", "bill")
+    await phone.select_option("#then-2", "device")
+    await phone.click(".sheet [type=submit]")
+    await expect(phone.locator("[data-fact=then]")).to_have_text("Then: Bills and payments → Phones and accessories")
+    await expect(phone.locator("[data-fact=claimed]")).to_be_visible()
+
+
+async def test_a_hall_that_filled_up_meanwhile_names_others(window: Windows) -> None:
+    phone, office = await window(), await window()
+    await phone.goto("/halls/heping?service=bill")
+    hall = structs.replace(DEMO_HALLS["heping"], capacity=0)
+    await steps.by_staff(office, "/halls/heping", to_builtins(hall), method="PUT")
+    try:
+        await phone.click(".sheet [type=submit]")
+        await expect(phone.locator(".empty")).to_contain_text("The hall is full just now")
+        await expect(phone.locator(".hall-row").first).to_have_attribute("href", re.compile("service=bill"))
+    finally:
+        await steps.by_staff(office, "/halls/heping", to_builtins(DEMO_HALLS["heping"]), method="PUT")
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+async def test_a_hall_that_paused_meanwhile_says_so_in_the_managers_words(locale: str, window: Windows) -> None:
+    phone, office = await window(locale=locale), await window()
+    await phone.goto("/halls/heping?service=bill")
+    words = {"zh-CN": "停电，稍后恢复", "en": "The power is off for a moment"}
+    await steps.by_staff(office, "/halls/heping/pause", {"issuing": True, "calling": False, "message": words})
+    try:
+        await phone.click(".sheet [type=submit]")
+        await expect(phone.locator("[data-pause-said]")).to_have_text(words[locale])
+        await expect(phone.locator("form")).to_have_count(0)
+    finally:
+        await steps.by_staff(office, "/halls/heping/pause", method="DELETE")
 
 
 async def test_the_link_passes_the_ticket_on_and_a_stranger_sees_nothing(window: Windows) -> None:

@@ -82,6 +82,40 @@ async def test_who_is_sent_elsewhere_is_told_where(window: Windows) -> None:
     await steps.by_staff(office, "/counters/nankai-4/opening", method="DELETE")
 
 
+async def test_a_claim_counts_when_a_clerk_has_seen_it(window: Windows) -> None:
+    phone, office = await window(locale="zh-CN"), await window()
+    await phone.goto("/halls/nankai?service=bill")
+    await phone.click(".more summary")
+    await phone.check("input[name=class]")
+    await phone.click(".sheet [type=submit]")
+    await expect(phone.locator("[data-fact=claimed]")).to_have_text("优先办理：工作人员核实后生效")
+    await steps.by_staff(office, f"{_ticket(phone)}/class", {"class": "priority", "reason": "elder"})
+    await expect(phone.locator("[data-news]")).to_have_text("工作人员已确认您可以优先办理。")
+    await expect(phone.locator("[data-fact=confirmed]")).to_be_visible()
+    await expect(phone.locator("[data-fact=claimed]")).to_be_hidden()
+
+
+async def test_a_visit_of_several_services_goes_on_by_itself(window: Windows) -> None:
+    phone, office = await window(), await window()
+    await phone.goto("/halls/nankai?service=bill")
+    await phone.click(".more summary")
+    await phone.select_option("#then-1", "device")
+    await phone.click(".sheet [type=submit]")
+    await expect(phone.locator("[data-fact=then]")).to_have_text("Then: Phones and accessories")
+    ticket = _ticket(phone)
+    await steps.by_staff(office, "/counters/nankai-4/opening", {"take_over": True})
+    await steps.by_staff(office, "/counters/nankai-4/calls", {"ticket": ticket.rpartition("/")[2]})
+    await steps.by_staff(office, f"{ticket}/start")
+    await steps.phase_is(phone, "serving")
+    await steps.by_staff(office, f"{ticket}/completion")
+    await expect(phone.locator("[data-news]")).to_have_text(
+        "That is done. Now you are in line for Phones and accessories."
+    )
+    await expect(phone.locator("[data-fact=then]")).to_be_hidden()
+    await steps.by_staff(office, f"{ticket}/cancellation")
+    await steps.by_staff(office, "/counters/nankai-4/opening", method="DELETE")
+
+
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
 async def test_a_pause_is_seen_at_once_and_gone_when_the_hall_goes_on(locale: str, window: Windows) -> None:
     phone, office = await window(locale=locale), await window()

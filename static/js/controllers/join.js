@@ -1,8 +1,9 @@
 import { Intent } from "../lib/action.js";
 import { busily, refuse } from "../lib/page.js";
+import { wishOf } from "../lib/wish.js";
 
 /** What the page itself says better when it is drawn anew: with when the hall opens, and other halls. */
-const DRAWN_ANEW = new Set(["hall_full", "hall_closed"]);
+const DRAWN_ANEW = new Set(["hall_full", "hall_closed", "hall_paused", "service_closed"]);
 
 /** Taking a number: without leaving the page until it is there, so that a lost network loses nothing. */
 export class Join {
@@ -18,7 +19,7 @@ export class Join {
 
   /** The sheet must not cover what was chosen. */
   #reveal() {
-    const chosen = this.form.querySelector(":checked");
+    const chosen = this.form.querySelector(".choice:checked");
     if (chosen) chosen.labels[0].scrollIntoView({ block: "nearest" });
   }
 
@@ -28,11 +29,9 @@ export class Join {
   }
 
   async #take() {
-    const { service, phone } = this.form.elements;
-    const given = phone.value.trim() ? { phone: phone.value.trim() } : {};
-    const wish = { service: service.value, channel: this.form.dataset.channel, ...given };
+    const wish = wishOf(Object.fromEntries(new FormData(this.form)), this.form.dataset.channel);
     refuse(this.form, "");
-    phone.removeAttribute("aria-invalid");
+    this.form.elements.phone.removeAttribute("aria-invalid");
     try {
       const ticket = await this.#intent.send("POST", this.form.dataset.tickets, wish);
       location.assign(`/t/${ticket.id}?k=${ticket.token}`);
@@ -42,8 +41,14 @@ export class Join {
     }
   }
 
+  #drawAnew() {
+    const page = new URL(location.href);
+    page.searchParams.set("service", this.form.elements.service.value);
+    location.replace(page);
+  }
+
   #refused({ status, problem, message }) {
-    if (DRAWN_ANEW.has(problem.code)) location.reload();
+    if (DRAWN_ANEW.has(problem.code)) this.#drawAnew();
     refuse(this.form, status === 0 ? this.form.dataset.textLost : message);
     if (problem.field !== "phone") return;
     this.form.elements.phone.setAttribute("aria-invalid", "true");
