@@ -1,6 +1,5 @@
 """The display's page: a code to pair it by, then its hall; and the form where a manager enters the code."""
 
-import secrets
 from typing import Final, NamedTuple
 
 import msgspec
@@ -10,7 +9,8 @@ from starlette.routing import BaseRoute, Route
 
 from booking.state import BookingState
 from o2o.kernel.clock import to_ms
-from o2o.kernel.errors import DomainError, UnavailableError
+from o2o.kernel.errors import DomainError
+from o2o.kernel.forms import next_key
 from o2o.kernel.http import form
 from o2o.kernel.i18n import language_of, translator_for
 from o2o.kernel.pages import render
@@ -125,8 +125,7 @@ async def _form(
     names = {hall.id: hall.name for hall in halls}
     context = {
         "csrf": csrf_token(staff),
-        # Whether it happened is unknown after a 503: then the same key goes out again, else a new attempt begins.
-        "key": filled.key if isinstance(refusal, UnavailableError) else secrets.token_urlsafe(16),
+        "key": next_key(filled.key, refusal),
         "code": filled.code,
         "chosen": filled.hall,
         "halls": halls,

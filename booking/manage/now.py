@@ -49,6 +49,7 @@ def heads(moment: Moment) -> dict[str, Any]:
         "share": min(FULL, FULL * count // hall.capacity) if hall.capacity else None,
         "full": hall.capacity is not None and count >= hall.capacity,
         "waiting": waiting,
+        "parked": len(picture.parked) if picture else 0,
         **_longest(moment, _waiting(picture)),
     }
 

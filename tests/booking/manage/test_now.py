@@ -40,9 +40,10 @@ def at(counter: str, ticket: str | None = None, *, since: int = 0) -> BoardCount
 
 
 def test_heads_are_shown_against_the_capacity_and_the_longest_wait_against_the_promise() -> None:
-    seen = heads(moment(ticket("A001", came=31), ticket("A002", came=5), ticket("A003", "serving"), capacity=4))
+    rows = (ticket("A001", came=31), ticket("A002", came=5), ticket("A003", "serving"), ticket("A004", "parked"))
+    seen = heads(moment(*rows, capacity=4))
 
-    assert (seen["count"], seen["share"], seen["full"], seen["waiting"]) == (3, 75, False, 2)
+    assert [seen[name] for name in ("count", "share", "full", "waiting", "parked")] == [3, 75, False, 2, 1]
     assert (seen["longest"], seen["late"], seen["part"]) == ("31 min", True, 100)
 
 
