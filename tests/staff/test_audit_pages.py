@@ -105,3 +105,17 @@ async def test_older_things_are_a_page_further(service: Service, monkeypatch: py
     assert "Signed in" in first
     assert "Hall set up" in second
     assert "Older" not in second
+
+
+async def test_a_page_says_before_the_shift_ends(service: Service) -> None:
+    browser = await service.browser("manager")
+    early = (await browser.get(PATH)).text
+    for _ in range(70):
+        service.clock.advance(minutes=9.9)
+        await browser.get("/api/v1/session")
+
+    late = (await browser.get(PATH)).text
+
+    assert re.search(r'data-controller="shift"[^>]* hidden>', early)
+    assert re.search(r'data-controller="shift"[^>]*"><svg', late)
+    assert "You are signed out at 22:00." in late
