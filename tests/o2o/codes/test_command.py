@@ -11,23 +11,21 @@ from halls.service import Directory, put_hall
 from o2o.cli import app
 from o2o.codes.poster import LoopbackAddressError
 from o2o.kernel.database import open_database
-from o2o.kernel.migrating import migrate
-from o2o.kernel.settings import read_settings
 from tests.serving import START
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data folder with a hall, and the present one."""
+def folder(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database with a hall, and a folder to be in."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("O2O_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("O2O_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("O2O_DATABASE_URL", database)
     monkeypatch.setenv("O2O_BASE_URL", "https://hall.example")
-    asyncio.run(_with_a_hall(read_settings().database_url))
+    asyncio.run(_with_a_hall(database))
     return tmp_path
 
 
 async def _with_a_hall(url: str) -> None:
-    await migrate(url)
     async with open_database(url):
         await put_hall(Directory(), "heping", DEMO_HALLS["heping"], actor="o2o", now=START)
 
