@@ -7,12 +7,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from booking.hall_wording import PAUSES
 from booking.state import BookingState
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import DomainError
 from o2o.kernel.forms import next_key
 from o2o.kernel.http import form
-from o2o.kernel.i18n import language_of, translator_for
+from o2o.kernel.i18n import LANGUAGES, Translator, language_of, translator, translator_for
 from o2o.kernel.pages import render
 from qr.service import PAIRING, code_for_hall, signed_code
 from qr.states import Source
@@ -91,10 +92,21 @@ async def _board(request: PageRequest, screen: Screen) -> Response:
         "qr": f"/qr/{code.text}.svg?s={Source.DISPLAY}",
         "join_url": _spoken(f"{state['settings'].base_url}/halls/{hall.id}"),
     }
-    context = {"hall": shown, "now": to_ms(now), "close_codes": close_codes(), "client_rules": client_rules()}
+    context = {
+        "hall": shown,
+        "now": to_ms(now),
+        "pauses": {one: _pauses(translator(one)) for one in LANGUAGES},
+        "close_codes": close_codes(),
+        "client_rules": client_rules(),
+    }
     response = render(request, "websocket/display.html", context)
     pairing.set_cookie(request, response, pairing.secret_of(state["signer"], screen.id))  # Good for 400 days again.
     return response
+
+
+def _pauses(texts: Translator) -> dict[str, str]:
+    """What a screen says while the hall has stopped and its manager gave no words."""
+    return {"calling": texts(PAUSES[False]), "issuing": texts(PAUSES[True])}
 
 
 def _code(request: PageRequest, waiting: WaitingDevice, taken_off: str = "") -> Response:

@@ -10,8 +10,6 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.layout import Layout
 from rich.padding import Padding
 from rich.panel import Panel
-from rich.segment import Segment
-from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +17,7 @@ from o2o.board import Board
 from o2o.kernel.i18n import Translator, _
 from o2o.terminal import glyphs
 from o2o.terminal.announcer import Call
+from o2o.terminal.notices import Bar, paused_words
 from o2o.terminal.screen import Phase, Screen
 
 WIDE: Final = 100
@@ -66,7 +65,7 @@ class _Drawing:
         left = Layout(self.calling(2 * width // 3 - EDGE, height - lines - EDGE), ratio=2)
         body.split_row(left, Layout(Panel(self.calls(), border_style="dim"), ratio=1))
         whole = Layout()
-        tops = [Layout(notice, size=1) for notice in notices]
+        tops = [Layout(notice, size=len(notice.lines(width))) for notice in notices]
         foot = Layout(Panel(self.queue(), border_style="dim"), size=lines)
         whole.split_column(*tops, Layout(self.heading(), size=2), body, foot)
         return whole
@@ -85,14 +84,14 @@ class _Drawing:
         row.add_row(Text(_address(self._board), style="dim"), "")
         return row
 
-    def notices(self) -> list[RenderableType]:
+    def notices(self) -> list[Bar]:
         """What everybody has to know: the line is away since when, the hall has stopped something."""
-        said: list[RenderableType] = []
+        said: list[Bar] = []
         if since := self._screen.stale_since:
             stale = self._texts(_("No network. As of"))
-            said.append(_Bar(f" ! {stale} {since.astimezone(self._zone):%H:%M} ", "bold white on red"))
-        if self._board.pause:
-            said.append(_Bar(f" ‖ {self._paused(self._board.pause)} ", "bold black on yellow"))
+            said.append(Bar("!", [f"{stale} {since.astimezone(self._zone):%H:%M}"], "bold white on red"))
+        if pause := self._board.pause:
+            said.append(Bar("‖", paused_words(pause), "bold black on yellow"))
         return said
 
     def calling(self, width: int, height: int) -> RenderableType:
@@ -155,26 +154,6 @@ class _Drawing:
 
     def _how_to_join(self) -> str:
         return self._texts(_("Take a number with your phone: open %(address)s"), address=_address(self._board))
-
-    def _paused(self, pause: dict[str, Any]) -> str:
-        """The manager's own words, else ours."""
-        if message := pause["message"]:
-            return str(message[self._texts.language])
-        return self._texts(_("Calling pauses")) if pause["calling"] else self._texts(_("No new numbers just now"))
-
-
-class _Bar:
-    """One line over the whole width."""
-
-    def __init__(self, text: str, style: str) -> None:
-        self._text = text
-        self._style = Style.parse(style)
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
-        text = Text(self._text)
-        text.truncate(options.max_width, pad=True)
-        yield Segment(text.plain, self._style)
-        yield Segment.line()
 
 
 _PLAIN: Final[dict[str, Any]] = {

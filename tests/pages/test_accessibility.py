@@ -90,6 +90,10 @@ async def test_the_display(locale: str, scheme: str, window: Windows, sign_in: S
     await steps.pair(screen, office, "heping")
     await screen.wait_for_selector(".next__row")
     assert await complaints(screen) == []
+    await steps.by_staff(office, "/halls/heping/pause", {"issuing": False, "calling": True})
+    await screen.wait_for_selector("[data-halt]:visible")
+    assert await complaints(screen) == []
+    await steps.by_staff(office, "/halls/heping/pause", method="DELETE")
 
 
 async def _complaints_in(page: Page, phase: str) -> list[str]:

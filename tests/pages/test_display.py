@@ -9,6 +9,8 @@ from tests.pages.wires import Wires
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
+SIZE = "(element) => parseFloat(getComputedStyle(element).fontSize)"
+
 
 async def test_a_screen_cut_off_says_so_keeps_its_numbers_and_catches_up(window: Windows, sign_in: SignIn) -> None:
     screen, office, tablet, phone = await window(1920, 1080), await window(), await window(1024, 768), await window()
@@ -51,6 +53,35 @@ async def test_calls_that_come_at_once_are_shown_one_after_the_other(window: Win
         await steps.press(tablet, "close")
 
 
+async def test_a_pause_stands_across_the_screen_in_both_languages_and_the_numbers_stay(
+    window: Windows, sign_in: SignIn
+) -> None:
+    screen, office = await window(1920, 1080), await window()
+    await sign_in(office, "hq", "/display/pair")
+    await steps.pair(screen, office, "nankai")
+    await steps.come(office, "nankai", ["device"])
+    await steps.by_staff(office, "/counters/nankai-4/opening", {"take_over": True})
+    await steps.by_staff(office, "/counters/nankai-4/calls")
+    number = await screen.inner_text(".pair__number")
+    words = {"zh-CN": "停电，请稍候", "en": "The power is off: please wait"}
+    await steps.by_staff(office, "/halls/nankai/pause", {"issuing": True, "calling": True, "message": words})
+    try:
+        await expect(screen.locator("[data-halt] [lang=zh-CN]")).to_have_text(words["zh-CN"])
+        await expect(screen.locator("[data-halt] [lang=en]")).to_have_text(words["en"])
+        await expect(screen.locator(".pair")).to_contain_text(number)
+        assert await screen.locator(".pair__number").evaluate(SIZE) >= 1080 / 6
+        assert await screen.locator("[data-halt]").evaluate(SIZE) >= 1080 / 18
+        await screen.set_viewport_size({"width": 360, "height": 740})
+        assert await _overflow(screen) <= 0
+    finally:
+        await steps.by_staff(office, "/halls/nankai/pause", method="DELETE")
+    await expect(screen.locator("[data-halt]")).to_be_hidden()
+    await expect(screen.locator(".pair")).to_contain_text(number)
+    ticket = await _ticket_at(office, "nankai-4")
+    await steps.by_staff(office, f"/tickets/{ticket}/cancellation")
+    await steps.by_staff(office, "/counters/nankai-4/opening", method="DELETE")
+
+
 async def test_a_newer_call_takes_the_place_of_repeats_and_cuts_nobody_off(window: Windows) -> None:
     page = await window()
     await page.goto("/")
@@ -90,6 +121,12 @@ async def test_the_board_fits_every_screen(size: tuple[int, int], window: Window
     await steps.pair(screen, office, "nankai")
     await screen.wait_for_selector(".next__row")
     assert await _overflow(screen) <= 0
+
+
+async def _ticket_at(office: Page, counter: str) -> str:
+    """The ticket that the counter has; the office is signed in."""
+    answer = await office.request.get(f"/api/v1/counters/{counter}")
+    return str((await answer.json())["ticket"]["id"])
 
 
 async def _overflow(page: Page) -> int:

@@ -2,6 +2,7 @@ import { Announcer } from "../lib/announcer.js";
 import { stayAwake } from "../lib/awake.js";
 import { isNews, lastCalls, reduceBoard } from "../lib/board.js";
 import { allowSound, chime } from "../lib/chime.js";
+import { showHalt } from "../lib/halt.js";
 import { draw, redraw, say, showLink } from "../lib/page.js";
 import { Voice } from "../lib/speech.js";
 import { Stream } from "../lib/stream.js";
@@ -57,7 +58,8 @@ export class Board {
 
   /** An announced call has its time even if it was answered at once; else whoever is called, else the last one. */
   #draw() {
-    const { calling, calls, next, hall } = this.#state;
+    const { calling, calls, next, hall, pause } = this.#state;
+    showHalt(this.root, pause);
     // A manager may replace the hall's code: the old one leads nowhere.
     if (this.code.getAttribute("src") !== hall.qr) this.code.src = hall.qr;
     const shown = this.#announced || (calling.length ? calling : calls).slice(0, 1);

@@ -14,7 +14,7 @@ from o2o.terminal.drawing import Picture
 from o2o.terminal.glyphs import large, small
 from o2o.terminal.screen import Screen
 from o2o.terminal.show import showing
-from tests.o2o.terminal.halls import NOON, STATE, called, snapshot
+from tests.o2o.terminal.halls import NOON, STATE, call, called, snapshot
 
 SIZES = [(40, 20), (70, 30), (120, 36), (240, 70)]
 
@@ -88,14 +88,35 @@ def test_a_stale_display_says_since_when_and_keeps_its_numbers() -> None:
 @pytest.mark.parametrize(
     ("pause", "said"),
     [
-        ({"issuing": True, "calling": True, "message": {"en": "Fire drill", "zh-CN": "消防演习"}}, "Fire drill"),
-        ({"issuing": True, "calling": True, "message": None}, "Calling pauses"),
-        ({"issuing": True, "calling": False, "message": None}, "No new numbers just now"),
+        ({"calling": True, "message": {"en": "Fire drill", "zh-CN": "消防演习"}}, ("消防演习", "Fire drill")),
+        ({"calling": True, "message": None}, ("暂停叫号", "Calling pauses just now.")),
+        ({"calling": False, "message": None}, ("暂时不能取号", "No numbers are given just now.")),
     ],
 )
-def test_a_hall_that_pauses_says_so(pause: dict[str, Any], said: str) -> None:
-    assert said in Wall(snapshot(pause=pause)).drawn()
-    assert said not in Wall(snapshot(pause=None)).drawn()
+def test_a_hall_that_pauses_says_so_in_both_languages_and_keeps_its_numbers(
+    pause: dict[str, Any], said: tuple[str, str]
+) -> None:
+    drawn = Wall(snapshot(pause=pause, calling=[call("A001")])).drawn()
+
+    assert all(words in drawn for words in said)
+    assert "A003" in drawn
+    assert not any(words in Wall(snapshot(pause=None)).drawn() for words in said)
+
+
+def test_words_that_are_the_same_in_both_languages_are_said_once() -> None:
+    pause = {"calling": True, "message": {"en": "Please wait", "zh-CN": "Please wait"}}
+
+    assert Wall(snapshot(pause=pause)).drawn().count("Please wait") == 1
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_long_words_of_a_pause_are_said_to_their_end(size: tuple[int, int]) -> None:
+    words = {"zh-CN": "停电" * 30 + "完毕", "en": "The power is off. " * 6 + "Finally"}
+    drawn = Wall(snapshot(pause={"calling": True, "message": words})).drawn(size)
+
+    assert max(cell_len(line) for line in drawn.splitlines()) <= size[0]
+    assert "完毕" in drawn
+    assert "Finally" in drawn
 
 
 def test_in_a_pipe_each_new_picture_is_printed_once() -> None:
