@@ -20,7 +20,7 @@ from staff.people_schemas import KeyRow, NewKey
 from staff.queries import open_key
 from staff.ranks import holds, tags_of
 from staff.schemas import Right, Staff
-from staff.sessions import SEEN, By
+from staff.sessions import SEEN, By, noting_may_fail
 from staff.state import StaffState, provinces_of
 
 USES: Final = (600, 60)
@@ -51,7 +51,8 @@ async def note_use(state: StaffState, bearer: Staff) -> None:
     await state["limits"].check(f"key:{bearer.key}", *USES)
     found, now = await _believed.get(bearer.session), state["clock"]()
     if found is not None and (found.last_used_at is None or now - from_ms(found.last_used_at) >= SEEN):
-        await ApiKey.filter(id=found.id).update(last_used_at=to_ms(now))
+        with noting_may_fail():
+            await ApiKey.filter(id=found.id).update(last_used_at=to_ms(now))
         _believed.doubt(bearer.session)
 
 

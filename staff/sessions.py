@@ -2,10 +2,13 @@
 
 import logging
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import OperationalError
 
 from o2o.kernel.audit import Difference, Done, note
 from o2o.kernel.clock import from_ms, to_ms
@@ -41,9 +44,19 @@ async def live_session(session: str, now: datetime) -> Found | None:
     return found
 
 
+@contextmanager
+def noting_may_fail() -> Iterator[None]:
+    """Who only reads goes on reading when a note can't be written (a full disk)."""
+    try:
+        yield
+    except OperationalError as error:
+        log.warning("use_not_noted", extra={"error": repr(error)})
+
+
 async def note_use(found: Found, now: datetime) -> None:
     if now - from_ms(found.last_seen_at) >= SEEN:
-        await Session.filter(id=found.session).update(last_seen_at=to_ms(now))
+        with noting_may_fail():
+            await Session.filter(id=found.session).update(last_seen_at=to_ms(now))
         _believed.doubt(found.session)
 
 

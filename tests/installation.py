@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from httpx2 import AsyncClient, HTTPError
+from httpx2 import AsyncClient, HTTPError, Response
 
 from o2o.replay.own import free_port
 
@@ -118,11 +118,15 @@ class Crowd:
                     f"/api/v1/halls/{self.hall}/tickets", json={"service": "sim"}, headers={"idempotency-key": key}
                 )
                 if answer.status_code == 201:
-                    return Taken(*(answer.json()[name] for name in ("id", "number", "token")))
+                    return taken_in(answer)
                 assert answer.status_code == 503, answer.text
                 self.refused.append((answer.status_code, answer.headers.get("retry-after")))
             await asyncio.sleep(0.1)
         raise AssertionError("no number for too long")
+
+
+def taken_in(answer: Response) -> Taken:
+    return Taken(*(answer.json()[name] for name in ("id", "number", "token")))
 
 
 async def ask_for(client: AsyncClient, taken: Taken) -> Any:

@@ -259,5 +259,6 @@ def _fail(asks: list[_Ask], error: Exception) -> None:
 def _unknown() -> UnavailableError:
     """The outcome is not known: never "not done"."""
     return UnavailableError(
-        _("The service could not finish this just now. Try again in a moment with the same key."), retry_after=1
+        _("The service could not finish this just now. Please try again in a moment: it counts only once."),
+        retry_after=1,
     )

@@ -207,4 +207,6 @@ def _tell(share: Share, error: Exception | None, cause: BaseException | None = N
 
 
 def _away() -> UnavailableError:
-    return UnavailableError(_("The database does not answer. Try again in a moment with the same key."), retry_after=2)
+    return UnavailableError(
+        _("The database does not answer. Please try again in a moment: it counts only once."), retry_after=2
+    )

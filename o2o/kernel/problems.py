@@ -132,8 +132,18 @@ def _answer(request: Request[Any], told: _Told, headers: Mapping[str, str]) -> R
 def _page(request: Request[Any], texts: Translator, told: _Told, detail: str) -> Response:
     title = texts(_TITLES.get(told.status, _("That did not work")))
     failed = told.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    context = {"title": title, "detail": detail, "request_id": request_id.get() if failed else None}
+    context = {
+        "title": title,
+        "detail": detail,
+        "request_id": request_id.get() if failed else None,
+        # What was asked for by GET is asked for again; a form is sent again from its own page, with its own key.
+        "again": _address(request) if told.status == HTTPStatus.SERVICE_UNAVAILABLE and request.method == "GET" else "",
+    }
     return render(request, "kernel/error.html", context, told.status)
+
+
+def _address(request: Request[Any]) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _problem(told: _Told, detail: str) -> Response:

@@ -88,7 +88,7 @@ class _Drawing:
         """What everybody has to know: the line is away since when, the hall has stopped something."""
         said: list[Bar] = []
         if since := self._screen.stale_since:
-            stale = self._texts(_("No network. As of"))
+            stale = self._texts(_("No connection. As of"))
             said.append(Bar("!", [f"{stale} {since.astimezone(self._zone):%H:%M}"], "bold white on red"))
         if pause := self._board.pause:
             said.append(Bar("‖", paused_words(pause), "bold black on yellow"))

@@ -1,4 +1,5 @@
 /** Gives each element with `data-controller` its behaviour. */
+import { Again } from "./controllers/again.js";
 import { BigButton } from "./controllers/big_button.js";
 import { Board } from "./controllers/board.js";
 import { Cancellation } from "./controllers/cancellation.js";
@@ -19,6 +20,7 @@ import { Tabs } from "./controllers/tabs.js";
 import { Ticket } from "./controllers/ticket.js";
 
 const CONTROLLERS = {
+  again: Again,
   "big-button": BigButton,
   board: Board,
   cancellation: Cancellation,

@@ -177,7 +177,7 @@ async def test_a_phone_that_lost_the_network_says_since_when_and_is_right_again(
     await steps.open_counter(tablet)
     await wires.cut()
     await expect(phone.locator("[data-stale]")).to_be_visible()
-    await expect(phone.locator("[data-stale]")).to_contain_text("No network. As of")
+    await expect(phone.locator("[data-stale]")).to_contain_text("No connection. As of")
     await steps.call(tablet, number)
     await expect(phone.locator("[data-field=number]")).to_have_text(number)
     await expect(phone.locator("body")).not_to_have_attribute("data-phase", "called")

@@ -81,7 +81,7 @@ def test_a_stale_display_says_since_when_and_keeps_its_numbers() -> None:
 
     drawn = wall.drawn()
 
-    assert "No network. As of 12:00" in drawn
+    assert "No connection. As of 12:00" in drawn
     assert "A003" in drawn
 
 

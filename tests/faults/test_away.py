@@ -1,0 +1,117 @@
+"""SQL, Redis or both are away for a while: what each actor is told, what can still be read, and that all goes on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.clerks import Hall, events, wrongs
+from tests.faults.actors import Actors, actors, refused_for_now
+from tests.installation import Crowd, Installation, taken_in
+from tests.postgres import PostgresServer
+from tests.servers import RedisServer
+from tests.stack import stack
+
+pytestmark = pytest.mark.slow
+AWAY_S = 10  # Longer than any patience of the service with either of them.
+
+Outage = Callable[[], AbstractAsyncContextManager[None]]
+
+
+@pytest.fixture
+def installed(tmp_path: Path, redis: RedisServer) -> Installation:
+    folder = tmp_path / "data"
+    return Installation(folder, **{**stack.environ(folder), "O2O_REDIS_URL": redis.url})
+
+
+@pytest.fixture
+async def server(installed: Installation) -> AsyncIterator[PostgresServer]:
+    """One of its own, to be stopped."""
+    server = PostgresServer()
+    server.start()
+    installed.environ["O2O_DATABASE_URL"] = server.url(server.create())
+    yield server
+    server.close()
+
+
+@asynccontextmanager
+async def without_redis(redis: RedisServer) -> AsyncIterator[None]:
+    await redis.kill()
+    yield
+    await redis.start()
+
+
+@asynccontextmanager
+async def without_sql(server: PostgresServer) -> AsyncIterator[None]:
+    server.kill()
+    yield
+    await asyncio.to_thread(server.start)
+
+
+async def lived_through(installed: Installation, outage: AbstractAsyncContextManager[None]) -> Actors:
+    """People come all the while. Nobody is told anything but 503; all that was answered is in SQL, once."""
+    crowd = Crowd(installed)
+    async with installed.serving(), actors(installed) as people:
+        async with crowd.coming():
+            await crowd.until(10)
+            async with outage:
+                await asyncio.sleep(AWAY_S)
+                people.read, people.ready = await people.look(), await people.customer.get("/readyz")
+                people.done = await people.act("away")
+            await crowd.until(len(crowd.taken) + 10)
+        again, later = await people.act("away"), await people.look()
+
+    assert all(refused_for_now(answer) for answer in people.done.values())
+    assert all(when for _, when in crowd.refused)
+    assert {answer.status_code for answer in again.values()} == {201}
+    assert {name: answer.status_code for name, answer in later.items()} == dict.fromkeys(later, 200)
+    issued = [
+        event for event in await events(installed.environ["O2O_DATABASE_URL"]) if event["name"] == "ticket.issued"
+    ]
+    crowd.taken += [people.taken, taken_in(again["take a number"])]
+    assert wrongs(issued, Hall(crowd, [])) == []
+    return people
+
+
+async def test_without_redis_tickets_are_still_read(installed: Installation, redis: RedisServer) -> None:
+    people = await lived_through(installed, without_redis(redis))
+
+    assert people.ready.json() == {"ready": False, "sql": True, "redis": False}
+    assert people.read["ticket"].status_code == 200
+    assert people.read["ticket, by a program"].status_code == 200
+    assert says_to_try_again(people, "hall")
+
+
+@pytest.mark.postgres
+async def test_without_sql_everybody_is_told_to_come_back(installed: Installation, server: PostgresServer) -> None:
+    people = await lived_through(installed, without_sql(server))
+
+    assert people.ready.json() == {"ready": False, "sql": False, "redis": True}
+    assert says_to_try_again(people, "ticket")
+
+
+@pytest.mark.postgres
+async def test_without_both(installed: Installation, redis: RedisServer, server: PostgresServer) -> None:
+    @asynccontextmanager
+    async def without_both() -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(without_redis(redis))
+            await stack.enter_async_context(without_sql(server))
+            yield
+
+    people = await lived_through(installed, without_both())
+
+    assert people.ready.json() == {"ready": False, "sql": False, "redis": False}
+    assert says_to_try_again(people, "ticket", "finder")
+
+
+def says_to_try_again(people: Actors, *pages: str) -> bool:
+    """A page says that nothing is lost, leads to itself, and asks again by itself."""
+    return all(
+        refused_for_now(people.read[page])
+        and "nothing that was confirmed is lost" in people.read[page].text.replace("&#39;", "'")
+        and f'href="{people.read[page].url.path}" data-controller="again"' in people.read[page].text
+        for page in pages
+    )
