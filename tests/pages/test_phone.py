@@ -11,6 +11,7 @@ from booking.hall_wording import WARNINGS
 from halls.demo import DEMO_HALLS
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
+from tests.pages.keyboard import press_on
 from tests.pages.wires import Wires
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -127,6 +128,40 @@ async def test_several_services_and_a_claim_are_taken_in_one_visit(*, scripted: 
     await phone.click(".sheet [type=submit]")
     await expect(phone.locator("[data-fact=then]")).to_have_text("Then: Bills and payments → Phones and accessories")
     await expect(phone.locator("[data-fact=claimed]")).to_be_visible()
+
+
+async def test_a_service_that_closed_is_shown_and_can_not_be_chosen(window: Windows) -> None:
+    phone, office = await window(), await window()
+    hall = DEMO_HALLS["heping"]
+    sim = structs.replace(hall.services[0], open=False)
+    closed = structs.replace(hall, services=(sim, *hall.services[1:]))
+    await steps.by_staff(office, "/halls/heping", to_builtins(closed), method="PUT")
+    try:
+        await phone.goto("/halls/heping?service=sim")
+        await expect(phone.locator("#service-sim")).to_be_disabled()
+        await expect(phone.locator("label[for=service-sim]")).to_contain_text("closed just now")
+        await expect(phone.locator(".sheet")).to_be_hidden()
+    finally:
+        await steps.by_staff(office, "/halls/heping", to_builtins(hall), method="PUT")
+
+
+async def test_by_keyboard_alone_a_number_is_taken_and_people_go_first(window: Windows) -> None:
+    phone = await window()
+    await phone.goto("/halls/nankai")
+    await phone.focus("#service-sim")
+    await phone.keyboard.press("Space")
+    await press_on(phone, "More than one service, or priority")
+    await expect(phone.locator("input[name=class]")).to_be_visible()
+    await phone.keyboard.press("Tab")
+    await expect(phone.locator("input[name=class]")).to_be_focused()
+    await phone.keyboard.press("Space")
+    await press_on(phone, "Take a number")
+    await expect(phone.locator("[data-fact=claimed]")).to_be_visible()
+    await expect(phone.locator("[data-sound]")).to_be_visible()  # The script runs; before, a form is sent as without.
+    await press_on(phone, "Let me be later")
+    await expect(phone.locator(".later__places")).to_be_visible()
+    await press_on(phone, "1person")
+    await expect(phone.locator("[data-news]")).to_be_visible()
 
 
 async def test_a_hall_that_filled_up_meanwhile_names_others(window: Windows) -> None:
