@@ -1,20 +1,18 @@
 """A hall as Redis has it, beside what SQL has: for whoever looks after the service. Nothing here changes anything."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from redis.asyncio import Redis
 from tortoise.functions import Max
 
 from booking.models import TicketRecord
-from booking.states import LIVE
+from booking.states import HEADS
 from booking.store import hall_key
 from o2o.kernel.journal import Entry
 from o2o.kernel.models import Event, Fence
 from o2o.kernel.redis import identity
-
-HEADS: Final = LIVE - {"parked"}
 
 _entry = msgspec.json.Decoder(Entry)
 

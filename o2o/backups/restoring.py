@@ -20,7 +20,7 @@ from o2o.kernel.redis import open_redis
 from o2o.kernel.settings import Settings
 from o2o.kernel.statements import raised_fences
 
-OURS: Final = ("{hall:*", "o2o:*")
+OURS: Final = ("{hall:*", "{o2o:*", "o2o:*")
 """How every key of ours begins."""
 AT_ONCE: Final = 1000
 

@@ -14,6 +14,7 @@ from o2o.doctor.finding import Finding, fine, mind, wrong
 from o2o.kernel.claim import embedded_url
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.database import open_database, sqlite_file
+from o2o.kernel.leader import somebody_leads
 from o2o.kernel.redis import RedisPair, open_redis
 from o2o.kernel.settings import Settings
 
@@ -51,6 +52,9 @@ async def _compared(redis: RedisPair, halls: Sequence[str], clock: Clock) -> Asy
     found = [finding for hall in halls if hall in loaded for finding in await _differences(redis, hall, clock)]
     for finding in found:
         yield finding
+    if served and not await somebody_leads(redis.read):
+        said = "somebody serves, and nobody does what time brings"
+        yield wrong("halls.leader", said, "start serve or worker anew; read the log for lead_lost and job_failed")
     missing = [hall for hall in halls if hall not in loaded or not loaded[hall].current]
     if served and missing:
         said = f"{_list(missing)} is not loaded, although somebody serves"

@@ -66,6 +66,11 @@ class Leadership:
         return bool(await _LEAD(self._redis, KEYS, [self._me, "1" if self._worker else "", lasts_ms]))
 
 
+async def somebody_leads(redis: Redis) -> bool:
+    """Whether one has led within the last seconds. Raises RedisError."""
+    return bool(await redis.exists(KEYS[0]))
+
+
 @asynccontextmanager
 async def standing_by(redis: Redis, *, worker: bool) -> AsyncIterator[Leadership]:
     """While the block runs, this process leads, or is ready to."""

@@ -64,6 +64,8 @@ async def test_a_hall_that_is_not_loaded_is_fine_where_nobody_serves_and_minded_
 
     async with redis_client.pubsub() as somebody:
         await listening(somebody)
+        assert await ills(installation) == {"halls.leader": WRONG, "halls.unloaded": MIND}
+        await redis_client.set("{o2o:time}:leader", "somebody")
         assert await ills(installation) == {"halls.unloaded": MIND}
 
 
