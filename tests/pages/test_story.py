@@ -29,8 +29,8 @@ class Words(NamedTuple):
 
 
 STORIES = (
-    Words("zh-CN", "heping", "clerk1", "前面还有 3 人", "轮到您", "1 号柜台", "感谢光临"),
-    Words("en", "nankai", "clerk5", "3 people ahead", "Your turn", "Counter 1", "Thank you for coming"),
+    Words("zh-CN", "heping", "clerk1", "前面还有 7 人", "轮到您", "1 号柜台", "感谢光临"),
+    Words("en", "nankai", "clerk5", "7 people ahead", "Your turn", "Counter 1", "Thank you for coming"),
 )
 
 
