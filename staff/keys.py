@@ -89,7 +89,7 @@ def token_of(signer: Signer, key_id: str) -> str:
 async def revoke_key(client: BaseDBAsyncClient, key_id: str, right: Right, by: By) -> None:
     """Ending what has ended changes nothing. `doubt_key` after it."""
     if await ApiKey.filter(id=key_id, revoked_at=None).using_db(client).update(revoked_at=by.at):
-        await note(client, Done("key.revoked", *by, key_id), tags_of([right]))
+        await note(client, by.did("key.revoked", key_id), tags_of([right]))
         log.info("key_revoked", extra={"key": key_id})
 
 

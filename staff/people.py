@@ -1,4 +1,4 @@
-"""Verbs on people. Whether one may is for the caller to ask (staff.ranks); each verb is recorded in the audit."""
+"""Verbs on people: each asks whether who does it may, in the transaction that does it, and is recorded in the audit."""
 
 import logging
 import re
@@ -11,7 +11,7 @@ from tortoise.exceptions import IntegrityError
 from halls.errors import HallNotFoundError
 from halls.schemas import ID_PATTERN
 from halls.service import Directory
-from o2o.kernel.audit import Difference, Done, changed, note
+from o2o.kernel.audit import Difference, changed, note
 from o2o.kernel.database import transaction
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
@@ -21,7 +21,7 @@ from staff.models import Grant, Person
 from staff.passwords import LONGEST, SHORTEST, hash_password
 from staff.people_schemas import GivenRole, PersonRow
 from staff.queries import rights_of, shown_person
-from staff.ranks import tags_of
+from staff.ranks import gives, rules, tags_of
 from staff.schemas import Right
 from staff.sessions import By, doubt_person, end_sessions_of
 from staff.states import EVERYWHERE, IN_A_HALL, USERNAME, Role
@@ -81,36 +81,46 @@ def doubt(username: str) -> None:
 
 
 def adding(ready: Ready, by: By) -> Verb:
-    """Add a person. An IntegrityError is for the caller: PersonExistsError, unless it is a repeat of the same act."""
+    """Add a person. Raises NoRightError.
+
+    An IntegrityError is for the caller: PersonExistsError, unless it is a repeat of the same act.
+    """
 
     async def work(client: BaseDBAsyncClient) -> PersonRow:
+        if by.staff and not rules(by.staff, ready.rights):
+            raise NoRightError
         person = Person(username=ready.username, name=ready.name, password_hash=ready.password_hash, created_at=by.at)
         await person.save(using_db=client)
         await _grant(client, person, ready.rights)
         after = {"roles": ready.rights}
-        await note(client, Done("person.added", *by, person.username), tags_of(ready.rights), Difference(None, after))
+        await note(
+            client,
+            by.did("person.added", person.username),
+            tags_of(ready.rights),
+            Difference(None, after),
+        )
         log.info("person_added", extra={"username": person.username})
         return await _shown(client, person)
 
     return work
 
 
-def giving_roles(username: str, rights: Sequence[Right], gives: Callable[[Right], bool], by: By) -> Verb:
-    """Let the person have these roles and no others.
+def giving_roles(username: str, rights: Sequence[Right], by: By) -> Verb:
+    """Let the person have these roles and no others. What is given or taken must be theirs to give who do it.
 
-    Raises PersonNotFoundError, and NoRightError when a role that is given or taken is none of which `gives` is true.
+    Raises PersonNotFoundError, NoRightError.
     """
 
     async def work(client: BaseDBAsyncClient) -> PersonRow:
         person = await _locked(client, username)
         before, after = set(await rights_of(person.id)), set(rights)
-        if not all(gives(right) for right in before ^ after):
+        if by.staff and not all(gives(by.staff, right) for right in before ^ after):
             raise NoRightError
         if before != after:
             await Grant.filter(person_id=person.id).using_db(client).delete()
             await _grant(client, person, rights)
             difference = changed({"roles": sorted(before, key=str)}, {"roles": sorted(after, key=str)})
-            await note(client, Done("person.roles_given", *by, username), tags_of(before | after), difference)
+            await note(client, by.did("person.roles_given", username), tags_of(before | after), difference)
             log.info("roles_given", extra={"username": username})
         return await _shown(client, person)
 
@@ -118,10 +128,10 @@ def giving_roles(username: str, rights: Sequence[Right], gives: Callable[[Right]
 
 
 def setting_password(username: str, password_hash: str, by: By) -> Verb:
-    """Give a new password and sign the person out everywhere. Raises PersonNotFoundError."""
+    """Give a new password and sign the person out everywhere. Raises PersonNotFoundError, NoRightError."""
 
     async def work(client: BaseDBAsyncClient) -> PersonRow:
-        person = await _locked(client, username)
+        person = await _ruled(client, username, by)
         person.password_hash = password_hash
         await person.save(using_db=client, update_fields=["password_hash"])
         await end_sessions_of(client, person.id, by.at)
@@ -133,10 +143,13 @@ def setting_password(username: str, password_hash: str, by: By) -> Verb:
 
 
 def removing_pin(username: str, by: By) -> Verb:
-    """Take the PIN away: the person unlocks with the password until there is another. Raises PersonNotFoundError."""
+    """Take the PIN away: the person unlocks with the password until there is another.
+
+    Raises PersonNotFoundError, NoRightError.
+    """
 
     async def work(client: BaseDBAsyncClient) -> PersonRow:
-        person = await _locked(client, username)
+        person = await _ruled(client, username, by)
         if person.pin_hash is not None:
             person.pin_hash = None
             await person.save(using_db=client, update_fields=["pin_hash"])
@@ -147,10 +160,13 @@ def removing_pin(username: str, by: By) -> Verb:
 
 
 def disabling(username: str, by: By, *, disabled: bool = True) -> Verb:
-    """Let the person in no more and end their sessions; or let them in again. Raises PersonNotFoundError."""
+    """Let the person in no more and end their sessions; or let them in again.
+
+    Raises PersonNotFoundError, NoRightError.
+    """
 
     async def work(client: BaseDBAsyncClient) -> PersonRow:
-        person = await _locked(client, username)
+        person = await _ruled(client, username, by)
         if (person.disabled_at is not None) != disabled:
             person.disabled_at = by.at if disabled else None
             await person.save(using_db=client, update_fields=["disabled_at"])
@@ -209,7 +225,7 @@ async def _grant(client: BaseDBAsyncClient, person: Person, rights: Sequence[Rig
 
 
 async def _note(client: BaseDBAsyncClient, name: str, person: Person, by: By) -> None:
-    await note(client, Done(name, *by, person.username), tags_of(await rights_of(person.id)))
+    await note(client, by.did(name, person.username), tags_of(await rights_of(person.id)))
 
 
 async def _locked(client: BaseDBAsyncClient, username: str) -> Person:
@@ -217,6 +233,14 @@ async def _locked(client: BaseDBAsyncClient, username: str) -> Person:
     person = await Person.select_for_update(using_db=client).get_or_none(username=username)
     if person is None:
         raise PersonNotFoundError(username)
+    return person
+
+
+async def _ruled(client: BaseDBAsyncClient, username: str, by: By) -> Person:
+    """As `_locked`, for what concerns all of a person: all their roles, as they are now, must be theirs who do it."""
+    person = await _locked(client, username)
+    if by.staff and not rules(by.staff, await rights_of(person.id)):
+        raise NoRightError
     return person
 
 

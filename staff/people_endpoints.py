@@ -1,7 +1,6 @@
 """People and their sessions over HTTP: managers, provinces and headquarters, each within their own rights."""
 
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -16,7 +15,7 @@ from o2o.kernel.openapi import documented
 from o2o.kernel.paging import page
 from o2o.kernel.signing import base64url
 from staff import people as verbs
-from staff.errors import NoRightError, PersonExistsError, PersonNotFoundError, SessionNotFoundError
+from staff.errors import PersonExistsError, PersonNotFoundError, SessionNotFoundError
 from staff.people_schemas import (
     Empty,
     GivenRoles,
@@ -28,7 +27,7 @@ from staff.people_schemas import (
     SessionList,
 )
 from staff.queries import open_sessions, owner_of_session, people, person_row
-from staff.ranks import gives, rules, sees
+from staff.ranks import sees
 from staff.schemas import Staff
 from staff.service import require_person, require_session
 from staff.sessions import IDLE, By, end_session
@@ -57,8 +56,6 @@ async def create_person(request: StaffRequest) -> Response:
     staff, body = await require_person(request, Role.MANAGER), await read_body(request)
     given = parse(body, NewPerson)
     rights = await verbs.checked_rights(request.state["directory"], given.roles)
-    if not rules(staff, rights):
-        raise NoRightError
     op = sealed(request, operation(request, staff.principal, body), body)
     ready = await verbs.prepare(given.username, given.name, given.password, rights)
     try:
@@ -81,14 +78,14 @@ async def replace_roles(request: StaffRequest) -> Response:
     staff, row = await _person(request)
     given = await decode(request, GivenRoles)
     rights = await verbs.checked_rights(request.state["directory"], given.roles)
-    verb = verbs.giving_roles(row.username, rights, partial(gives, staff), by(request, staff))
+    verb = verbs.giving_roles(row.username, rights, by(request, staff))
     return reply(await verbs.settle(row.username, verb))
 
 
 @documented(json=NewPassword, resp={204: None, 403: None, 404: None})
 async def replace_password(request: StaffRequest) -> Response:
     """Give a person another password, and sign them out everywhere."""
-    staff, row = await _ruled(request)
+    staff, row = await _person(request)
     password_hash = await verbs.hashed((await decode(request, NewPassword)).password)
     await verbs.settle(row.username, verbs.setting_password(row.username, password_hash, by(request, staff)))
     return no_content()
@@ -97,7 +94,7 @@ async def replace_password(request: StaffRequest) -> Response:
 @documented(resp={204: None, 403: None, 404: None})
 async def delete_pin(request: StaffRequest) -> Response:
     """Take a person's PIN away. They unlock with the password until they have set another."""
-    staff, row = await _ruled(request)
+    staff, row = await _person(request)
     await verbs.settle(row.username, verbs.removing_pin(row.username, by(request, staff)))
     return no_content()
 
@@ -105,7 +102,7 @@ async def delete_pin(request: StaffRequest) -> Response:
 @documented(json=Empty, resp={200: PersonRow, 403: None, 404: None})
 async def create_disablement(request: StaffRequest) -> Response:
     """Let a person in no more. Their sessions end at once, and the keys that they made rest."""
-    staff, row = await _ruled(request)
+    staff, row = await _person(request)
     body = await read_body(request)
     parse(body, Empty)
     verb = verbs.disabling(row.username, by(request, staff))
@@ -117,7 +114,7 @@ async def create_disablement(request: StaffRequest) -> Response:
 @documented(resp={204: None, 403: None, 404: None})
 async def delete_disablement(request: StaffRequest) -> Response:
     """Let a person in again."""
-    staff, row = await _ruled(request)
+    staff, row = await _person(request)
     await verbs.settle(row.username, verbs.disabling(row.username, by(request, staff), disabled=False))
     return no_content()
 
@@ -144,7 +141,7 @@ async def delete_session(request: StaffRequest) -> Response:
 
 
 def by(request: StaffRequest, staff: Staff) -> By:
-    return By(staff.principal, to_ms(request.state["clock"]()))
+    return By(staff.principal, to_ms(request.state["clock"]()), staff)
 
 
 async def _person(request: StaffRequest) -> tuple[Staff, PersonRow]:
@@ -154,14 +151,6 @@ async def _person(request: StaffRequest) -> tuple[Staff, PersonRow]:
     row = await person_row(username)
     if row is None or not sees(staff, row.roles):
         raise PersonNotFoundError(username)
-    return staff, row
-
-
-async def _ruled(request: StaffRequest) -> tuple[Staff, PersonRow]:
-    """As `_person`, for what concerns all of a person: all their roles must be one's own to give."""
-    staff, row = await _person(request)
-    if not rules(staff, row.roles):
-        raise NoRightError
     return staff, row
 
 

@@ -18,6 +18,7 @@ from staff.browsers import PREFIX, session_id
 from staff.models import Person, Session
 from staff.queries import Found, open_session, rights_of
 from staff.ranks import tags_of
+from staff.schemas import Staff
 from staff.states import SessionKind
 
 SHIFT: Final = timedelta(hours=12)
@@ -30,10 +31,15 @@ _believed: Final = Believed(open_session)
 
 
 class By(NamedTuple):
-    """Who does it (a principal), and when (ms)."""
+    """Who does it (a principal), and when (ms). `staff`: the person, who may not do everything; None: a command may."""
 
     actor: str
     at: int
+    staff: Staff | None = None
+
+    def did(self, name: str, subject: str) -> Done:
+        """As the audit says it."""
+        return Done(name, self.actor, self.at, subject)
 
 
 async def live_session(session: str, now: datetime) -> Found | None:
@@ -85,7 +91,7 @@ async def end_session(session: str, by: By, why: str) -> None:
         row = await alive.select_related("person").first()
         if row is None or not await alive.update(ended_at=by.at):
             return
-        done = Done("session.ended", *by, row.person.username)
+        done = by.did("session.ended", row.person.username)
         await note(client, done, tags_of(await rights_of(row.person.id)), Difference(None, {"why": why}))
 
     await transaction(work)

@@ -22,8 +22,11 @@ from o2o.kernel.clock import to_ms
 from o2o.kernel.problems import HANDLERS
 from o2o.kernel.redis import open_redis
 from o2o.kernel.settings import read_settings
+from staff.browsers import COOKIE
 from staff.demo import demo_people
 from staff.models import Grant, Person
+from staff.sessions import begin_session
+from staff.states import SessionKind
 from tests.servers import redis_server
 from tests.stack import stack
 
@@ -64,18 +67,18 @@ class Service:
         return AsyncClient(transport=transport, base_url=base_url, headers={"accept-language": "en", **headers})
 
     async def signed_in(self, username: str) -> AsyncClient:
-        """A program that shows its token."""
-        client = self.client()
-        answer = await client.post("/api/v1/session", json={"username": username, "password": PASSWORD})
-        client.cookies.clear()
-        client.headers["authorization"] = f"Bearer {answer.json()['token']}"
-        return client
+        """A program that shows its token. Signing in itself takes its time, and has tests of its own."""
+        return self.client(authorization=f"Bearer {await self._begin(username, SessionKind.API)}")
 
     async def browser(self, username: str) -> AsyncClient:
-        """A browser that signed in by the page: it has the cookie only."""
+        """A browser in which somebody signed in: it has the cookie only."""
         client = self.client()
-        await client.post("/sign-in", data={"username": username, "password": PASSWORD})
+        client.cookies.set(COOKIE, await self._begin(username, SessionKind.BROWSER), domain="hall.test")
         return client
+
+    async def _begin(self, username: str, kind: SessionKind) -> str:
+        token, _found = await begin_session(await Person.get(username=username), kind, self.clock())
+        return token
 
 
 @asynccontextmanager

@@ -4,13 +4,14 @@ import pytest
 
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import InvalidError
+from o2o.kernel.models import Deed
 from staff.demo import load_demo_people
-from staff.errors import PersonExistsError, PersonNotFoundError
+from staff.errors import NoRightError, PersonExistsError, PersonNotFoundError
 from staff.models import Grant, Person
 from staff.passwords import verify_password
-from staff.people import adding, disabling, parse_right, prepare, settle
+from staff.people import adding, disabling, parse_right, prepare, removing_pin, setting_password, settle
 from staff.queries import people, person_by_username
-from staff.schemas import Right
+from staff.schemas import Right, Staff
 from staff.sessions import By
 from staff.states import Role
 from tests.serving import START, Service
@@ -88,3 +89,30 @@ async def test_loading_the_demo_again_gives_the_password_that_is_printed_now(ser
 
     assert clerk is not None
     assert await verify_password(clerk.password_hash, "another password")
+
+
+@pytest.mark.parametrize("verb", ["password", "pin", "disable", "enable"])
+async def test_who_does_it_is_judged_by_what_the_person_is_at_that_moment(service: Service, verb: str) -> None:
+    """Between looking at a person and changing them they may have become more than one's own."""
+    manager = Staff(2, "manager", "Manager", (Right(Role.MANAGER, "heping"),), "session", "csrf")
+    by = By(manager.principal, to_ms(START), manager)
+    await Grant.create(person=await Person.get(username="clerk1"), role="manager", scope="nankai")
+    before = await Person.filter(username="clerk1").values()
+    verbs = {
+        "password": setting_password("clerk1", "a hash", by),
+        "pin": removing_pin("clerk1", by),
+        "disable": disabling("clerk1", by),
+        "enable": disabling("clerk1", by, disabled=False),
+    }
+
+    with pytest.raises(NoRightError):
+        await settle("clerk1", verbs[verb])
+
+    assert await Person.filter(username="clerk1").values() == before
+    assert await Deed.filter(subject="clerk1").count() == 0
+
+
+async def test_a_command_may_whatever_it_says(service: Service) -> None:
+    await settle("hq", disabling("hq", BY))
+
+    assert (await Deed.get(subject="hq")).actor == "staff:hq"
