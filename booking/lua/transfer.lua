@@ -11,6 +11,15 @@ local function position(row, wanted)
   return last_turn()
 end
 
+-- What the visit goes on with, without a service that it is sent to now.
+local function without(rest, service)
+  local kept = {}
+  for one in string.gmatch(rest or '', '[^,]+') do
+    if one ~= service then kept[#kept + 1] = one end
+  end
+  return #kept > 0 and table.concat(kept, ',') or nil
+end
+
 verbs.transfer = function(args, command)
   local row = ticket_row(args.id)
   local why = forbidden_today(row, 'transfer')
@@ -20,7 +29,7 @@ verbs.transfer = function(args, command)
   local counter = args.counter and counter_row(args.counter)
   if args.counter and not (counter and counter.open) then return refusal('counter_closed') end
 
-  if args.remaining then row.remaining = args.remaining ~= '' and args.remaining or nil end
+  row.remaining = without(args.remaining or row.remaining, args.service)
   leave_line(row) -- Before its turn is found: nobody is before or behind oneself.
   local to = { service = service, bound = args.counter, turn = position(row, args.position) }
   local change = send(row, 'transfer', to, { name = 'ticket.transferred', reason = args.reason or args.position })

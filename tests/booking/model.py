@@ -137,6 +137,7 @@ class Hall:
         if counter and counter not in self.clerks:
             raise RefusedError("counter_closed")
         ticket.service = service or ticket.service
+        ticket.remaining = tuple(one for one in ticket.remaining if one != service)
         turns = {"first": self._first, "last": self._last, "age": lambda: ticket.age}
         return self._send("transfer", ticket, turns[position], counter)
 

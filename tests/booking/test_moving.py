@@ -171,6 +171,12 @@ class TestSeveralServices:
 
         assert (await one.row(row)).remaining is None
 
+    async def test_a_service_that_it_is_sent_to_now_does_not_come_then(self, one: Process) -> None:
+        row = await one.take_confirmed("a key for the visit", {"service": "sim", "then": ["bill"]})
+        moved = await one.transfer(row, "age", service="bill")
+
+        assert (moved.service, moved.remaining) == ("bill", None)
+
     async def test_a_service_that_the_hall_has_not_is_refused(self, one: Process) -> None:
         async with refused(one, InvalidError, field="then"):
             await one.take_confirmed("a key for the visit", {"service": "sim", "then": ["wishes"]})
