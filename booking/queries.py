@@ -49,6 +49,25 @@ async def counter_rows(hall: str) -> list[CounterRow]:
     return msgspec.convert(await CounterRecord.filter(hall=hall).values(), list[CounterRow])
 
 
+async def counter_of(hall: str, clerk: str) -> str | None:
+    """The counter of the hall that the clerk has open."""
+    row = await CounterRecord.filter(hall=hall, open=True, clerk=clerk).order_by("-since").first().values("id")
+    return row["id"] if row else None
+
+
+async def clerks_at(halls: Collection[str]) -> dict[str, str]:
+    """Who has each open counter of these halls."""
+    rows = await CounterRecord.filter(hall__in=halls, open=True).values("id", "clerk")
+    return {row["id"]: row["clerk"] or "" for row in rows}
+
+
+async def opened_at(hall: str, counter: str, *, after: int) -> int | None:
+    """When whoever has the counter took it, ms since 1970; None when that was not `after`."""
+    opened = Event.filter(tag=f"hall:{hall}", at__gt=after, name="counter.opened", counter=counter)
+    row = await opened.order_by("-at").first().values("at")
+    return row["at"] if row else None
+
+
 async def pause_row(hall: str) -> PauseRow | None:
     """What the hall has stopped; None when nothing is."""
     row = await PauseRecord.filter(Q(issuing=True) | Q(calling=True), id=hall).first().values()

@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from tortoise.exceptions import DBConnectionError, OperationalError
 
+import booking.clerk.pages
 import booking.endpoints
 import booking.manage.counters
 import booking.manage.hours
@@ -30,7 +31,7 @@ import staff.pages
 import websocket.dashboard
 import websocket.pages
 import websocket.screens
-from booking import clerk, hall_endpoints, staff_endpoints
+from booking import hall_endpoints, staff_endpoints
 from booking.models import TABLES
 from booking.service.arrivals import Arrivals
 from booking.service.calling import Calling
@@ -170,7 +171,7 @@ def routes() -> list[BaseRoute]:
     ]
     pages = [
         *booking.pages.routes,
-        *clerk.routes,
+        *booking.clerk.pages.routes,
         *booking.manage.pages.routes,
         *booking.manage.pausing.routes,
         *booking.manage.rules.routes,

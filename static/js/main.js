@@ -1,10 +1,11 @@
 /** Gives each element with `data-controller` its behaviour. */
 import { Again } from "./controllers/again.js";
-import { BigButton } from "./controllers/big_button.js";
 import { Board } from "./controllers/board.js";
 import { Cancellation } from "./controllers/cancellation.js";
 import { Clock } from "./controllers/clock.js";
 import { Counter } from "./controllers/counter.js";
+import { Deeds } from "./controllers/deeds.js";
+import { DeskSheet } from "./controllers/desk_sheet.js";
 import { Filter } from "./controllers/filter.js";
 import { Idle } from "./controllers/idle.js";
 import { Join } from "./controllers/join.js";
@@ -16,16 +17,18 @@ import { Pairing } from "./controllers/pairing.js";
 import { Print } from "./controllers/print.js";
 import { Share } from "./controllers/share.js";
 import { Shift } from "./controllers/shift.js";
+import { Shortcuts } from "./controllers/shortcuts.js";
 import { Tabs } from "./controllers/tabs.js";
 import { Ticket } from "./controllers/ticket.js";
 
 const CONTROLLERS = {
   again: Again,
-  "big-button": BigButton,
   board: Board,
   cancellation: Cancellation,
   clock: Clock,
   counter: Counter,
+  deeds: Deeds,
+  "desk-sheet": DeskSheet,
   filter: Filter,
   idle: Idle,
   join: Join,
@@ -37,6 +40,7 @@ const CONTROLLERS = {
   print: Print,
   share: Share,
   shift: Shift,
+  shortcuts: Shortcuts,
   tabs: Tabs,
   ticket: Ticket,
 };

@@ -2,13 +2,9 @@
 
 import pytest
 
-from booking.picture import BoardTicket
-from booking.states import TicketState
-from booking.wording import class_name, fairness_words, line_row
-from halls.assembly import assemble
+from booking.wording import class_name, fairness_words
 from halls.schemas import Rules
 from o2o.kernel.i18n import translator
-from tests.halls.documents import hall_input
 
 
 @pytest.mark.parametrize(
@@ -37,20 +33,3 @@ def test_the_rule_is_said_in_chinese() -> None:
 
 def test_a_class_of_the_halls_own_is_called_what_it_is_named() -> None:
     assert [class_name(one, translator("en")) for one in ("priority", "vip")] == ["priority", "vip"]
-
-
-@pytest.mark.parametrize(("minutes", "late"), [(10, False), (11, True)])
-def test_a_wait_is_late_when_it_is_longer_than_the_hall_promises(minutes: int, late: bool) -> None:
-    hall = assemble("heping", hall_input(rules={"late_minutes": 10}), rev=1)
-    row = BoardTicket(
-        id="t",
-        service="sim",
-        state=TicketState.WAITING,
-        day="",
-        created_at=0,
-        version=1,
-        number="A001",
-        class_="standard",
-    )
-
-    assert line_row(hall, row, minutes * 60_000, translator("en"))["late"] is late

@@ -35,6 +35,13 @@ async def by_staff(office: Page, path: str, body: dict[str, Any] | None = None, 
     assert answer.ok, await answer.text()
 
 
+async def claim(phone: Page, hall: str, service: str, class_: str) -> str:
+    """Take a number elsewhere as somebody who says that they have this class; returns it."""
+    key, wish = {"Idempotency-Key": secrets.token_hex(16)}, {"service": service, "class": class_}
+    answer = await phone.request.post(f"/api/v1/halls/{hall}/tickets", data=wish, headers=key)
+    return str((await answer.json())["number"])
+
+
 async def open_counter(tablet: Page) -> None:
     """Open the counter of the page, whatever was left at it."""
     await phase_is_not(tablet, "")

@@ -19,7 +19,7 @@ PHASES = (
 )  # fmt: skip
 TOLD = "[data-stale], [data-pause], [data-fact], [data-news]"
 SHOW = "(told) => document.querySelectorAll(told).forEach((one) => (one.hidden = false))"
-DESK_PHASES = ("closed", "idle", "called", "serving")
+DESK_PHASES = ("closed", "taken", "idle", "called", "serving")
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,26 @@ async def test_the_counter_in_each_of_its_states(locale: str, scheme: str, windo
     await sign_in(page, "clerk4", "/clerk")
     complaints = {phase: await _complaints_in(page, phase) for phase in DESK_PHASES}
     assert complaints == {phase: [] for phase in DESK_PHASES}
+
+
+async def test_the_sheets_of_the_counter(locale: str, scheme: str, window: Windows, sign_in: SignIn) -> None:
+    page, phone = await window(1024, 768, locale=locale, color_scheme=scheme), await window()
+    await steps.claim(phone, "heping", "device", "priority")
+    await sign_in(page, "clerk4", "/clerk")
+    await page.evaluate("document.body.dataset.paused = 'both'")
+    await page.locator(".line__row:has(.line__claim:visible) .line__about").first.click()
+    await page.wait_for_selector("[data-part=transfer]")
+    for part in await page.locator(".part__head:visible").all():
+        await part.click()
+        assert await complaints(page) == []
+    for key in ("Escape", "g"):
+        await page.keyboard.press(key)
+    await page.wait_for_selector("#give-phone")
+    assert await complaints(page) == []
+    await page.locator("[name=service]").last.check()
+    await page.click("[value=issue]")
+    await page.wait_for_selector(".given")
+    assert await complaints(page) == []
 
 
 async def test_the_pages_that_staff_pass_through(locale: str, scheme: str, window: Windows, sign_in: SignIn) -> None:

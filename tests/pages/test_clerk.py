@@ -1,12 +1,19 @@
 """The clerk's counter: one big button, all by keyboard, live, and without a script too."""
 
+import re
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
+from tests.pages.keyboard import SMALL_TARGETS, press_on
+from tests.pages.scanning import scanned
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+PAUSED = "Nobody is called just now The power is off."
 
 
 async def test_space_opens_calls_starts_and_completes(window: Windows, sign_in: SignIn) -> None:
@@ -88,6 +95,250 @@ async def test_headquarters_choose_the_counter(window: Windows, sign_in: SignIn)
     await sign_in(tablet, "hq", "/clerk")
     await tablet.get_by_role("link", name="Counter 3 Nankai hall").click()
     await expect(tablet.locator(".desk__counter")).to_have_text("Counter 3")
+
+
+async def test_calling_the_next_completes_who_is_served(window: Windows, sign_in: SignIn) -> None:
+    tablet, first, second = await window(1024, 768), await window(), await window()
+    await sign_in(tablet, "clerk2", "/clerk")
+    await steps.open_counter(tablet)
+    number = await steps.take_number(first, "heping", "sim")
+    await steps.take_number(second, "heping", "sim")
+    await steps.call(tablet, number)
+    await steps.press(tablet, "start")
+    await steps.phase_is(tablet, "serving")
+    await tablet.keyboard.press("c")
+    await steps.phase_is(tablet, "called")
+    await steps.phase_is(first, "completed")
+    await steps.finish(tablet)
+    await steps.press(tablet, "close")
+
+
+async def test_whoever_is_parked_comes_back_by_a_key(window: Windows, sign_in: SignIn) -> None:
+    tablet, phone = await window(1024, 768), await window()
+    number = await _served(tablet, phone, sign_in, "clerk3")
+    await tablet.keyboard.press("p")
+    await expect(tablet.locator("[data-toast]")).to_contain_text(f"{number} is parked and keeps its turn.")
+    await expect(tablet.locator("[data-parked]")).to_contain_text(number)
+    await tablet.keyboard.press("u")
+    await expect(tablet.locator("[data-line]")).to_contain_text(number)
+    await steps.phase_is(tablet, "idle")
+    await _serve(tablet, number)
+
+
+async def test_a_no_show_is_undone_where_it_is_said(window: Windows, sign_in: SignIn) -> None:
+    tablet, phone = await window(1024, 768), await window()
+    await sign_in(tablet, "clerk4", "/clerk")
+    number = await steps.take_number(phone, "heping", "broadband")
+    await steps.open_counter(tablet)
+    await steps.call(tablet, number)
+    await tablet.keyboard.press("n")
+    await steps.phase_is(phone, "no_show")
+    await tablet.get_by_role("button", name="Undo").click()
+    await steps.phase_is(phone, "next")
+    await _serve(tablet, number)
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_a_transfer_goes_where_it_was_sent(script: bool, window: Windows, sign_in: SignIn) -> None:
+    tablet, phone = await window(1024, 768, java_script_enabled=script), await window()
+    number = await _served(tablet, phone, sign_in, "clerk2")
+    await tablet.get_by_role("link", name="Transfer").click()
+    await tablet.get_by_label("To which service").select_option("device")
+    await tablet.get_by_label("To which counter").select_option("heping-2")
+    await tablet.get_by_label("First", exact=True).check()
+    await tablet.get_by_role("button", name=f"Transfer {number}").click()
+    await expect(tablet.locator("[data-toast]")).to_contain_text(f"{number} waits for counter 2 alone now")
+    row = tablet.locator("[data-line] .line__row", has_text=number)
+    await expect(row).to_contain_text("Phones and accessories")
+    await expect(row).to_contain_text("for counter 2")
+    await _serve(tablet, number)
+
+
+async def test_a_claimed_class_waits_for_a_look(window: Windows, sign_in: SignIn) -> None:
+    tablet, phone = await window(1024, 768), await window()
+    await sign_in(tablet, "clerk2", "/clerk")
+    numbers = [await steps.claim(phone, "heping", "sim", "priority") for _ in range(2)]
+    for number, button, badges in zip(numbers, ("Confirm", "Not so"), (1, 0), strict=True):
+        row = tablet.locator("[data-line] .line__row", has_text=number)
+        await expect(row.locator(".line__claim")).to_contain_text("says: priority")
+        await row.get_by_role("button", name=button).click()
+        await expect(row.locator(".line__claim")).to_be_hidden()
+        await expect(row.locator(".badge--class:visible")).to_have_count(badges)
+
+
+async def test_a_counter_is_taken_over_and_its_clerk_sees_it(window: Windows, sign_in: SignIn) -> None:
+    first, second = await window(1024, 768), await window(1024, 768)
+    await sign_in(first, "clerk3", "/clerk")
+    await steps.open_counter(first)
+    await sign_in(second, "clerk4", "/clerk")
+    await second.goto("/clerk?counter=heping-3")
+    await expect(second.locator(".present__who")).to_contain_text("Clerk 3 has this counter since")
+    await second.get_by_role("button", name="Take over").click()
+    await steps.phase_is(second, "idle")
+    await expect(first.locator(".present__who")).to_contain_text("Clerk 4 has this counter since")
+    await steps.press(second, "close")
+    await steps.phase_is(first, "closed")
+
+
+async def test_a_pause_stops_the_big_button_until_it_ends(window: Windows, sign_in: SignIn) -> None:
+    tablet, office = await window(1024, 768), await window()
+    await sign_in(tablet, "clerk4", "/clerk")
+    await steps.open_counter(tablet)
+    await steps.come(office, "heping", ["sim"])
+    words = {"zh-CN": "停电", "en": "The power is off."}
+    await steps.by_staff(office, "/halls/heping/pause", {"issuing": False, "calling": True, "message": words})
+    await expect(tablet.locator("[data-paused-bar]")).to_have_text(PAUSED, use_inner_text=True)
+    await expect(tablet.locator(".button--big:visible")).to_be_disabled()
+    await expect(tablet.locator(".line__call:visible").first).to_be_disabled()
+    await steps.by_staff(office, "/halls/heping/pause", method="DELETE")
+    await expect(tablet.locator("[data-paused-bar]")).to_be_hidden()
+    await expect(tablet.locator(".button--big:visible")).to_be_enabled()
+    await steps.press(tablet, "close")
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_a_number_is_given_to_somebody_without_a_phone(script: bool, window: Windows, sign_in: SignIn) -> None:
+    tablet = await window(1024, 768, java_script_enabled=script)
+    await sign_in(tablet, "clerk2", "/clerk")
+    await tablet.get_by_role("link", name="Give a number").click()
+    await tablet.get_by_role("radio", name="Broadband").check()
+    await tablet.fill("#give-phone", "12")
+    await tablet.get_by_role("button", name="Give the number").click()
+    await expect(tablet.locator("[data-sheet] [data-refusal]")).to_contain_text("This is not a phone number.")
+    await expect(tablet.locator("#give-phone")).to_have_value("12")
+    await tablet.fill("#give-phone", "")
+    await tablet.get_by_role("button", name="Give the number").click()
+    number = await tablet.locator(".given__number").inner_text()
+    await tablet.get_by_role("link", name="Back").click()
+    await expect(tablet.locator("[data-line]")).to_contain_text(number)
+
+
+async def test_a_number_that_was_given_is_followed_by_its_code(window: Windows, sign_in: SignIn) -> None:
+    tablet, phone = await window(1024, 768), await window()
+    await sign_in(tablet, "clerk2", "/clerk")
+    await tablet.keyboard.press("g")
+    await tablet.get_by_role("radio", name="Broadband").check()
+    await tablet.get_by_role("button", name="Give the number").click()
+    link = urlsplit(await scanned(tablet, ".given__code"))
+    await phone.goto(f"{link.path}?{link.query}")
+    await expect(phone.locator("[data-field=number]").first).to_have_text(await tablet.inner_text(".given__number"))
+
+
+async def test_a_ticket_is_ended_when_it_is_asked_twice(window: Windows, sign_in: SignIn) -> None:
+    tablet, phone = await window(1024, 768), await window()
+    await sign_in(tablet, "clerk2", "/clerk")
+    number = await steps.take_number(phone, "heping", "bill")
+    await tablet.locator("[data-line] .line__about", has_text=number).click()
+    await tablet.get_by_text("End this ticket").click()
+    await tablet.get_by_label("Reason").last.fill("went home")
+    await tablet.get_by_role("button", name=f"Yes, end {number}").click()
+    await expect(tablet.locator("[data-toast]")).to_contain_text(f"{number} has ended.")
+    await steps.phase_is(phone, "cancelled")
+
+
+async def test_a_sheet_is_drawn_anew_when_its_ticket_changes(window: Windows, sign_in: SignIn) -> None:
+    tablet, other, phone = await window(1024, 768), await window(1024, 768), await window()
+    await sign_in(tablet, "clerk2", "/clerk")
+    await sign_in(other, "clerk3", "/clerk")
+    number = await steps.take_number(phone, "heping", "bill")
+    await tablet.locator("[data-line] .line__about", has_text=number).click()
+    await expect(tablet.locator(".sheet__who")).to_contain_text("in the line")
+    await steps.open_counter(other)
+    await steps.call(other, number)
+    await expect(tablet.locator(".sheet__who")).to_contain_text("to counter 3")
+    await steps.finish(other)
+    await steps.press(other, "close")
+
+
+async def test_all_of_it_by_keyboard(window: Windows, sign_in: SignIn) -> None:
+    tablet, phone = await window(1024, 768), await window()
+    await sign_in(tablet, "clerk4", "/clerk")
+    number = await steps.take_number(phone, "heping", "sim")
+    await steps.open_counter(tablet)
+    await tablet.keyboard.press("f")
+    await tablet.keyboard.type(number)
+    await press_on(tablet, f"Call {number}")
+    await steps.phase_is(tablet, "called")
+    await tablet.keyboard.press("r")
+    await expect(tablet.locator("[data-again]")).to_contain_text("2")
+    await tablet.keyboard.press("m")
+    await expect(tablet.locator("#sheet-title")).to_have_text(number)
+    await tablet.keyboard.press("Escape")
+    await expect(tablet.locator("#line")).to_be_visible()
+    await tablet.keyboard.press("t")
+    await press_on(tablet, f"Transfer {number}")
+    await expect(tablet.locator("[data-toast]")).to_contain_text(f"{number} waits for SIM cards and numbers now")
+    await steps.phase_is(tablet, "idle")
+    await _serve(tablet, number)
+
+
+async def test_letters_do_nothing_once_they_are_switched_off(window: Windows, sign_in: SignIn) -> None:
+    tablet = await window(1024, 768)
+    await sign_in(tablet, "clerk2", "/clerk")
+    await tablet.get_by_role("button", name="Letter keys").click()
+    await tablet.reload()
+    await tablet.keyboard.press("g")
+    await expect(tablet.locator("#line")).to_be_visible()
+    await tablet.get_by_role("button", name="Letter keys").click()
+    await tablet.keyboard.press("g")
+    await expect(tablet.locator("#sheet-title")).to_have_text("Give a number")
+
+
+async def test_whoever_waits_while_the_counter_stands_free_is_said_to(window: Windows, sign_in: SignIn) -> None:
+    tablet, phone = await window(1024, 768), await window()
+    await sign_in(tablet, "clerk2", "/clerk")
+    await steps.open_counter(tablet)
+    number = await steps.take_number(phone, "heping", "sim")
+    await expect(tablet.locator("body")).to_have_class(re.compile("desk--nudge"), timeout=30_000)
+    await steps.call(tablet, number)
+    await expect(tablet.locator("body")).not_to_have_class(re.compile("desk--nudge"))
+    await steps.finish(tablet)
+    await steps.press(tablet, "close")
+
+
+async def test_without_a_network_nothing_is_lost_and_a_second_press_is_the_same_act(
+    window: Windows, sign_in: SignIn
+) -> None:
+    tablet = await window(1024, 768)
+    await sign_in(tablet, "clerk2", "/clerk")
+    await tablet.keyboard.press("g")
+    await tablet.get_by_role("radio", name="Broadband").check()
+    keys: list[str] = []
+
+    async def cut(route: Route) -> None:
+        keys.append(parse_qs(route.request.post_data or "")["key"][0])
+        await (route.abort() if len(keys) == 1 else route.continue_())
+
+    await tablet.route("**/clerk", cut)
+    await tablet.get_by_role("button", name="Give the number").click()
+    await expect(tablet.locator("[data-sheet] [data-refusal]")).to_contain_text("The network is gone.")
+    await expect(tablet.get_by_role("radio", name="Broadband")).to_be_checked()
+    await tablet.get_by_role("button", name="Give the number").click()
+    await expect(tablet.locator(".given__number")).to_be_visible()
+    assert len(set(keys)) == 1
+
+
+async def test_nothing_is_too_small_for_a_thumb(window: Windows, sign_in: SignIn) -> None:
+    page, phone = await window(), await window()
+    await sign_in(page, "clerk2", "/clerk")
+    await steps.claim(phone, "heping", "sim", "priority")
+    await page.wait_for_selector(".line__claim:visible")
+    for path in ("/clerk", "/clerk?sheet=number"):
+        await page.goto(path)
+        assert await page.evaluate(SMALL_TARGETS) == []
+        assert await page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+async def _served(tablet: Page, phone: Page, sign_in: SignIn, clerk: str) -> str:
+    """Somebody who is being served at the clerk's counter; returns the number."""
+    await sign_in(tablet, clerk, "/clerk")
+    number = await steps.take_number(phone, "heping", "bill")
+    await tablet.reload()
+    await steps.open_counter(tablet)
+    await steps.call(tablet, number)
+    await steps.press(tablet, "start")
+    await steps.phase_is(tablet, "serving")
+    return number
 
 
 async def _serve(tablet: Page, number: str) -> None:

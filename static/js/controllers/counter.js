@@ -1,93 +1,99 @@
-import { Intent } from "../lib/action.js";
-import { REQUESTS, phaseOf, reduceDesk } from "../lib/desk.js";
-import { busily, draw, fill, redraw, refuse, showLink } from "../lib/page.js";
+import { inOrder, pausedOf, phaseOf, reduceDesk, stateOf } from "../lib/desk.js";
+import { Nudge } from "../lib/nudge.js";
+import { draw, fill, redraw, reveal, showLink } from "../lib/page.js";
+import { Words } from "../lib/rows.js";
 import { Stream } from "../lib/stream.js";
-import { clockIn, duration, serverClock } from "../lib/times.js";
+import { serverClock } from "../lib/times.js";
 
 /** Waiting times on the page grow by themselves; a minute is their unit. */
 const TICK_MS = 15_000;
 
-/** The clerk's counter: the present customer and the line, live; every button sent once. */
+/** The clerk's counter, live: the present customer, the line, who is parked and who was not there. */
 export class Counter {
   #state = null;
+  #seen = {};
 
   constructor(root) {
     this.root = root;
     this.texts = root.dataset;
-    this.intent = new Intent({ csrf: this.texts.csrf });
-    this.services = JSON.parse(this.texts.services);
-    this.clock = clockIn(this.texts.timeZone);
-    this.now = serverClock(this.texts.now);
-    this.form = root.querySelector("[data-deeds]");
-    this.form.addEventListener("submit", (event) => this.#act(event));
+    this.words = new Words(this.texts, serverClock(this.texts.now));
+    this.nudge = new Nudge(root);
+    this.present = root.querySelector("[data-present]");
+    this.ticket = root.querySelector("#deeds").elements.ticket;
+    this.sheet = root.querySelector("[data-sheet]");
     setInterval(() => this.#state && this.#show(this.#state), TICK_MS);
     new Stream(this.texts.stream, {
       reduce: reduceDesk,
       changed: (state) => this.#show(state),
-      linked: (link) => showLink(link, this.clock),
+      linked: (link) => showLink(link, this.words.clock),
     });
   }
 
   #show(state) {
     this.#state = state;
-    const [first] = state.line;
-    this.root.dataset.phase = phaseOf(state);
-    this.root.classList.toggle("desk--nobody", !first);
-    this.form.elements.ticket.value = state.current ? state.current.id : "";
-    fill(this.root, { served: state.today.served, waiting: state.line.length, absent: state.absent.length, next: first ? first.number : "" });
-    if (state.current) fill(this.root.querySelector("[data-present]"), this.#words(state.current));
-    this.root.querySelector("[data-again]").hidden = !(state.current && state.current.calls > 1);
-    this.#list("line", state.line);
+    const [line, phase] = [inOrder(state), phaseOf(state, this.texts.me)];
+    if (phase === "taken" && this.texts.phase !== "taken") return location.reload(); // The page itself says who has it.
+    this.#standing(state, phase);
+    this.#customer(state.current);
+    fill(this.root, { served: state.today.served, waiting: line.length, parked: state.parked.length, absent: state.absent.length, next: line.length ? line[0].number : "" });
+    this.#list("line", line);
+    this.#list("parked", state.parked);
     this.#list("absent", state.absent);
+    this.#compare(state);
+    const paused = ["calling", "both"].includes(this.texts.paused);
+    for (const button of this.root.querySelectorAll("[data-calls]")) button.disabled = paused;
+    this.nudge.look(phase === "idle" && line.length > 0 && !paused);
+  }
+
+  #standing(state, phase) {
+    const words = state.pause && state.pause.message ? state.pause.message[document.documentElement.lang] : "";
+    Object.assign(this.texts, { phase, paused: pausedOf(state) });
+    fill(this.root, { pause_words: words });
+    this.root.classList.toggle("desk--nobody", !state.line.length);
+  }
+
+  #customer(current) {
+    this.ticket.value = current ? current.id : "";
+    for (const link of this.present.querySelectorAll("[data-href]")) link.href = link.dataset.href + this.ticket.value;
+    this.present.querySelector("[data-again]").hidden = !(current && current.calls > 1);
+    if (!current) return;
+    const words = this.words.of(current);
+    fill(this.present, words);
+    reveal(this.present, words);
   }
 
   #list(name, tickets) {
     const template = this.root.querySelector(`template[data-${name}-row]`);
-    redraw(this.root.querySelector(`[data-${name}]`), tickets, (ticket) => [ticket.id, () => this.#row(template, ticket)]);
-    for (const ticket of tickets) this.#freshen(this.root.querySelector(`[data-key="${ticket.id}"]`), ticket);
-  }
-
-  #row(template, ticket) {
-    const row = draw(template, this.#words(ticket));
-    const button = row.querySelector("button");
-    button.value += ticket.id;
-    return row;
+    const list = this.root.querySelector(`[data-${name}]`);
+    redraw(list, tickets, (ticket) => [ticket.id, () => drawn(template, ticket)]);
+    tickets.forEach((ticket, place) => this.#freshen(list.children[place], ticket));
+    const aside = list.closest("[data-aside]");
+    if (aside) aside.hidden = !tickets.length;
   }
 
   #freshen(row, ticket) {
-    const waits = this.now() - Date.parse(ticket.created_at);
-    row.classList.toggle("line__row--late", ticket.state === "waiting" && waits > Number(this.texts.lateAfter));
-    fill(row, { waited: this.#words(ticket).waited });
+    const words = this.words.of(ticket);
+    row.dataset.service = ticket.service;
+    row.classList.toggle("line__row--late", this.words.late(ticket));
+    fill(row, words);
+    reveal(row, words);
   }
 
-  #words(ticket) {
-    const { number, service, calls, created_at: came, called_at: called, started_at: started } = ticket;
-    const waited = ((called ? Date.parse(called) : this.now()) - Date.parse(came)) / 1000;
-    return {
-      number,
-      calls,
-      service: this.services[service] || service,
-      waited: duration(waited, this.texts),
-      called_at: called ? this.clock(called) : "",
-      started_at: started ? this.clock(started) : "",
-    };
+  /** An open sheet shows its ticket as it was: when that changes, it is drawn anew. */
+  #compare(state) {
+    const { ticket } = this.sheet.dataset;
+    const now = ticket && stateOf(state, ticket);
+    if (ticket && ticket === this.#seen.ticket && now !== this.#seen.now) this.sheet.dispatchEvent(new CustomEvent("stale"));
+    this.#seen = { ticket, now };
   }
+}
 
-  #act(event) {
-    event.preventDefault();
-    const [act, chosen] = event.submitter.value.split(":");
-    const ticket = chosen || this.form.elements.ticket.value;
-    busily([event.submitter], () => this.#send(REQUESTS[act]({ counter: this.texts.counter, ticket, chosen })));
+/** A row for the ticket: its links and buttons are about it. */
+function drawn(template, { id }) {
+  const row = draw(template, {});
+  for (const one of row.querySelectorAll("[data-of]")) {
+    if (one.href) one.href += id;
+    else one.value += id;
   }
-
-  async #send([method, url, body]) {
-    refuse(this.root, "");
-    try {
-      const answer = await this.intent.send(method, `/api/v1${url}`, body);
-      if (answer === null && method === "POST") refuse(this.root, this.texts.textNobody);
-    } catch (error) {
-      if (error.status === undefined) throw error;
-      refuse(this.root, error.status === 0 ? this.texts.textLost : error.message);
-    }
-  }
+  return row;
 }

@@ -1,15 +1,20 @@
-/** Show only the rows of the line that hold what is typed: a number, or a service's name. */
+/** Show only the rows of the line that hold what is typed (a number, or a service's name), and are of one service. */
 export class Filter {
-  constructor(line) {
-    this.rows = line.querySelector("[data-line]");
-    this.field = line.querySelector("[data-filter]");
-    this.field.addEventListener("input", () => this.#apply());
-    this.#apply(); // A ticket that was looked for by its code is filled in already.
+  constructor(form) {
+    this.rows = form.closest("[data-line-pane]").querySelector("[data-line]");
+    this.field = form.querySelector("[data-filter]");
+    this.only = form.querySelector("[data-filter-service]");
+    form.addEventListener("input", () => this.#apply());
+    form.addEventListener("submit", (event) => event.preventDefault());
     new MutationObserver(() => this.#apply()).observe(this.rows, { childList: true });
+    this.#apply();
   }
 
   #apply() {
-    const wanted = this.field.value.trim().toLowerCase();
-    for (const row of this.rows.children) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    const [wanted, service] = [this.field.value.trim().toLowerCase(), this.only ? this.only.value : ""];
+    for (const row of this.rows.children) {
+      const about = row.querySelector(".line__about").textContent.toLowerCase();
+      row.hidden = !about.includes(wanted) || !(service === "" || row.dataset.service === service);
+    }
   }
 }

@@ -18,32 +18,44 @@ export class Refused extends Error {
 export class Intent {
   #keys = new Map();
 
-  constructor({ csrf = "" } = {}) {
-    this.csrf = csrf;
+  /** The answer's JSON, or null when there is none (204). Throws Refused. */
+  send(method, url, body = {}) {
+    const text = JSON.stringify(body);
+    return this.#once(`${method} ${url} ${text}`, (key) => {
+      const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
+      return ask(url, { method, headers, body: method === "DELETE" ? undefined : text });
+    });
   }
 
-  /** The answer's JSON, or null when there is none (204). Throws Refused. */
-  async send(method, url, body = {}) {
-    const act = `${method} ${url} ${JSON.stringify(body)}`;
+  /** A form of the page, sent as its button would send it: its key is a field of it. Throws Refused. */
+  submit(form, button) {
+    const fields = new URLSearchParams(new FormData(form));
+    if (button && button.name) fields.set(button.name, button.value);
+    fields.delete("key");
+    return this.#once(`POST ${form.action} ${fields}`, (key) => {
+      fields.set("key", key);
+      return ask(form.action, { method: "POST", headers: { Accept: "application/json" }, body: fields });
+    });
+  }
+
+  async #once(act, send) {
     if (!this.#keys.has(act)) this.#keys.set(act, newKey());
-    const response = await this.#fetch(method, url, body, this.#keys.get(act));
+    const response = await send(this.#keys.get(act));
     if (response.status < 500) this.#keys.delete(act);
     if (!response.ok) throw new Refused(await problemOf(response), response.status);
     return response.status === 204 ? null : response.json();
   }
+}
 
-  async #fetch(method, url, body, key) {
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
-    const headers = { "Content-Type": "application/json", "Idempotency-Key": key, "Accept-Language": document.documentElement.lang };
-    if (this.csrf) headers["X-CSRF-Token"] = this.csrf;
-    try {
-      return await fetch(url, { method, headers, body: method === "DELETE" ? undefined : JSON.stringify(body), signal: patience.signal });
-    } catch (error) {
-      throw new Refused({ detail: "" }, 0);
-    } finally {
-      clearTimeout(timer);
-    }
+async function ask(url, { headers, ...asked }) {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+  try {
+    return await fetch(url, { ...asked, headers: { ...headers, "Accept-Language": document.documentElement.lang }, signal: patience.signal });
+  } catch (error) {
+    throw new Refused({ detail: "" }, 0);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,21 +1,44 @@
 /** The clerk's picture, carried on by an event of the hall. Pure: a new state for each change. */
 export function reduceDesk(state, { name, data }) {
-  if (name.startsWith("counter.")) return data.id === state.counter.id ? { ...state, counter: { ...state.counter, open: data.open } } : state;
-  if (!data.state) return state;
-  const mine = data.counter === state.counter.id;
+  const { board, order = state.order, ...row } = data;
+  const seen = { ...state, order, pause: board ? board.pause : state.pause };
+  if (name.startsWith("counter.")) return row.id === state.counter.id ? { ...seen, counter: { ...state.counter, open: row.open, clerk: row.clerk } } : seen;
+  if (!row.state) return seen;
+  const mine = row.counter === state.counter.id;
   return {
-    ...state,
-    current: present(state.current, data, mine),
-    line: kept(state, state.line, data, data.state === "waiting").sort((a, b) => a.turn - b.turn || (a.id < b.id ? -1 : 1)),
-    absent: kept(state, state.absent, data, data.state === "no_show"),
+    ...seen,
+    current: present(state.current, row, mine),
+    line: kept(state, "line", row, row.state === "waiting" && forUs(state, row)),
+    parked: kept(state, "parked", row, row.state === "parked"),
+    absent: kept(state, "absent", row, row.state === "no_show"),
     today: { ...state.today, served: state.today.served + (mine && name === "ticket.completed" ? 1 : 0) },
   };
 }
 
-/** What can be done now: "closed", "idle", "called" or "serving". */
-export function phaseOf({ counter, current }) {
-  if (current) return current.state;
-  return counter.open ? "idle" : "closed";
+/** Who waits, as this counter would call them; those whom it does not know the order of come after, by turn. */
+export function inOrder({ line, order }) {
+  const places = new Map(order.map((id, place) => [id, place]));
+  const place = ({ id }) => places.get(id) ?? places.size;
+  return [...line].sort((a, b) => place(a) - place(b) || a.turn - b.turn || (a.id < b.id ? -1 : 1));
+}
+
+/** What can be done now: "closed", "taken" (somebody else has the counter), "idle", "called" or "serving". */
+export function phaseOf({ counter, current }, me) {
+  if (!counter.open) return "closed";
+  if (counter.clerk !== me) return "taken";
+  return current ? current.state : "idle";
+}
+
+/** What the hall has stopped: "none", "issuing", "calling" or "both". */
+export function pausedOf({ pause }) {
+  if (!pause) return "none";
+  if (pause.issuing && pause.calling) return "both";
+  return pause.issuing ? "issuing" : "calling";
+}
+
+/** The state of a ticket as the page has it; undefined when it has ended, or is at another counter. */
+export function stateOf({ current, line, parked, absent }, id) {
+  return [current, ...line, ...parked, ...absent].find((one) => one && one.id === id)?.state;
 }
 
 function present(current, ticket, mine) {
@@ -23,22 +46,16 @@ function present(current, ticket, mine) {
   return current && current.id === ticket.id ? null : current;
 }
 
-function kept({ services }, list, ticket, belongs) {
-  const others = list.filter(({ id }) => id !== ticket.id);
-  return belongs && services.some(({ id }) => id === ticket.service) ? [ticket, ...others] : others;
+/** Somebody who waits for one counter alone is called there, whatever it serves. */
+function forUs({ counter, services }, { for_counter: bound, service }) {
+  return bound ? bound === counter.id : served(services, service);
 }
 
-const ticketVerb = (verb, body = {}) => ({ ticket }) => ["POST", `/tickets/${ticket}/${verb}`, body];
+function kept(state, name, ticket, belongs) {
+  const others = state[name].filter(({ id }) => id !== ticket.id);
+  return belongs && (name === "line" || served(state.services, ticket.service)) ? [ticket, ...others] : others;
+}
 
-/** What each button asks of the service. */
-export const REQUESTS = {
-  open: ({ counter }) => ["POST", `/counters/${counter}/opening`, {}],
-  close: ({ counter }) => ["DELETE", `/counters/${counter}/opening`, {}],
-  call: ({ counter, chosen }) => ["POST", `/counters/${counter}/calls`, chosen ? { ticket: chosen } : {}],
-  recall: ticketVerb("recall"),
-  start: ticketVerb("start"),
-  complete: ticketVerb("completion"),
-  "no-show": ticketVerb("no-show"),
-  "requeue-first": ticketVerb("requeue", { to: "first" }),
-  "requeue-last": ticketVerb("requeue", { to: "last" }),
-};
+function served(services, service) {
+  return services.some(({ id }) => id === service);
+}

@@ -9,6 +9,11 @@ export function fill(element, values) {
   }
 }
 
+/** Show the parts of an element that depend on a value (`data-if`) while there is one. */
+export function reveal(element, values) {
+  for (const part of element.querySelectorAll("[data-if]")) part.hidden = !values[part.dataset.if];
+}
+
 /** A copy of what a <template> draws, filled. */
 export function draw(template, values) {
   const element = template.content.firstElementChild.cloneNode(true);

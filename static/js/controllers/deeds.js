@@ -1,0 +1,36 @@
+import { Intent } from "../lib/action.js";
+import { busily, refuse } from "../lib/page.js";
+import { Toast } from "../lib/toast.js";
+
+/** Sends the page's forms as their buttons would, without leaving it, each once; then says what was done. */
+export class Deeds {
+  #intent = new Intent();
+
+  constructor(root) {
+    this.root = root;
+    this.present = root.querySelector("[data-present]");
+    this.toast = new Toast(root.querySelector("[data-toast]"));
+    root.addEventListener("submit", (event) => this.#submit(event));
+  }
+
+  #submit(event) {
+    if (!event.target.matches("[data-deeds]")) return;
+    event.preventDefault();
+    busily([event.submitter], () => this.#send(event.target, event.submitter));
+  }
+
+  /** What is refused is said where it was asked for, and nothing that was typed is lost. */
+  async #send(form, button) {
+    const place = form.closest("[data-sheet]") || this.present;
+    refuse(place, "");
+    try {
+      const answer = await this.#intent.submit(form, button);
+      this.toast.say(answer);
+      place.dispatchEvent(new CustomEvent("deed", { bubbles: true, detail: answer }));
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      refuse(place, error.status === 0 ? this.root.dataset.textLost : error.message);
+      place.querySelector("[data-refusal]").scrollIntoView({ block: "nearest" });
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import { clockIn, duration } from "./times.js";
+import { say } from "./page.js";
+
+/** What the clerk's page says of a ticket, in its own words (`data-text-…`, `data-names`). */
+export class Words {
+  constructor(texts, now) {
+    this.texts = texts;
+    this.now = now;
+    this.names = JSON.parse(texts.names);
+    this.clock = clockIn(texts.timeZone);
+  }
+
+  of(ticket) {
+    const { number, calls, service, then, for_counter: bound, claimed_class: claimed, called_at: called, started_at: started } = ticket;
+    const { services, counters, classes } = this.names;
+    return {
+      number,
+      calls,
+      service: services[service] || service,
+      waited: duration(this.waited(ticket) / 1000, this.texts),
+      called_at: called ? this.clock(called) : "",
+      started_at: started ? this.clock(started) : "",
+      class_name: classes[ticket.class] || "",
+      claimed_name: claimed ? classes[claimed] || claimed : "",
+      bound: bound ? say(this.texts.textBound, { counter: counters[bound] || bound }) : "",
+      then: then.length ? say(this.texts.textThen, { services: then.map((one) => services[one] || one).join(this.texts.textComma) }) : "",
+      can_return: this.now() - Date.parse(ticket.ended_at || 0) <= Number(this.texts.putBackFor),
+    };
+  }
+
+  /** Until the call, or until now; in ms. */
+  waited({ created_at: came, called_at: called }) {
+    return (called ? Date.parse(called) : this.now()) - Date.parse(came);
+  }
+
+  late(ticket) {
+    return ticket.state === "waiting" && this.waited(ticket) > Number(this.texts.lateAfter);
+  }
+}
