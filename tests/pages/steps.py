@@ -87,3 +87,22 @@ async def pair(screen: Page, manager: Page, hall: str) -> None:
         await manager.check(f"input[value={hall}]")
     await manager.click("main [type=submit]")
     await screen.wait_for_selector(".board")
+
+
+async def serve_and_close(tablet: Page, number: str) -> None:
+    """Serve the chosen number to the end, and close the counter."""
+    await call(tablet, number)
+    await finish(tablet)
+    await press(tablet, "close")
+    await phase_is(tablet, "closed")
+
+
+async def serve_at(tablet: Page, phone: Page) -> str:
+    """Let somebody come and be served at the counter of the page; returns the number."""
+    number = await take_number(phone, "heping", "bill")
+    await tablet.reload()
+    await open_counter(tablet)
+    await call(tablet, number)
+    await press(tablet, "start")
+    await phase_is(tablet, "serving")
+    return number

@@ -1,15 +1,11 @@
 """The clerk's counter: one big button, all by keyboard, live, and without a script too."""
 
-import re
-from urllib.parse import parse_qs, urlsplit
-
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import expect
 
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
 from tests.pages.keyboard import SMALL_TARGETS, press_on
-from tests.pages.scanning import scanned
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -50,7 +46,7 @@ async def test_whoever_was_not_there_is_put_back_first(window: Windows, sign_in:
     await tablet.click(".absent summary")
     await tablet.locator("[data-absent] li", has_text=number).locator("button").click()
     await steps.phase_is(phone, "next")
-    await _serve(tablet, number)
+    await steps.serve_and_close(tablet, number)
 
 
 async def test_what_is_refused_is_said_on_the_page(window: Windows, sign_in: SignIn) -> None:
@@ -115,14 +111,15 @@ async def test_calling_the_next_completes_who_is_served(window: Windows, sign_in
 
 async def test_whoever_is_parked_comes_back_by_a_key(window: Windows, sign_in: SignIn) -> None:
     tablet, phone = await window(1024, 768), await window()
-    number = await _served(tablet, phone, sign_in, "clerk3")
+    await sign_in(tablet, "clerk3", "/clerk")
+    number = await steps.serve_at(tablet, phone)
     await tablet.keyboard.press("p")
     await expect(tablet.locator("[data-toast]")).to_contain_text(f"{number} is parked and keeps its turn.")
     await expect(tablet.locator("[data-parked]")).to_contain_text(number)
     await tablet.keyboard.press("u")
     await expect(tablet.locator("[data-line]")).to_contain_text(number)
     await steps.phase_is(tablet, "idle")
-    await _serve(tablet, number)
+    await steps.serve_and_close(tablet, number)
 
 
 async def test_a_no_show_is_undone_where_it_is_said(window: Windows, sign_in: SignIn) -> None:
@@ -135,23 +132,7 @@ async def test_a_no_show_is_undone_where_it_is_said(window: Windows, sign_in: Si
     await steps.phase_is(phone, "no_show")
     await tablet.get_by_role("button", name="Undo").click()
     await steps.phase_is(phone, "next")
-    await _serve(tablet, number)
-
-
-@pytest.mark.parametrize("script", [True, False])
-async def test_a_transfer_goes_where_it_was_sent(script: bool, window: Windows, sign_in: SignIn) -> None:
-    tablet, phone = await window(1024, 768, java_script_enabled=script), await window()
-    number = await _served(tablet, phone, sign_in, "clerk2")
-    await tablet.get_by_role("link", name="Transfer").click()
-    await tablet.get_by_label("To which service").select_option("device")
-    await tablet.get_by_label("To which counter").select_option("heping-2")
-    await tablet.get_by_label("First", exact=True).check()
-    await tablet.get_by_role("button", name=f"Transfer {number}").click()
-    await expect(tablet.locator("[data-toast]")).to_contain_text(f"{number} waits for counter 2 alone now")
-    row = tablet.locator("[data-line] .line__row", has_text=number)
-    await expect(row).to_contain_text("Phones and accessories")
-    await expect(row).to_contain_text("for counter 2")
-    await _serve(tablet, number)
+    await steps.serve_and_close(tablet, number)
 
 
 async def test_a_claimed_class_waits_for_a_look(window: Windows, sign_in: SignIn) -> None:
@@ -196,60 +177,6 @@ async def test_a_pause_stops_the_big_button_until_it_ends(window: Windows, sign_
     await steps.press(tablet, "close")
 
 
-@pytest.mark.parametrize("script", [True, False])
-async def test_a_number_is_given_to_somebody_without_a_phone(script: bool, window: Windows, sign_in: SignIn) -> None:
-    tablet = await window(1024, 768, java_script_enabled=script)
-    await sign_in(tablet, "clerk2", "/clerk")
-    await tablet.get_by_role("link", name="Give a number").click()
-    await tablet.get_by_role("radio", name="Broadband").check()
-    await tablet.fill("#give-phone", "12")
-    await tablet.get_by_role("button", name="Give the number").click()
-    await expect(tablet.locator("[data-sheet] [data-refusal]")).to_contain_text("This is not a phone number.")
-    await expect(tablet.locator("#give-phone")).to_have_value("12")
-    await tablet.fill("#give-phone", "")
-    await tablet.get_by_role("button", name="Give the number").click()
-    number = await tablet.locator(".given__number").inner_text()
-    await tablet.get_by_role("link", name="Back").click()
-    await expect(tablet.locator("[data-line]")).to_contain_text(number)
-
-
-async def test_a_number_that_was_given_is_followed_by_its_code(window: Windows, sign_in: SignIn) -> None:
-    tablet, phone = await window(1024, 768), await window()
-    await sign_in(tablet, "clerk2", "/clerk")
-    await tablet.keyboard.press("g")
-    await tablet.get_by_role("radio", name="Broadband").check()
-    await tablet.get_by_role("button", name="Give the number").click()
-    link = urlsplit(await scanned(tablet, ".given__code"))
-    await phone.goto(f"{link.path}?{link.query}")
-    await expect(phone.locator("[data-field=number]").first).to_have_text(await tablet.inner_text(".given__number"))
-
-
-async def test_a_ticket_is_ended_when_it_is_asked_twice(window: Windows, sign_in: SignIn) -> None:
-    tablet, phone = await window(1024, 768), await window()
-    await sign_in(tablet, "clerk2", "/clerk")
-    number = await steps.take_number(phone, "heping", "bill")
-    await tablet.locator("[data-line] .line__about", has_text=number).click()
-    await tablet.get_by_text("End this ticket").click()
-    await tablet.get_by_label("Reason").last.fill("went home")
-    await tablet.get_by_role("button", name=f"Yes, end {number}").click()
-    await expect(tablet.locator("[data-toast]")).to_contain_text(f"{number} has ended.")
-    await steps.phase_is(phone, "cancelled")
-
-
-async def test_a_sheet_is_drawn_anew_when_its_ticket_changes(window: Windows, sign_in: SignIn) -> None:
-    tablet, other, phone = await window(1024, 768), await window(1024, 768), await window()
-    await sign_in(tablet, "clerk2", "/clerk")
-    await sign_in(other, "clerk3", "/clerk")
-    number = await steps.take_number(phone, "heping", "bill")
-    await tablet.locator("[data-line] .line__about", has_text=number).click()
-    await expect(tablet.locator(".sheet__who")).to_contain_text("in the line")
-    await steps.open_counter(other)
-    await steps.call(other, number)
-    await expect(tablet.locator(".sheet__who")).to_contain_text("to counter 3")
-    await steps.finish(other)
-    await steps.press(other, "close")
-
-
 async def test_all_of_it_by_keyboard(window: Windows, sign_in: SignIn) -> None:
     tablet, phone = await window(1024, 768), await window()
     await sign_in(tablet, "clerk4", "/clerk")
@@ -269,7 +196,7 @@ async def test_all_of_it_by_keyboard(window: Windows, sign_in: SignIn) -> None:
     await press_on(tablet, f"Transfer {number}")
     await expect(tablet.locator("[data-toast]")).to_contain_text(f"{number} waits for SIM cards and numbers now")
     await steps.phase_is(tablet, "idle")
-    await _serve(tablet, number)
+    await steps.serve_and_close(tablet, number)
 
 
 async def test_letters_do_nothing_once_they_are_switched_off(window: Windows, sign_in: SignIn) -> None:
@@ -289,33 +216,11 @@ async def test_whoever_waits_while_the_counter_stands_free_is_said_to(window: Wi
     await sign_in(tablet, "clerk2", "/clerk")
     await steps.open_counter(tablet)
     number = await steps.take_number(phone, "heping", "sim")
-    await expect(tablet.locator("body")).to_have_class(re.compile("desk--nudge"), timeout=30_000)
+    await expect(tablet.get_by_text("Somebody waits while you are free")).to_be_visible(timeout=30_000)
     await steps.call(tablet, number)
-    await expect(tablet.locator("body")).not_to_have_class(re.compile("desk--nudge"))
+    await expect(tablet.get_by_text("Somebody waits while you are free")).to_be_hidden()
     await steps.finish(tablet)
     await steps.press(tablet, "close")
-
-
-async def test_without_a_network_nothing_is_lost_and_a_second_press_is_the_same_act(
-    window: Windows, sign_in: SignIn
-) -> None:
-    tablet = await window(1024, 768)
-    await sign_in(tablet, "clerk2", "/clerk")
-    await tablet.keyboard.press("g")
-    await tablet.get_by_role("radio", name="Broadband").check()
-    keys: list[str] = []
-
-    async def cut(route: Route) -> None:
-        keys.append(parse_qs(route.request.post_data or "")["key"][0])
-        await (route.abort() if len(keys) == 1 else route.continue_())
-
-    await tablet.route("**/clerk", cut)
-    await tablet.get_by_role("button", name="Give the number").click()
-    await expect(tablet.locator("[data-sheet] [data-refusal]")).to_contain_text("The network is gone.")
-    await expect(tablet.get_by_role("radio", name="Broadband")).to_be_checked()
-    await tablet.get_by_role("button", name="Give the number").click()
-    await expect(tablet.locator(".given__number")).to_be_visible()
-    assert len(set(keys)) == 1
 
 
 async def test_nothing_is_too_small_for_a_thumb(window: Windows, sign_in: SignIn) -> None:
@@ -327,22 +232,3 @@ async def test_nothing_is_too_small_for_a_thumb(window: Windows, sign_in: SignIn
         await page.goto(path)
         assert await page.evaluate(SMALL_TARGETS) == []
         assert await page.evaluate("document.documentElement.scrollWidth") == 360
-
-
-async def _served(tablet: Page, phone: Page, sign_in: SignIn, clerk: str) -> str:
-    """Somebody who is being served at the clerk's counter; returns the number."""
-    await sign_in(tablet, clerk, "/clerk")
-    number = await steps.take_number(phone, "heping", "bill")
-    await tablet.reload()
-    await steps.open_counter(tablet)
-    await steps.call(tablet, number)
-    await steps.press(tablet, "start")
-    await steps.phase_is(tablet, "serving")
-    return number
-
-
-async def _serve(tablet: Page, number: str) -> None:
-    await steps.call(tablet, number)
-    await steps.finish(tablet)
-    await steps.press(tablet, "close")
-    await steps.phase_is(tablet, "closed")
