@@ -29,6 +29,7 @@ APP: Final = "o2o.app:create_app_from_environment"
 MAX_FRAME: Final = 64 * 1024
 KEEP_ALIVE_S: Final = 75  # Longer than nginx keeps its own end (60 s), so that nginx never writes to a closed one.
 GRACE_S: Final = 10
+SILENT_S: Final = 30
 
 console = Console()
 
@@ -112,6 +113,8 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "ws_per_message_deflate": False,  # 59 kB an idle socket against 25.
         "timeout_graceful_shutdown": GRACE_S,
         "timeout_keep_alive": KEEP_ALIVE_S,
+        # A worker that says nothing for so long is killed; on a busy machine one needs more than 5 s to begin at all.
+        "timeout_worker_healthcheck": SILENT_S,
         "forwarded_allow_ips": list(settings.trusted_proxies),
         "server_header": False,
         # Ours is configured already, and logs each request with its route only.
