@@ -62,6 +62,11 @@ class Stack:
         if "postgres" in self.__dict__:
             self.postgres.sweep()
 
+    def keep(self) -> None:
+        """What was made so far is for more tests than this one."""
+        if "postgres" in self.__dict__:
+            self.postgres.keep()
+
     def close(self) -> None:
         if "postgres" in self.__dict__:
             self.postgres.close()

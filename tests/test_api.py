@@ -59,7 +59,9 @@ AT_RANDOM: Final = schema(boundaries=False)
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ASGIClient]:
     """The whole application with the demo's halls and people, in process."""
     folder = tmp_path_factory.mktemp("api")
-    chosen = read_settings({**stack.environ(folder), "O2O_BASE_URL": BASE, "O2O_RATE_LIMITS": "off"})
+    one_process = {"O2O_WORKERS": "1", "O2O_BASE_URL": BASE, "O2O_RATE_LIMITS": "off"}
+    chosen = read_settings(stack.environ(folder) | one_process)
+    stack.keep()
     asyncio.run(prepare_demo(chosen))
     app: Any = create_app(chosen)  # schemathesis has a narrower idea of what an application takes.
     with get_client(app) as client:
