@@ -89,7 +89,8 @@ async def shown_halls(request: BookingRequest, found: Sequence[Found]) -> list[S
 @documented(resp={200: ShownHallWhole, 404: None})
 async def show_one_hall(request: BookingRequest) -> Response:
     """One hall, whole."""
-    return reply(await shown_hall(request, await request.state["directory"].get(_hall_id(request))))
+    hall = await request.state["directory"].refresh(_hall_id(request))  # Another process may have changed it.
+    return reply(await shown_hall(request, hall))
 
 
 async def shown_hall(request: BookingRequest, hall: Hall) -> ShownHallWhole:

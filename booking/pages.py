@@ -72,7 +72,7 @@ async def create_ticket(request: BookingRequest) -> Response:
 
 
 async def _hall_page(request: BookingRequest, filled: JoinForm, refusal: DomainError | None = None) -> Response:
-    hall = await request.state["directory"].get(_hall_id(request))
+    hall = await request.state["directory"].refresh(_hall_id(request))  # Another process may have changed it.
     texts = translator_for(request)
     row = hall_row(await shown_hall(request, hall), request.state["clock"](), texts)
     code = await _scanned(request, hall.id, filled.code)
