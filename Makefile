@@ -1,6 +1,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test bench catalogues lock format clean
+.PHONY: help setup run check test everywhere bench catalogues lock format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +12,10 @@ RULES := tests/test_architecture.py tests/test_catalogues.py tests/test_docs.py 
 # Two at a time, a file at a time: a file's fixtures are made once.
 TWO := --numprocesses 2 --dist loadfile
 # Once more on what production has; what needs neither a database nor Redis has been run.
-OTHER := --database postgres --redis debian --workers 2 $(patsubst %,--ignore=%,$(RULES) tests/test_packaging.py)
+OTHER := --database postgres --redis debian --workers 2
+ELSEWHERE := $(OTHER) $(patsubst %,--ignore=%,$(RULES) tests/test_packaging.py)
+# Of the browser's tests those that go through every layer; `make everywhere` runs them all.
+STORIES := tests/pages/test_story.py tests/pages/test_story_under_fire.py tests/pages/test_phone.py tests/pages/test_halt.py
 SOURCES := o2o booking halls qr staff websocket tests benchmarks scripts
 BENCH ?=
 
@@ -34,7 +37,12 @@ check: $(DEVELOPMENT) ## lint, types, import contracts, catalogues, docs, the pr
 test: $(DEVELOPMENT) ## install what tests need where that is possible, and run everything
 	@sh tests/needs.sh
 	$(BIN)/python -m pytest $(TWO)
-	$(BIN)/python -m pytest $(TWO) $(OTHER)
+	$(BIN)/python -m pytest $(TWO) $(ELSEWHERE) --ignore=tests/pages
+	$(BIN)/python -m pytest $(TWO) $(OTHER) $(STORIES)
+
+everywhere: $(DEVELOPMENT) ## run everything on PostgreSQL, the machine's Redis and two workers too, each page included
+	@sh tests/needs.sh
+	$(BIN)/python -m pytest $(TWO) $(ELSEWHERE)
 
 bench: $(DEVELOPMENT) ## measure, each figure beside its baseline; BENCH=name for one
 	@$(BIN)/o2o bench $(BENCH)
