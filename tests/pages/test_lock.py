@@ -68,7 +68,7 @@ async def test_a_session_that_is_locked_elsewhere_asks_for_the_pin_here(window: 
     tablet = await window(1024, 768)
     await sign_in(tablet, "clerk6", "/clerk")
     await set_pin(tablet)
-    csrf = await tablet.get_attribute("body", "data-csrf")
+    csrf = await tablet.locator("input[name=csrf]").first.get_attribute("value")
 
     locked = await tablet.context.request.put("/api/v1/session/lock", headers={"X-CSRF-Token": csrf or ""})
 
