@@ -38,7 +38,16 @@ async def all_there(process: Process, count: int = 2) -> None:
 
 
 async def gone(*processes: int) -> None:
-    await until(lambda: not any(Path(f"/proc/{process}").exists() for process in processes))
+    await until(lambda: not any(runs(process) for process in processes))
+
+
+def runs(process: int) -> bool:
+    """Whether the process is there and no zombie: in a container nobody may reap those whose parent is dead."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
 
 
 async def until(true: Callable[[], bool]) -> None:
