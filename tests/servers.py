@@ -28,7 +28,7 @@ class RedisServer:
         self._process = await asyncio.create_subprocess_exec(
             redis_program(), *arguments, "--maxmemory-policy", "noeviction", stdout=asyncio.subprocess.DEVNULL
         )
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not await self._answers():
                 await asyncio.sleep(0.01)
 

@@ -12,7 +12,7 @@ from o2o.kernel.redis import RedisPair, open_redis
 
 async def answered(redis: RedisPair) -> int:
     """Give the id of the server's process, as soon as it answers."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while True:
             try:
                 return int((await redis.read.info("server"))["process_id"])

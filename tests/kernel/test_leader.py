@@ -56,7 +56,7 @@ async def test_after_a_leaders_death_another_leads(redis_client: Redis, monkeypa
     dead = Leadership(redis_client, worker=False)
     await dead.seek()
 
-    async with standing_by(redis_client, worker=False) as other, asyncio.timeout(5):
+    async with standing_by(redis_client, worker=False) as other, asyncio.timeout(60):
         assert not other.leads
         while not other.leads:
             await asyncio.sleep(0.02)

@@ -70,7 +70,7 @@ async def stranger(url: str) -> AsyncIterator[asyncpg.Connection]:
 
 async def soon(work: Work) -> None:
     """As whoever repeats it: it works within some seconds."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             with suppress(OperationalError):
                 await transaction(work)
@@ -134,7 +134,7 @@ class TestEveryWaitHasAnEnd:
             frozen = asyncio.create_task(bare_transaction(stand_still))
             await asyncio.sleep(0.1)
 
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await other.execute("SELECT epoch FROM fences FOR UPDATE")
 
             frozen.cancel()

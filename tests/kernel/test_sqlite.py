@@ -44,7 +44,7 @@ async def test_a_transaction_that_could_not_begin_is_in_nobodys_way(database: st
         with pytest.raises(OperationalError):
             await transaction(count_up)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await transaction(count_up)
 
     assert (await Fence.get(tag=TAG)).epoch == 1

@@ -36,7 +36,7 @@ async def test_a_job_that_fails_is_logged_and_runs_again(caplog: pytest.LogCaptu
         raise RuntimeError("no")
 
     with caplog.at_level(logging.ERROR, "o2o.worker"):
-        async with run_jobs([Job("failing", 0.05, fail)], leader), asyncio.timeout(5):
+        async with run_jobs([Job("failing", 0.05, fail)], leader), asyncio.timeout(60):
             await twice.wait()
 
     assert {record.getMessage() for record in caplog.records} == {"job_failed"}
@@ -81,7 +81,7 @@ async def test_a_job_that_is_under_way_at_the_end_finishes(leader: Leadership) -
         await asyncio.sleep(0.2)
         finished.append(1)
 
-    async with run_jobs([Job("slow", 0.02, work)], leader), asyncio.timeout(5):
+    async with run_jobs([Job("slow", 0.02, work)], leader), asyncio.timeout(60):
         await begun.wait()
 
     assert finished == [1]

@@ -13,14 +13,14 @@ from typing import Any, Protocol
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 
 from tests.conftest import chromium
 from tests.stack import stack
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "demo-password"
-PATIENCE_MS = 10_000
+PATIENCE_MS = 60_000  # As long as a page may take that lost its stream, on a busy machine.
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -72,11 +72,12 @@ def _demo(folder: Path, **more: str) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield opened

@@ -84,9 +84,7 @@ async def test_by_keyboard_alone_a_screen_is_paired_named_and_taken_off(
     await page.keyboard.press("Enter")
     await row.get_by_role("button", name="Yes, take it off").press("Enter")
     await expect(page.get_by_role("status")).to_contain_text("The screen is taken off")
-    await expect(tv.locator(".pairing__off")).to_contain_text(
-        "A manager has taken this screen off Heping hall", timeout=30_000
-    )
+    await expect(tv.locator(".pairing__off")).to_contain_text("A manager has taken this screen off Heping hall")
     assert await complaints(tv) == []
 
 
@@ -99,7 +97,7 @@ async def test_a_screen_shows_the_new_code_of_a_hall_by_itself(window: Windows, 
     await press_on(page, "Replace The hall's door")
     await tab_to(page, "Yes, replace the code")
     await page.keyboard.press("Enter")
-    await expect(tv.locator("[data-code-picture]")).not_to_have_attribute("src", old, timeout=40_000)
+    await expect(tv.locator("[data-code-picture]")).not_to_have_attribute("src", old)
     assert (await page.request.get(str(await tv.get_attribute("[data-code-picture]", "src")))).ok
     assert (await page.request.get(old)).status == 404
 

@@ -134,7 +134,7 @@ async def _ticket_at(office: Page, counter: str) -> str:
 
 async def _fits(page: Page) -> None:
     """A script fits the words to the screen a moment after its size has changed."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await _overflow(page) > 0:
             await asyncio.sleep(0.1)
 

@@ -26,5 +26,5 @@ async def test_a_page_that_could_not_be_shown_opens_by_itself(browser: Browser, 
             await expect(phone.get_by_role("link", name="Try again")).to_be_visible()
             await redis.start()
 
-            await phone.wait_for_selector("label[for=service-sim]", timeout=60_000)
+            await phone.wait_for_selector("label[for=service-sim]")
             await context.close()

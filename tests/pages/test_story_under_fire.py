@@ -1,11 +1,10 @@
 """The whole story over two processes, one of them killed at each turn of it, while the hall next door is crowded."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
 
 from tests.clerks import Hall, events, wrongs
 from tests.installation import Crowd, Installation
@@ -21,7 +20,6 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
 ]
 STORY = test_story.STORIES[0]
-PATIENT_MS = 60_000  # A page that lost its stream comes back after a pause of up to half a minute.
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -37,14 +35,6 @@ def address(served: Served) -> str:
     return served.installed.url
 
 
-@pytest.fixture
-def patience() -> Iterator[None]:
-    expect.set_options(timeout=PATIENT_MS)
-    yield
-    expect.set_options(timeout=5_000)
-
-
-@pytest.mark.usefixtures("patience")
 async def test_the_story_goes_on_whichever_process_is_killed(
     served: Served, window: Windows, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -158,7 +158,7 @@ async def heard(client: ClientConnection, count: int) -> list[Any]:
 async def close_code(client: ClientConnection) -> int | None:
     """Read until the server closes, and give its code."""
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while True:
                 await client.recv()
     except ConnectionClosed as closed:
