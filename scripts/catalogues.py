@@ -1,7 +1,7 @@
 """Bring locales/ up to what the code and the templates say: python -m scripts.catalogues (make catalogues).
 
 New texts arrive untranslated in zh_CN and as themselves in en; texts nobody uses any more go. Lines of source are not
-recorded, so that a catalogue changes only when a text does.
+recorded, nor the moment, so that a catalogue changes only when a text does.
 """
 
 from collections.abc import Iterator
@@ -66,7 +66,9 @@ def missing(locale: str, template: Catalog) -> Iterator[str]:
 def update(locale: str, template: Catalog) -> None:
     """Write a catalogue anew: what it said stays, unused texts go, English texts are their own translation."""
     catalogue = read_catalogue(locale)
+    made = catalogue.creation_date
     catalogue.update(template, no_fuzzy_matching=True)
+    catalogue.creation_date = made
     catalogue.obsolete.clear()
     for message in catalogue if locale == "en" else ():
         if message.id and not any(message.string or ()):
