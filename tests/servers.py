@@ -1,4 +1,4 @@
-"""Real servers for fault tests: a Redis that can be killed, and a wire to it that can be cut."""
+"""Real servers for fault tests: a Redis that can be killed."""
 
 import asyncio
 import contextlib
@@ -9,8 +9,6 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from tests.stack import redis_program
-
-CHUNK = 65536
 
 
 class RedisServer:
@@ -58,51 +56,3 @@ async def redis_server(folder: Path) -> AsyncIterator[RedisServer]:
         yield server
     finally:
         await server.kill()
-
-
-class Wire:
-    """Passes bytes between a client and a server until `cut_next_reply` drops one and closes both ends."""
-
-    def __init__(self, server: Path, socket: Path) -> None:
-        self._server = server
-        self._socket = socket
-        self._to_cut: bytes | None = None
-        self.cuts = 0
-        self.url = f"unix://{socket}"
-
-    def cut_next_reply(self, to: bytes) -> None:
-        """The next request that contains `to` is carried out, but nobody hears the answer."""
-        self._to_cut = to
-
-    @asynccontextmanager
-    async def laid(self) -> AsyncIterator["Wire"]:
-        listener = await asyncio.start_unix_server(self._pass_on, self._socket)
-        try:
-            yield self
-        finally:
-            listener.close()
-
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        up_reader, up_writer = await asyncio.open_unix_connection(self._server)
-        doomed = asyncio.Event()
-        up = asyncio.create_task(self._up(reader, up_writer, doomed))
-        with contextlib.suppress(OSError):
-            while data := await up_reader.read(CHUNK):
-                if doomed.is_set():
-                    self.cuts += 1
-                    break
-                writer.write(data)
-                await writer.drain()
-        up.cancel()
-        for end in (writer, up_writer):
-            end.close()
-
-    async def _up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, doomed: asyncio.Event) -> None:
-        with contextlib.suppress(OSError):
-            while data := await reader.read(CHUNK):
-                if self._to_cut and self._to_cut in data:
-                    self._to_cut = None
-                    doomed.set()
-                writer.write(data)
-                await writer.drain()
-        writer.close()

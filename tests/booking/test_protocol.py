@@ -18,7 +18,8 @@ from o2o.kernel.journal import Command, Decision
 from o2o.kernel.ledger import PROBE_S
 from o2o.kernel.models import Event, Fence
 from tests.booking.halls import Process, events_in_sql, in_a_row, numbers_in_sql, process
-from tests.servers import RedisServer, Wire, redis_server
+from tests.faults.proxy import before_redis
+from tests.servers import RedisServer, redis_server
 from tests.serving import MovableClock
 
 
@@ -286,15 +287,15 @@ class TestLostReplies:
     async def test_a_cut_reply_is_unknown_and_its_repeat_does_nothing_twice(
         self, redis: RedisServer, tmp_path: Path, clock: MovableClock
     ) -> None:
-        wire = Wire(redis.socket, tmp_path / "wire.sock")
-        async with wire.laid(), process(wire.url, tmp_path, clock) as one:
+        way, url = before_redis(redis.url, tmp_path)
+        async with way.laid(), process(url, tmp_path, clock) as one:
             await one.take()
-            wire.cut_next_reply(b'"verb":"issue"')
+            way.cut_next_reply(b'"verb":"issue"')
             with pytest.raises(UnavailableError):
                 await one.take("the same key")
 
             assert (await one.take("the same key")).number == "A002"
-            assert wire.cuts == 1
+            assert way.cuts == 1
             assert await numbers_in_sql() == in_a_row(2)
 
 

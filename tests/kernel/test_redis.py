@@ -13,7 +13,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MaxConnectionsError, RedisError
 
 from o2o.kernel.redis import NoRedisServerError, connect, embedded_server, identity, open_redis
-from tests.servers import RedisServer, Wire, redis_server
+from tests.faults.proxy import before_redis
+from tests.servers import RedisServer, redis_server
 
 COUNT_UP = "return redis.call('INCR', KEYS[1])"
 
@@ -32,9 +33,10 @@ async def direct(server: RedisServer) -> AsyncIterator[Redis]:
 
 class TestLostReplies:
     async def test_mutate_does_not_run_a_script_twice(self, server: RedisServer, direct: Redis, tmp_path: Path) -> None:
-        async with Wire(server.socket, tmp_path / "wire").laid() as wire, open_redis(wire.url, tmp_path) as redis:
+        way, url = before_redis(server.url, tmp_path)
+        async with way.laid(), open_redis(url, tmp_path) as redis:
             await redis.mutate.ping()
-            wire.cut_next_reply(b"EVAL")
+            way.cut_next_reply(b"EVAL")
             with pytest.raises(RedisConnectionError):
                 await redis.mutate.eval(COUNT_UP, 1, "n")
 
@@ -43,10 +45,10 @@ class TestLostReplies:
     async def test_a_client_as_the_library_makes_it_does(
         self, server: RedisServer, direct: Redis, tmp_path: Path
     ) -> None:
-        socket = tmp_path / "wire"
-        async with Wire(server.socket, socket).laid() as wire, Redis(unix_socket_path=str(socket)) as usual:
+        way, _url = before_redis(server.url, tmp_path)
+        async with way.laid(), Redis(unix_socket_path=str(way.listens)) as usual:
             await usual.ping()
-            wire.cut_next_reply(b"EVAL")
+            way.cut_next_reply(b"EVAL")
             await usual.eval(COUNT_UP, 1, "n")
 
         assert await direct.get("n") == b"2"

@@ -4,12 +4,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection
 
-from tests.websocket.black_hole import BlackHole
+from tests.faults.proxy import before_redis
 from tests.websocket.places import Place, dial, display, heard, listening, serving
 from websocket.hub import Hub
 from websocket.subscription import Subscription
@@ -187,7 +188,7 @@ async def test_the_loss_is_real_without_looking_again(place: Place, redis_url: s
 
 
 async def test_a_connection_that_went_quiet_is_noticed_by_its_silence(place: Place, redis_url: str) -> None:
-    async with BlackHole(redis_url) as hole, _deaf_after(place, hole, silence_s=0.5) as client:
+    async with _deaf_after(place, redis_url, silence_s=0.5) as client:
         [frame] = await heard(client, 1)
 
     assert (frame["type"], frame["version"]) == ("snapshot", 4)
@@ -195,19 +196,20 @@ async def test_a_connection_that_went_quiet_is_noticed_by_its_silence(place: Pla
 
 async def test_nobody_notices_without_minding_the_silence(place: Place, redis_url: str) -> None:
     """The control of the test before."""
-    async with BlackHole(redis_url) as hole, _deaf_after(place, hole, silence_s=3600) as client:
+    async with _deaf_after(place, redis_url, silence_s=3600) as client:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(client.recv(), 2)
 
 
 @asynccontextmanager
-async def _deaf_after(place: Place, hole: BlackHole, silence_s: float) -> AsyncIterator[ClientConnection]:
+async def _deaf_after(place: Place, redis_url: str, silence_s: float) -> AsyncIterator[ClientConnection]:
     """Give a display whose hub stopped hearing, half open, before four people came."""
     hub = Hub(place.sources())
-    subscription = Subscription(hole.url, hub.hear, hub.look_again, silence_s)
-    async with listening(subscription), serving(display(hub)) as url, dial(url) as client:
+    way, over_it = before_redis(redis_url, Path())
+    subscription = Subscription(over_it, hub.hear, hub.look_again, silence_s)
+    async with way.laid(), listening(subscription), serving(display(hub)) as url, dial(url) as client:
         await heard(client, 1)
-        hole.swallow()
+        way.swallow()
         await place.issue(4)
         yield client
     await hub.close()

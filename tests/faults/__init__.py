@@ -1,0 +1,1 @@
+"""Faults done to a service that people use meanwhile, and the accounts that must balance afterwards."""
