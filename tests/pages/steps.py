@@ -18,12 +18,15 @@ async def take_number(phone: Page, hall: str, service: str) -> str:
     return await phone.inner_text("[data-field=number]")
 
 
-async def come(page: Page, hall: str, services: Sequence[str]) -> None:
-    """Let people take numbers for these services elsewhere."""
+async def come(page: Page, hall: str, services: Sequence[str]) -> list[str]:
+    """Let people take numbers for these services elsewhere; returns their tickets."""
+    tickets = []
     for service in services:
         key = {"Idempotency-Key": secrets.token_hex(16)}
         answer = await page.request.post(f"/api/v1/halls/{hall}/tickets", data={"service": service}, headers=key)
         assert answer.status == 201
+        tickets.append(str((await answer.json())["id"]))
+    return tickets
 
 
 async def by_staff(office: Page, path: str, body: dict[str, Any] | None = None, *, method: str = "POST") -> None:

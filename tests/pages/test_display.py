@@ -61,9 +61,9 @@ async def test_a_pause_stands_across_the_screen_in_both_languages_and_the_number
     screen, office = await window(1920, 1080), await window()
     await sign_in(office, "hq", "/display/pair")
     await steps.pair(screen, office, "nankai")
-    await steps.come(office, "nankai", ["device"])
+    [ticket] = await steps.come(office, "nankai", ["device"])
     await steps.by_staff(office, "/counters/nankai-4/opening", {"take_over": True})
-    await steps.by_staff(office, "/counters/nankai-4/calls")
+    await steps.by_staff(office, "/counters/nankai-4/calls", {"ticket": ticket})
     await expect(screen.locator(".pair__number")).to_contain_text("D")
     number = await screen.inner_text(".pair__number")
     words = {"zh-CN": "停电，请稍候", "en": "The power is off: please wait"}
@@ -80,7 +80,6 @@ async def test_a_pause_stands_across_the_screen_in_both_languages_and_the_number
         await steps.by_staff(office, "/halls/nankai/pause", method="DELETE")
     await expect(screen.locator("[data-halt]")).to_be_hidden()
     await expect(screen.locator(".pair")).to_contain_text(number)
-    ticket = await _ticket_at(office, "nankai-4")
     await steps.by_staff(office, f"/tickets/{ticket}/cancellation")
     await steps.by_staff(office, "/counters/nankai-4/opening", method="DELETE")
 
@@ -124,12 +123,6 @@ async def test_the_board_fits_every_screen(size: tuple[int, int], window: Window
     await steps.pair(screen, office, "nankai")
     await screen.wait_for_selector(".next__row")
     assert await _overflow(screen) <= 0
-
-
-async def _ticket_at(office: Page, counter: str) -> str:
-    """The ticket that the counter has; the office is signed in."""
-    answer = await office.request.get(f"/api/v1/counters/{counter}")
-    return str((await answer.json())["ticket"]["id"])
 
 
 async def _fits(page: Page) -> None:
