@@ -62,8 +62,10 @@ class Announcer:
             return self.issue()
         row, version = able[nth % len(able)], self.version + 1
         row = msgspec.structs.replace(row, state=TicketState(TARGETS.get(action, action)), version=version)
+        if action in {"called", "recalled"}:
+            row = msgspec.structs.replace(row, called_at=version * 1000, calls=row.calls + 1)
         if action == "called":
-            row = msgspec.structs.replace(row, counter=counter, called_at=version * 1000, calls=row.calls + 1)
+            row = msgspec.structs.replace(row, counter=counter)
         if action == "requeued":
             row = msgspec.structs.replace(row, turn=nth / 2, counter=None)
         return self._record(f"ticket.{action}", row)
