@@ -1,9 +1,12 @@
 """uvicorn's WebSocket protocol with what a bounded outbox needs: write without waiting, and cut off.
 
-Over plain ASGI a stalled peer can't be closed: the close waits for the buffer to flush, for ever.
+Over plain ASGI a stalled peer can't be closed: the close waits for the buffer to flush, for ever. So does the close of
+one that answers no ping.
 Name it to uvicorn as `ws="websocket.server:SocketProtocol"`.
 """
 
+import socket
+from asyncio import BaseTransport
 from typing import Final, Protocol
 
 from typing_extensions import override
@@ -14,6 +17,10 @@ from websocket.closing import Close
 
 WIRE: Final = "o2o.wire"
 """The ASGI extension: `scope["extensions"][WIRE]["wire"]` is a `Wire`."""
+
+SEND_BUFFER: Final = 64 * 1024
+"""Of the kernel, which takes twice that; left alone it takes up to 4 MB for each peer that does not read, and an outbox
+hears of it only then."""
 
 
 class Wire(Protocol):
@@ -30,6 +37,11 @@ class Wire(Protocol):
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
+    @override
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+
     @override
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -48,6 +60,11 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.transport.close()
         else:
             super().shutdown()
+
+    @override
+    def keepalive_timeout(self) -> None:
+        """Cut off who answers no ping: a peer that has gone reads no close frame either."""
+        self.abort()
 
     def ready(self) -> bool:
         closing = self.close_sent or self.disconnected or self.transport.is_closing()

@@ -107,13 +107,13 @@ async def listening(subscription: Subscription) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def serving(
-    endpoint: Callable[[WebSocket[Any]], Awaitable[None]], ws: str = "websocket.server:SocketProtocol"
+    endpoint: Callable[[WebSocket[Any]], Awaitable[None]], ws: str = "websocket.server:SocketProtocol", **options: Any
 ) -> AsyncIterator[str]:
-    """Serve one socket endpoint by uvicorn as the service does; yields its address."""
+    """Serve one socket endpoint by uvicorn as the service does, with other `options` of uvicorn; yields its address."""
     app = Starlette(routes=[WebSocketRoute("/{rest:path}", endpoint)])
     config = uvicorn.Config(
         app, port=0, ws=ws, ws_max_size=MAX_FRAME_BYTES, ws_per_message_deflate=False, lifespan="off",
-        log_config=None, timeout_graceful_shutdown=1,
+        log_config=None, timeout_graceful_shutdown=1, **options,
     )  # fmt: skip
     server = uvicorn.Server(config)
     listener = config.bind_socket()

@@ -1,0 +1,94 @@
+"""A peer that has gone without a word is noticed, and let go of, though bytes wait for it."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from typing_extensions import override
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from tests.websocket.places import dial, serving, stalled_peer, until
+from websocket.server import SEND_BUFFER, WIRE, SocketProtocol
+
+FRAME = b'"' + b"x" * 4000 + b'"'
+FAST = "websocket.server:SocketProtocol"
+PINGS = {"ws_ping_interval": 0.2, "ws_ping_timeout": 0.2}
+
+
+class Sockets:
+    """The server's ends, and how many of them have ended."""
+
+    def __init__(self) -> None:
+        self.wires: list[SocketProtocol] = []
+        self.over = 0
+
+    async def serve(self, socket: WebSocket[Any]) -> None:
+        await socket.accept()
+        self.wires.append(socket.scope["extensions"][WIRE]["wire"])
+        try:
+            while True:
+                await socket.receive_text()
+        except WebSocketDisconnect:
+            self.over += 1
+
+    def fill(self) -> None:
+        """Write what the kernel takes, and a little more: bytes wait here, too few for anybody to mind."""
+        wire = self.wires[0]
+        while not wire.transport.get_write_buffer_size():
+            wire.write(FRAME)
+        assert wire.ready()
+
+
+@asynccontextmanager
+async def one_gone(ws: str) -> AsyncIterator[Sockets]:
+    """A socket whose peer neither reads nor answers any more."""
+    sockets = Sockets()
+    async with serving(sockets.serve, ws, **PINGS) as url:
+        peer = await stalled_peer(url)
+        await until(lambda: len(sockets.wires) == 1)
+        sockets.fill()
+        yield sockets
+        peer.close()
+
+
+async def test_who_answers_no_ping_is_cut_off() -> None:
+    async with one_gone(FAST) as sockets:
+        await until(lambda: sockets.over == 1)
+
+
+async def test_who_answers_no_ping_stays_for_ever_without_the_cut() -> None:
+    """The control of the test before: the close waits for the peer to read."""
+    async with one_gone(f"{__name__}:Closing") as sockets:
+        await until(sockets.wires[0].transport.is_closing)
+        await asyncio.sleep(2)
+
+        assert sockets.over == 0
+
+
+async def test_who_answers_stays() -> None:
+    sockets = Sockets()
+    async with serving(sockets.serve, ws_ping_interval=0.1) as url, dial(url):
+        await until(lambda: len(sockets.wires) == 1)
+        await until(lambda: sockets.wires[0].last_ping_rtt > 0)
+
+        assert sockets.over == 0
+
+
+async def test_the_kernel_takes_little_for_who_does_not_read() -> None:
+    sockets = Sockets()
+    async with serving(sockets.serve) as url, dial(url):
+        await until(lambda: len(sockets.wires) == 1)
+        sock = sockets.wires[0].transport.get_extra_info("socket")
+
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 2 * SEND_BUFFER
+
+
+class Closing(SocketProtocol):
+    """As uvicorn has it."""
+
+    @override
+    def keepalive_timeout(self) -> None:
+        WebSocketsSansIOProtocol.keepalive_timeout(self)
