@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from booking import shown
 from booking.ahead import people_ahead
+from booking.current import Made
 from booking.errors import ticket_not_found
 from booking.queries import counter_row, ticket_row
 from booking.rights import owns, token_of
@@ -24,11 +25,12 @@ from booking.schemas import (
     Ticket,
 )
 from booking.service.line import Change, ticket_of
-from booking.state import BookingRequest, attempt, limit_numbers
+from booking.state import BookingRequest, BookingState, attempt, limit_numbers
 from halls.schemas import Hall
 from o2o.kernel.clock import to_ms
-from o2o.kernel.http import no_content, parse, read_body, reply
+from o2o.kernel.http import encoded, no_content, parse, read_body, reply
 from o2o.kernel.openapi import documented
+from o2o.kernel.statements import Version
 from staff.errors import NoRightError
 from staff.schemas import Staff
 from staff.service import authenticate, require
@@ -60,15 +62,14 @@ async def create_ticket(request: BookingRequest) -> Response:
 async def show_ticket(request: BookingRequest) -> Response:
     """For the owner, and the staff of its hall; for everybody else there is no such ticket."""
     ticket = _ticket_id(request)
-    mine = owns(request.state["signer"], request, ticket)
-    staff = None if mine else await authenticate(request)
-    row = await ticket_row(ticket)
-    if row is None or not (mine or (staff and staff.may(Role.CLERK, row.hall))):
-        raise ticket_not_found()
-    hall = await request.state["directory"].get(row.hall)
-    pace = await request.state["line"].pace_of(hall, row.service)
-    ahead = await people_ahead(hall, row, to_ms(request.state["clock"]()))
-    return reply(shown.ticket(hall, row, ahead, pace))
+    if not owns(request.state["signer"], request, ticket):
+        await _staff_of(request, ticket)
+    hall = await request.state["line"].hall_of(ticket)
+
+    async def show(version: Version) -> Made:
+        return Made(encoded(await _shown(request.state, hall, ticket)), version)
+
+    return reply(await request.state["current"].answer(hall, ("ticket", ticket), show))
 
 
 @documented(resp={200: Ticket, 404: None, 409: None}, json=Because)
@@ -147,6 +148,14 @@ async def _staff_of(request: BookingRequest, ticket: str) -> Staff:
     if staff is None or not staff.may(Role.CLERK, (await request.state["line"].hall_of(ticket)).id):
         raise ticket_not_found()
     return staff
+
+
+async def _shown(state: BookingState, hall: Hall, ticket: str) -> Ticket:
+    row = await state["line"].ticket(ticket)
+    if row is None:
+        raise ticket_not_found()
+    pace = await state["line"].pace_of(hall, row.service)
+    return shown.ticket(hall, row, await people_ahead(hall, row, to_ms(state["clock"]())), pace)
 
 
 async def _at_counter(request: BookingRequest) -> tuple[Hall, Staff]:

@@ -8,6 +8,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from booking.current import Made
 from booking.queries import pause_row
 from booking.schemas import Pause
 from booking.service.configuration import configure
@@ -15,14 +16,15 @@ from booking.service.pausing import pause
 from booking.state import BookingRequest, attempt
 from booking.summary import as_words
 from halls.errors import HallChangedError
-from halls.queries import Found, find_halls
+from halls.queries import Found, Load, find_halls
 from halls.schemas import Hall, HallInput
 from halls.shown import ShownHall, ShownHallWhole, show_hall, show_hall_whole
 from o2o.kernel.errors import InvalidError
-from o2o.kernel.http import decode, parse, query, read_body, reply
+from o2o.kernel.http import decode, encoded, parse, query, read_body, reply
 from o2o.kernel.i18n import _, language_of
 from o2o.kernel.openapi import documented
 from o2o.kernel.paging import USUAL, Cursor, Limit, page
+from o2o.kernel.statements import Version
 from staff.service import require
 from staff.states import Role
 
@@ -90,14 +92,26 @@ async def shown_halls(request: BookingRequest, found: Sequence[Found]) -> list[S
 async def show_one_hall(request: BookingRequest) -> Response:
     """One hall, whole."""
     hall = await request.state["directory"].refresh(_hall_id(request))  # Another process may have changed it.
-    return reply(await shown_hall(request, hall))
+    now, language = request.state["clock"](), language_of(request)
+
+    async def show(_version: Version) -> Made:
+        load = await _load(request, hall)
+        return Made(encoded(show_hall_whole(hall, load, now=now, language=language)), load.version)
+
+    key = ("hall", hall.id, language, hall.is_open(now))
+    return reply(await request.state["current"].answer(hall, key, show))
 
 
 async def shown_hall(request: BookingRequest, hall: Hall) -> ShownHallWhole:
-    """The hall as it is announced, but for its pause: that is as it is committed, for whoever has just asked for it."""
-    (load,) = await request.state["line"].loads([hall])
-    load = load._replace(pause=as_words(await pause_row(hall.id)))
+    """The hall as whoever has just changed it sees it."""
+    load = await _load(request, hall)
     return show_hall_whole(hall, load, now=request.state["clock"](), language=language_of(request))
+
+
+async def _load(request: BookingRequest, hall: Hall) -> Load:
+    """The load as it is announced, but for the pause: that is as it is committed, for whoever has just asked for it."""
+    (load,) = await request.state["line"].loads([hall])
+    return load._replace(pause=as_words(await pause_row(hall.id)))
 
 
 @documented(resp={200: ShownHallWhole, 201: ShownHallWhole, 403: None, 409: None}, json=HallInput, query=RevQuery)

@@ -39,6 +39,13 @@ async def ticket_row(ticket: str) -> TicketRow | None:
     return msgspec.convert(_ticket(row), TicketRow) if row else None
 
 
+async def ticket_rows(tickets: Collection[str]) -> dict[str, TicketRow | None]:
+    """These tickets, in one reading."""
+    rows = await TicketRecord.filter(id__in=tickets).values(*_TICKET_FIELDS)
+    found = {row["id"]: msgspec.convert(_ticket(row), TicketRow) for row in rows}
+    return {ticket: found.get(ticket) for ticket in tickets}
+
+
 async def counter_row(counter: str) -> CounterRow | None:
     row = await CounterRecord.get_or_none(id=counter).values()
     return msgspec.convert(row, CounterRow) if row else None

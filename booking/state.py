@@ -4,6 +4,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from booking.current import Current
 from booking.service.arrivals import Arrivals
 from booking.service.calling import Calling
 from booking.service.line import Attempt, Line
@@ -20,6 +21,7 @@ NUMBERS_PER_ADDRESS: Final = (300, 60)
 
 class BookingState(StaffState):
     line: Line
+    current: Current
     arrivals: Arrivals
     calling: Calling
     moving: Moving

@@ -21,6 +21,7 @@ class Summary(NamedTuple):
     open: Collection[str]
     shares: Mapping[str, int]
     pause: PauseRow | None
+    version: tuple[int, int]
 
     def ahead_of_newcomer(self, hall: Hall, service: str) -> int:
         """How many would be called before somebody who came now, without a class of their own."""
@@ -52,6 +53,7 @@ def read_summary(fields: Mapping[bytes, bytes]) -> Summary:
         open=_named(fields, "open").keys(),
         shares={profile: int(calls) for profile, calls in _named(fields, "share").items()},
         pause=read_pause(fields.get(b"pause")),
+        version=(int(fields.get(b"epoch", 0)), int(fields.get(b"version", 0))),
     )
 
 

@@ -26,12 +26,16 @@ class Found(NamedTuple):
 
 
 class Load(NamedTuple):
-    """How busy a hall is now; a service that is not named has nobody waiting and an estimate not known."""
+    """How busy a hall is now; a service that is not named has nobody waiting and an estimate not known.
+
+    `version` is the epoch and version at which it was so, as announced.
+    """
 
     head_count: int
     waiting: Mapping[str, int]
     estimates: Mapping[str, Estimate]
     pause: Paused | None = None
+    version: tuple[int, int] = (0, 0)
 
     @property
     def gives_nothing(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
+from tortoise.queryset import QuerySet
 
 from halls.assembly import assemble
 from halls.errors import CounterNotFoundError, CounterTakenError, HallChangedError, HallNotFoundError
@@ -18,6 +19,7 @@ from halls.schemas import Counter, Hall, HallInput
 from o2o.kernel.audit import Done, changed, hall_tag, note
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import transaction
+from o2o.kernel.sharing import Shared
 from o2o.kernel.statements import make_fence
 
 Edit = Callable[[HallInput | None, int], HallInput]
@@ -40,6 +42,7 @@ class Directory:
         self._provinces: Mapping[str, frozenset[str]] | None = None  # Made when asked for, from the halls above.
         self._listed_at: float | None = None
         self._listing = asyncio.Lock()
+        self._latest = Shared(self._read_latest)
 
     async def get(self, hall_id: str) -> Hall:
         """Raises HallNotFoundError."""
@@ -51,6 +54,9 @@ class Directory:
 
     async def refresh(self, hall_id: str) -> Hall:
         """The hall as SQL has it now. Raises HallNotFoundError."""
+        if hall_id in self._halls:
+            (hall,) = await self._latest.get((hall_id,))
+            return hall
         record = await HallRecord.get_or_none(id=hall_id)
         if record is None:
             raise HallNotFoundError
@@ -68,7 +74,7 @@ class Directory:
         """Every hall, at most LIST_AGE_S old."""
         async with self._listing:
             if self._listed_at is None or self._seconds() - self._listed_at > LIST_AGE_S:
-                await self._read_the_changed()
+                await self._read_the_changed(HallRecord.all())
                 self._listed_at = self._seconds()
         return self._halls.values()
 
@@ -97,8 +103,12 @@ class Directory:
             raise CounterNotFoundError
         return hall, counter
 
-    async def _read_the_changed(self) -> None:
-        revs = dict(await HallRecord.all().values_list("id", "rev"))
+    async def _read_latest(self, hall_ids: Collection[str]) -> Mapping[str, Hall]:
+        await self._read_the_changed(HallRecord.filter(id__in=hall_ids))
+        return self._halls
+
+    async def _read_the_changed(self, asked: QuerySet[HallRecord]) -> None:
+        revs = dict(await asked.values_list("id", "rev"))
         known = {hall.id: hall.rev for hall in self._halls.values()}
         changed = [hall_id for hall_id, rev in revs.items() if known.get(hall_id) != rev]
         for record in await HallRecord.filter(id__in=changed) if changed else ():

@@ -32,6 +32,7 @@ import websocket.dashboard
 import websocket.pages
 import websocket.screens
 from booking import hall_endpoints, staff_endpoints
+from booking.current import Current
 from booking.models import TABLES
 from booking.service.arrivals import Arrivals
 from booking.service.calling import Calling
@@ -147,6 +148,7 @@ async def open_services(settings: Settings, clock: Clock, redis: RedisPair) -> A
             limits=Limits(redis, enabled=settings.rate_limits),
             directory=directory,
             line=line,
+            current=Current(clock),
             arrivals=Arrivals(line, signer),
             calling=Calling(line),
             moving=Moving(line),

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from booking.errors import refused, ticket_not_found
 from booking.estimates import CALLS_USED, Pace, estimate, pace
 from booking.profiles import pool
-from booking.queries import HallSnapshot, recent_calls, ticket_row
+from booking.queries import HallSnapshot, recent_calls, ticket_row, ticket_rows
 from booking.schemas import CounterRow, TicketRow
 from booking.states import STEPS, Action, TicketState
 from booking.store import Due, HallStore, read_due, read_summaries
@@ -62,6 +62,7 @@ class Line:
         self._stores: dict[str, HallStore] = {}
         self._hall_of: dict[str, str] = {}
         self._loads = Shared(self._read_loads)
+        self._tickets = Shared(ticket_rows)
         self._paces: dict[tuple[str, ...], tuple[int, Pace | None]] = {}
 
     async def submit(self, hall: Hall, verb: str, args: dict[str, Any], attempt: Attempt) -> Change | Refusal:
@@ -112,6 +113,11 @@ class Line:
             known = self._remember(ticket, row.hall)
         return await self.directory.get(known)
 
+    async def ticket(self, ticket: str) -> TicketRow | None:
+        """The ticket as SQL has it; one that somebody has found before, for what is not an id would fail for all."""
+        (row,) = await self._tickets.get((ticket,))
+        return row
+
     async def pace_of(self, hall: Hall, service: str) -> Pace | None:
         """How fast those are being called who stand in one line with the service's; found anew every ten seconds."""
         now, services = to_ms(self.clock()), pool(hall, service)
@@ -143,7 +149,7 @@ class Line:
             service.id: estimate(await self.pace_of(hall, service.id), summary.ahead_of_newcomer(hall, service.id))
             for service in hall.services
         }
-        return Load(summary.head_count, summary.waiting, estimates, as_words(summary.pause))
+        return Load(summary.head_count, summary.waiting, estimates, as_words(summary.pause), summary.version)
 
     def desk(self, hall: Hall) -> Desk[HallSnapshot]:
         if hall.id not in self._desks:

@@ -20,7 +20,8 @@ MAX_BODY: Final = 64 * 1024
 MAX_FIELDS: Final = 100
 KEY: Final = re.compile(r"[!-~]{16,64}")
 
-_encode: Final = msgspec.json.Encoder().encode
+encoded: Final = msgspec.json.Encoder().encode
+"""As JSON."""
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 _unknown: Final = re.compile(r"unknown field `([^`]*)`")
 _missing: Final = re.compile(r"missing required field `([^`]*)`")
@@ -115,7 +116,7 @@ def convert(values: Mapping[str, Any], kind: type[T]) -> T:
 
 def reply(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """`data` as JSON; bytes are JSON already."""
-    body = data if isinstance(data, bytes) else _encode(data)
+    body = data if isinstance(data, bytes) else encoded(data)
     return Response(body, status, headers, "application/json")
 
 

@@ -19,6 +19,8 @@ EVENT_COLUMNS: Final = (
 )  # fmt: skip
 
 Change = tuple[str, Entry, bytes]
+Version = tuple[int, int]
+"""An epoch, and the last version that was committed in it or before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,20 @@ async def share_fences(client: BaseDBAsyncClient, tags: Sequence[str]) -> dict[s
     marks = _marks(client, len(tags))
     rows = await client.execute_query_dict(f"SELECT tag, epoch FROM fences WHERE tag IN {marks}{lock}", list(tags))
     return {row["tag"]: row["epoch"] for row in rows}
+
+
+async def last_versions(client: BaseDBAsyncClient, tags: Sequence[str]) -> dict[str, Version]:
+    """Which state of each tag SQL has. Every committed change raises it."""
+    rows = await client.execute_query_dict(
+        f"""
+        SELECT tag, epoch, (
+            SELECT version FROM events WHERE events.tag = fences.tag ORDER BY epoch DESC, version DESC LIMIT 1
+        ) AS version
+        FROM fences WHERE tag IN {_marks(client, len(tags))}
+        """,
+        list(tags),
+    )
+    return {row["tag"]: (row["epoch"], row["version"] or 0) for row in rows}
 
 
 async def make_fence(client: BaseDBAsyncClient, tag: str) -> None:

@@ -102,3 +102,16 @@ async def test_at_an_id_longer_than_any_there_is_nothing(
 
 def _problem(answer: dict[str, Any]) -> tuple[str, str]:
     return answer["code"], answer["field"]
+
+
+async def test_an_owner_reads_at_every_worker_what_has_just_been_written(service: Service) -> None:
+    client = service.client()
+    ticket = (await client.post(NUMBERS, json={"service": "sim"}, headers=with_key(KEY))).json()
+    owner = {"Authorization": f"Bearer {ticket['token']}"}
+    address = f"/api/v1/tickets/{ticket['id']}"
+    before = [(await client.get(address, headers=owner)).json()["state"] for _time in range(4)]
+
+    await client.post(f"{address}/cancellation", json={}, headers=owner | with_key(KEY))
+
+    assert before == ["waiting"] * 4
+    assert [(await client.get(address, headers=owner)).json()["state"] for _time in range(4)] == ["left"] * 4
