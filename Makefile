@@ -44,8 +44,8 @@ everywhere: $(DEVELOPMENT) ## run everything on PostgreSQL, the machine's Redis 
 	@sh tests/needs.sh
 	$(BIN)/python -m pytest $(TWO) $(ELSEWHERE)
 
-bench: $(DEVELOPMENT) ## measure, each figure beside its baseline; BENCH=name for one
-	@$(BIN)/o2o bench $(BENCH)
+bench: $(DEVELOPMENT) ## measure, each figure beside its baseline, into docs/performance.md; BENCH=name for one
+	@$(BIN)/o2o bench --record $(BENCH)
 
 format: $(DEVELOPMENT) ## put the sources into the project's form
 	$(BIN)/ruff check --fix $(SOURCES)

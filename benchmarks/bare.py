@@ -1,13 +1,13 @@
 """The baseline over HTTP: a Starlette app that reads the same JSON and answers the same JSON, nothing behind it."""
 
-from typing import Final
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-TICKET: Final = {
+READ_TICKET: Final[dict[str, Any]] = {
     "id": "hW3l0Z1xq9Vt4mB8sYc2Ng",
     "number": "A001",
     "state": "waiting",
@@ -15,6 +15,9 @@ TICKET: Final = {
     "service": "sim",
     "counter": None,
     "class": "standard",
+    "claimed_class": None,
+    "for_counter": None,
+    "then": [],
     "position": 1,
     "people_ahead": 0,
     "estimate": {"low_s": 0, "high_s": 600, "known": True},
@@ -22,8 +25,8 @@ TICKET: Final = {
     "created_at": "2026-11-22T09:00:00+08:00",
     "calls": 0,
     "version": 1,
-    "token": "0kJxv3Rr6mP1uQe9bTz5Lw7sYd2aFc4g",
 }
+TICKET: Final = READ_TICKET | {"token": "0kJxv3Rr6mP1uQe9bTz5Lw7sYd2aFc4g"}
 SERVICE: Final = {
     "id": "sim",
     "name": "手机卡与号码",
@@ -55,6 +58,14 @@ async def list_halls(_request: Request) -> JSONResponse:
     return JSONResponse(HALLS)
 
 
+async def show_hall(_request: Request) -> JSONResponse:
+    return JSONResponse(HALL)
+
+
+async def show_ticket(_request: Request) -> JSONResponse:
+    return JSONResponse(READ_TICKET)
+
+
 async def create_ticket(request: Request) -> JSONResponse:
     body = await request.json()
     return JSONResponse({**TICKET, "service": body["service"]}, 201)
@@ -65,6 +76,8 @@ def create_app() -> Starlette:
     return Starlette(
         routes=[
             Route("/api/v1/halls", list_halls, methods=["GET"]),
+            Route("/api/v1/halls/{hall}", show_hall, methods=["GET"]),
+            Route("/api/v1/tickets/{ticket}", show_ticket, methods=["GET"]),
             Route("/api/v1/halls/{hall}/tickets", create_ticket, methods=["POST"]),
         ]
     )

@@ -1,53 +1,77 @@
-"""What every benchmark is given: the service under load, the bare app beside it, and a way to say how far it is."""
+"""What most benchmarks begin with: the service under load, and the bare app beside it."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import msgspec
 from httpx2 import AsyncClient
 
+from benchmarks.load import poster, send_all
 from benchmarks.servers import bare_service
-from o2o.replay.own import own_service
+from o2o.replay.own import OwnService, own_service
 
 PASSWORD: Final = "demo-password"  # noqa: S105  # the demo's, which the demo prints
+AT_ONCE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """`port` is the service's, `bare` the bare app's; `hq` has headquarters' `token`. `advance` counts a round."""
+    """`port` is the service's, `bare` the bare app's; `hq` has headquarters' `token`."""
 
+    service: OwnService
     port: int
     bare: int
     hq: AsyncClient
     token: str
-    advance: Callable[[], None]
 
-    async def make_hall(self, hall: str, counters: int) -> None:
+    @property
+    def sqlite(self) -> Path:
+        """The file of the service's database."""
+        return Path(self.service.database.removeprefix("sqlite://"))
+
+    async def make_hall(self, hall: str, counters: int = 1) -> None:
         await self.send("PUT", f"/halls/{hall}", _description(hall, counters))
 
-    async def send(self, method: str, path: str, body: Any) -> None:
+    async def send(self, method: str, path: str, body: Any) -> Any:
         headers = {"Idempotency-Key": secrets.token_urlsafe(16)}
         answer = await self.hq.request(method, f"/api/v1{path}", json=body, headers=headers)
-        answer.raise_for_status()
+        return answer.raise_for_status().json()
+
+    async def take_numbers(self, hall: str, count: int) -> list[dict[str, Any]]:
+        """Tickets of the hall, each with the token of its owner."""
+        make = taking(hall)
+        bodies = await send_all(self.port, (make() for _ in range(count)), AT_ONCE)
+        return [msgspec.json.decode(body) for body in bodies]
+
+    async def post_all(self, paths: Sequence[str]) -> list[bytes]:
+        """Send an empty POST to each path, as headquarters."""
+        return await send_all(self.port, [poster(path, token=self.token)() for path in paths], AT_ONCE)
 
 
 @asynccontextmanager
-async def started(advance: Callable[[], None]) -> AsyncIterator[Bench]:
-    """Start a service and the bare app; both are gone afterwards."""
+async def started(database: str | None = None) -> AsyncIterator[Bench]:
+    """Start a service (over SQLite, or the empty database named) and the bare app; both are gone afterwards."""
     with TemporaryDirectory(prefix="o2o-bench-") as folder:
         async with (
-            own_service() as service,
+            own_service(database) as service,
             bare_service(folder) as bare,
             AsyncClient(base_url=service.url, trust_env=False, timeout=30) as hq,
         ):
             answer = await hq.post("/api/v1/session", json={"username": "hq", "password": PASSWORD})
             token = answer.raise_for_status().json()["token"]
             hq.headers["Authorization"] = f"Bearer {token}"
-            yield Bench(urlsplit(service.url).port or 0, bare, hq, token, advance)
+            yield Bench(service, urlsplit(service.url).port or 0, bare.port, hq, token)
+
+
+def taking(hall: str) -> Callable[[], bytes]:
+    """Give what makes requests for numbers of the hall, one after the other."""
+    return poster(f"/api/v1/halls/{hall}/tickets", {"service": "sim"})
 
 
 def _description(hall: str, counters: int) -> dict[str, Any]:

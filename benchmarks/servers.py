@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
@@ -23,27 +24,33 @@ uvicorn.run("benchmarks.bare:create_app", **server_options(replace(read_settings
 """
 
 
-@asynccontextmanager
-async def bare_service(folder: str) -> AsyncIterator[int]:
-    """Start the bare Starlette app as the service is started; give its port."""
-    async with _running("-c", _BARE, environ={"O2O_DATA_DIR": folder}) as port:
-        yield port
+@dataclass(frozen=True, slots=True)
+class Server:
+    port: int
+    pid: int
 
 
 @asynccontextmanager
-async def bare_sockets() -> AsyncIterator[int]:
-    """Start the bare WebSocket server; give its port."""
-    async with _running("-m", "benchmarks.bare_sockets", environ={}) as port:
-        yield port
+async def bare_service(folder: str) -> AsyncIterator[Server]:
+    """Start the bare Starlette app as the service is started."""
+    async with _running("-c", _BARE, environ={"O2O_DATA_DIR": folder}) as server:
+        yield server
 
 
 @asynccontextmanager
-async def _running(*command: str, environ: dict[str, str]) -> AsyncIterator[int]:
+async def bare_sockets() -> AsyncIterator[Server]:
+    """Start the bare WebSocket server."""
+    async with _running("-m", "benchmarks.bare_sockets", environ={}) as server:
+        yield server
+
+
+@asynccontextmanager
+async def _running(*command: str, environ: dict[str, str]) -> AsyncIterator[Server]:
     port = free_port()
     process = await asyncio.create_subprocess_exec(sys.executable, *command, str(port), env=environ)
     try:
         await _until_it_listens(process, port)
-        yield port
+        yield Server(port, process.pid)
     finally:
         if process.returncode is None:
             process.terminate()

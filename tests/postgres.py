@@ -22,19 +22,19 @@ SETTINGS = (
     "max_connections=200",
     "log_min_messages=fatal",
     "log_min_error_statement=panic",
-    # The kernel keeps written pages when a process is killed; only a power cut, which no test can make, needs fsync.
-    "fsync=off",
-    "full_page_writes=off",
 )
+# The kernel keeps written pages when a process is killed; only a power cut, which no test can make, needs fsync.
+VOLATILE = ("fsync=off", "full_page_writes=off")
 
 
 class PostgresServer:
-    """`kill` and `start` it as often as wanted."""
+    """`kill` and `start` it as often as wanted. `durable`: a commit waits for the disk, as in production."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self._settings = SETTINGS if durable else SETTINGS + VOLATILE
         self._home = Path(tempfile.mkdtemp(prefix="o2o-postgres-"))
         self._user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root.
-        self.programs = self._reachable(_programs())
+        self.programs = self._reachable(programs_folder())
         self._process: subprocess.Popen[bytes] | None = None
         self._made: list[str] = []
         if self._user:
@@ -102,7 +102,7 @@ class PostgresServer:
         return self._run("postgres", "-D", self._home / "data", "-C", "max_connections", *options)
 
     def _begin(self) -> "subprocess.Popen[bytes]":
-        settings = [part for setting in SETTINGS for part in ("-c", setting)]
+        settings = [part for setting in self._settings for part in ("-c", setting)]
         command = [str(self.programs / "postgres"), "-D", f"{self._home}/data", "-k", str(self._home), *settings]
         return subprocess.Popen(
             command,
@@ -151,7 +151,7 @@ class PostgresServer:
         return self._home / programs.relative_to(wheel.parent)
 
 
-def _programs() -> Path:
+def programs_folder() -> Path:
     """Where PostgreSQL's programs are: `O2O_TEST_POSTGRES` (a bin folder), or the wheel's."""
     if chosen := os.environ.get("O2O_TEST_POSTGRES"):
         return Path(chosen)

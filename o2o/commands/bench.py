@@ -15,12 +15,18 @@ CHECKOUT: Final = Path(o2o.__file__).parents[1]
 
 def bench(
     names: Annotated[list[str] | None, typer.Argument(help="Which; all of them when none is named.")] = None,
+    *,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file too.")] = None,
+    sizes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="SIZE=NUMBER", help="Another size than the usual: rounds=3.")
+    ] = None,
+    record: Annotated[bool, typer.Option("--record", help="Bring docs/performance.md up to what is measured.")] = False,
 ) -> None:
     """Measure the service, each figure beside its baseline from the same run. From a checkout only."""
     if not (CHECKOUT / "benchmarks").is_dir():
         Console(stderr=True).print("o2o bench runs from a checkout of the sources: benchmarks/ is not installed.")
         raise typer.Exit(2)
     options = ["--json", str(json_file.absolute())] if json_file else []
+    options += [f"--set={size}" for size in sizes or []] + ["--record"] * record
     command = [sys.executable, "-m", "benchmarks", *(names or []), *options]
     raise typer.Exit(subprocess.run(command, cwd=CHECKOUT, check=False).returncode)  # noqa: S603 - our own module

@@ -6,7 +6,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -23,8 +23,12 @@ _LOOK_S: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class OwnService:
+    """Where it is; `data` is its folder, and `pid` its process (of several workers: their parent)."""
+
     url: str
     database: str
+    data: Path
+    pid: int = 0
 
 
 @asynccontextmanager
@@ -35,20 +39,20 @@ async def own_service(database: str | None = None, workers: int = 1) -> AsyncIte
     """
     with TemporaryDirectory(prefix="o2o-replay-") as name:
         folder, port = Path(name), free_port()
-        own = OwnService(f"http://127.0.0.1:{port}", database or f"sqlite://{folder / 'o2o.db'}")
+        own = OwnService(f"http://127.0.0.1:{port}", database or f"sqlite://{folder / 'o2o.db'}", folder / "data")
         log = folder / "service.log"
-        process = await _start(folder, own, workers, log)
+        process = await _start(own, workers, log)
         try:
             await _wait_until_ready(own.url, process, log)
-            yield own
+            yield replace(own, pid=process.pid)
         finally:
             await _stop(process)
 
 
-async def _start(folder: Path, own: OwnService, workers: int, log: Path) -> asyncio.subprocess.Process:
+async def _start(own: OwnService, workers: int, log: Path) -> asyncio.subprocess.Process:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("O2O_")}
     settings = {
-        "O2O_DATA_DIR": str(folder / "data"),
+        "O2O_DATA_DIR": str(own.data),
         "O2O_HOST": "127.0.0.1",
         "O2O_PORT": own.url.rpartition(":")[2],
         "O2O_DATABASE_URL": own.database,

@@ -1,0 +1,11 @@
+"""Every benchmark there is, in the order in which they are shown."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from benchmarks import calling, depth, issuing, live, reads, tail
+from benchmarks.figures import Benchmark
+
+_THEMES: Final = (issuing, calling, reads, depth, live, tail)
+
+BENCHMARKS: Final[Mapping[str, Benchmark]] = {one.name: one for theme in _THEMES for one in theme.BENCHMARKS}
