@@ -8,10 +8,12 @@ from redis.asyncio import Redis
 from tortoise.functions import Max
 
 from booking.models import TicketRecord
+from booking.queries import highest_version
 from booking.states import HEADS
 from booking.store import hall_key
+from o2o.kernel.database import connection
 from o2o.kernel.journal import Entry
-from o2o.kernel.models import Event, Fence
+from o2o.kernel.models import Fence
 from o2o.kernel.redis import identity
 
 _entry = msgspec.json.Decoder(Entry)
@@ -73,8 +75,7 @@ async def given_in_sql(hall: str, day: str) -> dict[tuple[str, str], int]:
 
 
 async def _kept(hall: str, epoch: int) -> Kept:
-    (latest,) = await Event.filter(tag=f"hall:{hall}").annotate(last=Max("version")).values("last")
-    return Kept(epoch, latest["last"] or 0)
+    return Kept(epoch, await highest_version(connection(), hall))
 
 
 def _loaded(meta: dict[bytes, bytes], first: Sequence[Any], numbers: dict[bytes, bytes], server: str) -> Loaded:

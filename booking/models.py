@@ -13,8 +13,8 @@ from o2o.kernel.statements import Table
 STATES: Final = ", ".join(f"'{state}'" for state in TicketState)
 
 
-class TicketRecord(Model):
-    """A ticket: the columns are those of `schemas.TicketRow`."""
+class _Ticket(Model):
+    """The columns are those of `schemas.TicketRow`."""
 
     id = fields.CharField(max_length=32, primary_key=True)
     hall = fields.CharField(max_length=40)
@@ -43,14 +43,28 @@ class TicketRecord(Model):
     version = fields.BigIntField()
 
     class Meta:
+        abstract = True
+
+
+class TicketRecord(_Ticket):
+    """A ticket: the columns are those of `schemas.TicketRow`."""
+
+    class Meta:
         table = "tickets"
         unique_together = (("hall", "day", "prefix", "serial"),)
         indexes = (
             Index(fields=("hall", "state", "service", "turn"), name="tickets_line"),
             Index(fields=("hall", "day", "called_at"), name="tickets_calls"),
-            Index(fields=("hall", "version"), name="tickets_version"),
         )
         constraints = (CheckConstraint(check=f"state IN ({STATES})", name="tickets_state"),)
+
+
+class ArchivedTicket(_Ticket):
+    """A ticket of days gone by (`archive.TICKETS`)."""
+
+    class Meta:
+        table = "archived_tickets"
+        indexes = (Index(fields=("hall", "day"), name="archived_tickets_day"),)
 
 
 class CounterRecord(Model):

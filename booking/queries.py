@@ -10,7 +10,7 @@ from tortoise.expressions import Q
 from tortoise.functions import Max
 
 from booking.manage.today import Visit
-from booking.models import Contact, CounterRecord, NumberFloor, PauseRecord, ShareRecord, TicketRecord
+from booking.models import ArchivedTicket, Contact, CounterRecord, NumberFloor, PauseRecord, ShareRecord, TicketRecord
 from booking.schemas import CounterRow, PauseRow, TicketRow
 from booking.states import LIVE
 from o2o.kernel.models import Event
@@ -35,7 +35,9 @@ class HallSnapshot:
 
 
 async def ticket_row(ticket: str) -> TicketRow | None:
+    """The ticket, of whatever day: moving to the archive it is in both for nobody, and never in neither."""
     row = await TicketRecord.get_or_none(id=ticket).values(*_TICKET_FIELDS)
+    row = row or await ArchivedTicket.get_or_none(id=ticket).values(*_TICKET_FIELDS)
     return msgspec.convert(_ticket(row), TicketRow) if row else None
 
 
@@ -133,7 +135,7 @@ async def read_snapshot(client: BaseDBAsyncClient, hall: str, day: str, now: int
     events = Event.filter(tag=f"hall:{hall}").using_db(client)
     return HallSnapshot(
         day=day,
-        version=await _highest_version(client, hall),
+        version=await highest_version(client, hall),
         tickets=[_ticket(row) for row in kept],
         counters=[_present(row) for row in counters],
         shares=[_present(row) for row in shares],
@@ -144,9 +146,11 @@ async def read_snapshot(client: BaseDBAsyncClient, hall: str, day: str, now: int
     )
 
 
-async def _highest_version(client: BaseDBAsyncClient, hall: str) -> int:
-    latest = Event.filter(tag=f"hall:{hall}").using_db(client).annotate(last=Max("version"))
-    return int((await latest.values("last"))[0]["last"] or 0)
+async def highest_version(client: BaseDBAsyncClient, hall: str) -> int:
+    """Over all epochs; it is the newest one's, since each goes on from the highest. A MAX would read every event."""
+    newest = Event.filter(tag=f"hall:{hall}").using_db(client).order_by("-epoch", "-version")
+    row = await newest.first().values("version")
+    return row["version"] if row else 0
 
 
 async def _serials(client: BaseDBAsyncClient, hall: str, day: str) -> dict[str, int]:

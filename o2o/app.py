@@ -83,7 +83,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
         async with AsyncExitStack() as stack:
             state = await _opened(stack, settings, clock)
             leadership = await stack.enter_async_context(standing_by(state["redis"].mutate, worker=False))
-            await stack.enter_async_context(run_jobs(all_jobs(state["line"], clock), leadership))
+            await stack.enter_async_context(run_jobs(all_jobs(state), leadership))
             if access:
                 stack.callback(access.flush)
             yield LiveState(**state, reception=await stack.enter_async_context(open_live(state)))

@@ -12,12 +12,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Histogram
 
 from booking import jobs
-from booking.service.line import Line
+from booking.archive import TICKETS
+from booking.state import BookingState
 from o2o.kernel import idempotency
-from o2o.kernel.clock import Clock
+from o2o.kernel.archive import EVENTS, Archive
 from o2o.kernel.leader import Leadership
 
 SWEEP_ANSWERS_S: Final = 3600.0
+ARCHIVE_S: Final = 1.0
 FINISH_S: Final = 5.0  # A job that is under way at the end may finish; running it again would be harmless too.
 
 log = logging.getLogger(__name__)
@@ -30,10 +32,12 @@ class Job(NamedTuple):
     work: Callable[[], Awaitable[object]]
 
 
-def all_jobs(line: Line, clock: Clock) -> list[Job]:
+def all_jobs(state: BookingState) -> list[Job]:
+    archive = Archive((TICKETS, EVENTS), state["settings"].archive_days, state["clock"])
     return [
-        Job("settle", jobs.SETTLE_S, lambda: jobs.settle(line)),
-        Job("sweep_answers", SWEEP_ANSWERS_S, lambda: idempotency.sweep(clock)),
+        Job("settle", jobs.SETTLE_S, lambda: jobs.settle(state["line"])),
+        Job("sweep_answers", SWEEP_ANSWERS_S, lambda: idempotency.sweep(state["clock"])),
+        Job("archive", ARCHIVE_S, archive.step),
     ]
 
 

@@ -18,7 +18,7 @@ from o2o.kernel.clock import rfc3339, to_ms
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Entry
-from o2o.kernel.models import Deed, Event
+from o2o.kernel.models import ArchivedEvent, Deed, Event
 from o2o.kernel.paging import PageQuery
 
 NUMBER: Final = re.compile(r"[A-Z]{1,3}[0-9]{3,7}")
@@ -79,7 +79,7 @@ class _Found(NamedTuple):
     at: int
     table: str
     id: int
-    row: Event | Deed
+    row: Event | ArchivedEvent | Deed
 
     @property
     def cursor(self) -> str:
@@ -91,9 +91,11 @@ async def history(hall: Hall, asked: HistoryQuery, now: datetime) -> History:
     if asked.ticket and _number(asked.ticket) and asked.since is None:
         asked = structs.replace(asked, since=(asked.until or now) - SEARCHED)
     before, most = _place(asked.cursor), asked.limit + 1
-    events = await _matching(Event, hall, asked, before, _EVENT).limit(most)
+    # In this order: an event that moves to the archive meanwhile is read once or twice, never not at all.
+    events: list[Event | ArchivedEvent] = [*await _matching(Event, hall, asked, before, _EVENT).limit(most)]
+    events += await _matching(ArchivedEvent, hall, asked, before, _EVENT).limit(most)
     deeds = [] if asked.ticket else await _matching(Deed, hall, asked, before, _DEED).limit(most)
-    found = [_Found(event.at, _EVENT, event.id, event) for event in events]
+    found = [_Found(event.at, _EVENT, event.id, event) for event in {event.id: event for event in events}.values()]
     found += [_Found(deed.at, _DEED, deed.id, deed) for deed in deeds]
     found.sort(key=lambda one: one[:3], reverse=True)
     shown, zone = found[: asked.limit], ZoneInfo(hall.time_zone)

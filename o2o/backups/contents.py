@@ -15,6 +15,8 @@ QUERIES: Final = {
     "migrations": "SELECT app, name FROM tortoise_migrations",
     "numbers": "SELECT hall, day, prefix, max(serial) FROM tickets GROUP BY hall, day, prefix",
 }
+ARCHIVES: Final = {"tickets": "booking.0004_create_archive", "events": "kernel.0004_create_archive"}
+"""Tables whose old rows are in an archive, and since which migration."""
 FLOORS: Final = "SELECT hall, day, prefix, serial FROM number_floors"
 NOTED: Final = "SELECT at, release, keys FROM backups ORDER BY id DESC LIMIT 1"
 LOOK_BACK: Final = timedelta(days=2)  # Wherever a hall is, the business day that is on has begun since.
@@ -67,11 +69,15 @@ async def read_contents(ask: Callable[[str], Awaitable[Rows]]) -> Contents:
     migrations = _names(found["migrations"])
     noted = await ask(NOTED) if "kernel.0003_create_backups" in migrations else ()
     floors = await ask(FLOORS) if "booking.0002_create_number_floors" in migrations else ()
+    archived = {
+        table: (await ask(f"SELECT count(*) FROM archived_{table}"))[0][0] if since in migrations else 0  # noqa: S608
+        for table, since in ARCHIVES.items()
+    }
     return Contents(
         note=Note(noted[0][0], noted[0][1], tuple(noted[0][2].split(","))) if noted else None,
         halls=tuple(row[0] for row in found["halls"]),
-        tickets=found["tickets"][0][0],
-        events=found["events"][0][0],
+        tickets=found["tickets"][0][0] + archived["tickets"],
+        events=found["events"][0][0] + archived["events"],
         last_change=found["events"][0][1],
         epoch=found["epoch"][0][0] or 0,
         migrations=migrations,

@@ -9,7 +9,12 @@ from o2o.backups.contents import Contents, Note, Of
 
 COPY: Final = re.compile(rb"COPY (?:\w+\.)?\"?(\w+)\"? \(([^)]*)\) FROM stdin;")
 END: Final = b"\\."
-OURS: Final = frozenset({"halls", "tickets", "events", "fences", "backups", "number_floors", "tortoise_migrations"})
+OURS: Final = frozenset(
+    {
+        "halls", "tickets", "archived_tickets", "events", "archived_events", "fences", "backups", "number_floors",
+        "tortoise_migrations",
+    }
+)  # fmt: skip
 
 
 class _Reader:
@@ -29,10 +34,10 @@ class _Reader:
         match table:
             case "halls":
                 self.halls.append(row["id"])
-            case "tickets" | "number_floors":
+            case "tickets" | "archived_tickets" | "number_floors":
                 of = Of(row["hall"], row["day"], row["prefix"])
                 self.numbers[of] = max(int(row["serial"]), self.numbers.get(of, 0))
-            case "events":
+            case "events" | "archived_events":
                 self.last_change = max(int(row["at"]), self.last_change or 0)
             case "fences":
                 self.epoch = max(int(row["epoch"]), self.epoch)
@@ -47,8 +52,8 @@ class _Reader:
         return Contents(
             note=self.note,
             halls=tuple(sorted(self.halls)),
-            tickets=self.rows["tickets"],
-            events=self.rows["events"],
+            tickets=self.rows["tickets"] + self.rows["archived_tickets"],
+            events=self.rows["events"] + self.rows["archived_events"],
             last_change=self.last_change,
             epoch=self.epoch,
             migrations=frozenset(self.migrations),

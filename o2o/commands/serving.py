@@ -167,6 +167,6 @@ async def _work(settings: Settings) -> None:
     async with (
         open_state(settings) as state,
         standing_by(state["redis"].mutate, worker=True) as leadership,
-        run_jobs(all_jobs(state["line"], state["clock"]), leadership),
+        run_jobs(all_jobs(state), leadership),
     ):
         await stopped.wait()

@@ -1,15 +1,18 @@
 """The database: what it is, whether its promises are kept, and what weighs on it."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import BaseORMException
 
+from booking.archive import TICKETS
 from o2o.checks import fsync_fault, sql_fault
 from o2o.doctor.disk import MIB
 from o2o.doctor.finding import Finding, fine, mind, wrong
+from o2o.kernel.archive import EVENTS, due
 from o2o.kernel.clock import Clock, rfc3339, to_ms
 from o2o.kernel.database import open_database, sqlite_file
 from o2o.kernel.migrating import pending_migrations
@@ -25,6 +28,7 @@ WAL: Final = 256 * MIB
 """SQLite writes it back at 4 MiB unless somebody reads for a long time."""
 LONG_S: Final = 300
 BUSY: Final = 0.8
+BEHIND_DAYS: Final = 2
 
 POSTGRES: Final = """
     SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS size,
@@ -52,6 +56,8 @@ async def examine_sql(settings: Settings, clock: Clock) -> AsyncIterator[Finding
             if not waiting:
                 async for finding in _memory(client, clock):
                     yield finding
+                if settings.archive_days:
+                    yield await _archive(settings.archive_days, clock)
     except (BaseORMException, OSError) as error:
         yield wrong("sql.away", f"does not answer: {error}", "look at O2O_DATABASE_URL, at the database and its disk")
 
@@ -107,6 +113,16 @@ async def _memory(client: BaseDBAsyncClient, clock: Clock) -> AsyncIterator[Find
     if last and last.done_at is None and last.restored_at is None and now - last.at > UNDONE_MS:
         said = f"the backup that was begun at {rfc3339(last.at)} never came to an end"
         yield mind("backup.broken", said, "run `o2o backup` by hand, and read what it says")
+
+
+async def _archive(days: int, clock: Clock) -> Finding:
+    """Each hall's rows move within the day after they have grown old; those that nobody moved are counted by halls."""
+    before = clock() - timedelta(days=days + BEHIND_DAYS)
+    late = {owner.removeprefix("hall:") for shelf in (TICKETS, EVENTS) for owner in await due(shelf, before)}
+    if late:
+        said = f"old days of {len(late)} halls are still in the live tables"
+        return mind("archive.behind", said, "see that somebody leads (halls.leader); read the log for job_failed")
+    return fine("archive", f"days that are older than {days} are in the archive")
 
 
 def skew(of: str, apart: int, took: int) -> Finding:

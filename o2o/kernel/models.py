@@ -15,12 +15,7 @@ class Fence(Model):
         table = "fences"
 
 
-class Event(Model):
-    """One committed change: the audit, the history, and the idempotency record of the line's writes.
-
-    `data` is the journal entry as the script wrote it (JSON), from which the answer to a repeat is rendered.
-    """
-
+class _Recorded(Model):
     id = fields.BigIntField(primary_key=True)
     tag = fields.CharField(max_length=64)
     epoch = fields.BigIntField()
@@ -39,9 +34,30 @@ class Event(Model):
     data = fields.TextField()
 
     class Meta:
+        abstract = True
+
+
+class Event(_Recorded):
+    """One committed change: the audit, the history, and the idempotency record of the line's writes.
+
+    `data` is the journal entry as the script wrote it (JSON), from which the answer to a repeat is rendered.
+    """
+
+    class Meta:
         table = "events"
         unique_together = (("op", "ordinal"), ("tag", "epoch", "version"))
         indexes = (Index(fields=("ticket",), name="events_ticket"), Index(fields=("tag", "at"), name="events_tag_at"))
+
+
+class ArchivedEvent(_Recorded):
+    """An event of days gone by. It is here, unchanged, before a trigger lets it go from there. Nothing leaves here."""
+
+    class Meta:
+        table = "archived_events"
+        indexes = (
+            Index(fields=("ticket",), name="archived_events_ticket"),
+            Index(fields=("tag", "at"), name="archived_events_tag_at"),
+        )
 
 
 class Deed(Model):

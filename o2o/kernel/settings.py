@@ -14,6 +14,8 @@ from o2o.kernel.variables import VARIABLES
 
 KEY_LENGTH: Final = 32
 KEPT_KEY: Final = "secret-key"
+LEAST_DAYS: Final = 7
+"""Longer than anything is repeated (24 h), and than any clock or time zone is apart from another."""
 PORTS: Final = range(1, 65_536)
 SQL_SCHEMES: Final = ("sqlite", "postgres")
 REDIS_SCHEMES: Final = ("redis", "rediss", "unix")
@@ -49,6 +51,7 @@ class Settings:
     demo_password: str
     rate_limits: bool
     lock_minutes: int
+    archive_days: int
 
     @property
     def https(self) -> bool:
@@ -79,6 +82,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         demo_password=values["O2O_DEMO_PASSWORD"],
         rate_limits=_choice("O2O_RATE_LIMITS", values, {"on": True, "off": False}),
         lock_minutes=_number("O2O_LOCK_MINUTES", values, range(241)),
+        archive_days=_number("O2O_ARCHIVE_DAYS", values, range(3651)),
     )
     _check_together(settings)
     return settings
@@ -191,5 +195,7 @@ def _proxies(values: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _check_together(settings: Settings) -> None:
+    if 0 < settings.archive_days < LEAST_DAYS:
+        raise SettingsError("O2O_ARCHIVE_DAYS", str(settings.archive_days), f"use {LEAST_DAYS} or more, or 0 for never")
     if settings.production and settings.demo:
         raise SettingsError("O2O_DEMO", "1", "the demo's sign-ins are public, so production refuses them")

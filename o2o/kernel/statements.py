@@ -122,6 +122,19 @@ async def add_up(
     await _insert(client, table, columns, rows, tail)
 
 
+async def move_rows(
+    client: BaseDBAsyncClient, tables: tuple[str, str], columns: Sequence[str], ids: Sequence[Any]
+) -> None:
+    """Rows from the first table into the second, which has the same columns; who reads meanwhile finds them in one."""
+    source, target = tables
+    names = ", ".join(f'"{column}"' for column in columns)
+    for some in _chunks(ids, 1):
+        chosen = f"FROM {source} WHERE id IN {_marks(client, len(some))}"
+        copied = f"INSERT INTO {target} ({names}) SELECT {names} {chosen} ON CONFLICT (id) DO NOTHING"
+        await client.execute_query(copied, list(some))
+        await client.execute_query(f"DELETE {chosen}", list(some))
+
+
 async def event_of(client: BaseDBAsyncClient, op: str) -> bytes | None:
     statement = f"SELECT data FROM events WHERE op = {_mark(client, 1)} ORDER BY ordinal DESC LIMIT 1"
     rows = await client.execute_query_dict(statement, [op])

@@ -68,6 +68,11 @@ _TABLE: Final = (
         "10",
         "A browser in which staff did nothing for so long is locked, until a PIN or password is entered. 0: never.",
     ),
+    Variable(
+        "O2O_ARCHIVE_DAYS",
+        "35",
+        "Tickets and events that are older move from the tables that serve into the archive's. 7 or more; 0: never.",
+    ),
     Variable("O2O_DISPLAY_TOKEN", "", "The token of a paired display, for `o2o display`.", secret=True),
 )
 

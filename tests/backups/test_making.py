@@ -3,15 +3,17 @@
 import stat
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from o2o.backups.engine import Engine
 from o2o.backups.errors import BackupError
 from o2o.backups.making import make_backup
+from o2o.kernel.archive import EVENTS, move
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import open_database
-from o2o.kernel.models import Backup
+from o2o.kernel.models import Backup, Event
 from o2o.kernel.settings import Settings
 from o2o.kernel.signing import Signer
 from tests.serving import START, MovableClock
@@ -24,6 +26,27 @@ async def test_a_backup_knows_its_moment_and_its_keys(settings: Settings, engine
     assert made.contents.note.at == to_ms(START)
     assert made.contents.note.keys == tuple(Signer(settings.secret_keys).fingerprints())
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+async def test_what_is_archived_is_in_it(settings: Settings, engine: Engine, file: Path, tmp_path: Path) -> None:
+    event: dict[str, Any] = {
+        "tag": "hall:heping",
+        "epoch": 1,
+        "ordinal": 0,
+        "name": "hall.changed",
+        "actor": "clock",
+        "body": "",
+    }
+    async with open_database(settings.database_url):
+        for n in range(3):
+            await Event.create(**event, version=n, op=str(n), at=n, data="{}")
+        await move(EVENTS, "hall:heping", START, 2)
+
+    made = await make_backup(settings, engine, file, MovableClock(), None)
+    live = await engine.live()
+
+    assert live
+    assert made.contents.events == live.events == 3
 
 
 async def test_sql_remembers_when_it_was_backed_up(settings: Settings, engine: Engine, file: Path) -> None:

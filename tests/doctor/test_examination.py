@@ -17,9 +17,9 @@ from o2o.doctor import disk, sql
 from o2o.doctor import redis as redis_findings
 from o2o.doctor.clocks import examine_calendar, examine_zones
 from o2o.doctor.finding import Verdict
-from o2o.kernel.clock import system_clock
+from o2o.kernel.clock import system_clock, to_ms
 from o2o.kernel.database import open_database
-from o2o.kernel.models import Backup
+from o2o.kernel.models import Backup, Event, Fence
 from tests.booking.halls import hall, process
 from tests.doctor.conftest import Installation
 from tests.servers import RedisServer, redis_server
@@ -225,6 +225,22 @@ async def test_a_zone_that_is_not_known_is_wrong() -> None:
     (found,) = examine_zones([hall, replace(hall, time_zone="Asia/Atlantis")])
 
     assert (found.name, "Asia/Atlantis" in found.said) == ("clock.zone", True)
+
+
+async def test_days_that_nobody_moved_to_the_archive_are_minded(installation: Installation) -> None:
+    async def found(days: float) -> set[str]:
+        async with open_database(installation.environ["O2O_DATABASE_URL"]):
+            at = to_ms(ahead(days=-days))
+            event = {"tag": "hall:heping", "epoch": 1, "ordinal": 0, "name": "hall.changed", "actor": "clock"}
+            rows = [{**event, "version": at, "op": str(at), "at": at, "body": "", "data": "{}"} for at in (at, at + 1)]
+            await Event.bulk_create([Event(**row) for row in rows])
+            await Fence.get_or_create({"epoch": 1}, tag="hall:heping")
+        return {name for name in await installation.findings() if name.startswith("archive")}
+
+    assert await found(36) == {"archive"}
+    assert await found(38) == {"archive.behind"}
+    installation.environ["O2O_ARCHIVE_DAYS"] = "0"
+    assert await found(39) == set()
 
 
 async def test_backups_are_asked_after(installation: Installation) -> None:

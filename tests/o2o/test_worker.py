@@ -14,7 +14,7 @@ from tests.serving import serve
 
 async def test_the_jobs_of_every_package_run(tmp_path: Path) -> None:
     async with serve(tmp_path, []) as service:
-        for job in all_jobs(service.state["line"], service.clock):
+        for job in all_jobs(service.state):
             await job.work()
 
 

@@ -1,6 +1,7 @@
 """What was done in a hall, as one list: the line's events and how the hall is run."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -9,7 +10,8 @@ import pytest
 from httpx2 import AsyncClient
 
 from o2o.app import routes
-from o2o.kernel.models import Deed
+from o2o.kernel.archive import EVENTS, move
+from o2o.kernel.models import ArchivedEvent, Deed
 from staff.people import removing_pin, settle
 from staff.sessions import By
 from tests.serving import Service, add_halls, add_people, serve, with_key
@@ -95,6 +97,23 @@ async def test_one_asks_by_a_tickets_id(service: Service) -> None:
     ticket = await a_call_elsewhere(service)
 
     assert names(await asked(service, ticket=ticket["id"])) == ["ticket.issued"]
+
+
+async def test_days_gone_by_are_told_from_the_archive(service: Service) -> None:
+    await a_call(service)
+    await a_call_elsewhere(service)
+    manager = await service.signed_in("manager")
+
+    async def told(**wish: Any) -> list[dict[str, Any]]:
+        events: list[dict[str, Any]] = (await manager.get(PATH, params=wish)).json()["events"]
+        return events
+
+    whole, found = await told(), await told(ticket="A001")
+    await move(EVENTS, "hall:heping", service.clock() + timedelta(days=1), 2)
+
+    assert await ArchivedEvent.all().count() == 2
+    assert (await told(), await told(ticket="A001")) == (whole, found)
+    assert [*await told(limit=5), *await told(cursor=whole[4]["id"])] == whole
 
 
 async def a_call_elsewhere(service: Service) -> dict[str, Any]:

@@ -1,0 +1,271 @@
+"""Days gone by move out of the live tables whole and once, whoever dies meanwhile, and nobody misses them."""
+
+import asyncio
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from booking.archive import TICKETS
+from booking.models import ArchivedTicket, TicketRecord
+from booking.queries import HallSnapshot, read_snapshot
+from booking.states import LIVE
+from o2o.kernel import archive
+from o2o.kernel.archive import EVENTS, Archive, due, move
+from o2o.kernel.clock import to_ms
+from o2o.kernel.database import connection
+from o2o.kernel.models import ArchivedEvent, Event
+from tests.booking.halls import Process
+
+DAYS = 35
+SHELVES = (TICKETS, EVENTS)
+# Kills itself before a statement: 1 copies, 2 takes out, and 3 is the commit's.
+DIES = """
+import asyncio, os, signal, sys
+from datetime import datetime
+from booking.archive import TICKETS
+from o2o.kernel import archive, statements
+from o2o.kernel.database import connection, open_database
+
+url, before, dies_at, guard = sys.argv[1:]
+
+class Dying:
+    def __init__(self, client):
+        self.capabilities, self.done, self.client = client.capabilities, 0, client
+
+    async def execute_query(self, *arguments):
+        self.done += 1
+        if self.done == int(dies_at):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return await self.client.execute_query(*arguments)
+
+async def move_rows(client, *arguments):
+    dying = Dying(client)
+    await statements.move_rows(dying, *arguments)
+    await dying.execute_query("SELECT 1")
+
+async def without(work):
+    return await work(connection())
+
+async def main():
+    archive.move_rows = move_rows
+    if guard == "bare":
+        archive.transaction = without
+    async with open_database(url):
+        for shelf in (TICKETS, archive.EVENTS):
+            for owner in await archive.due(shelf, datetime.fromisoformat(before)):
+                await archive.move(shelf, owner, datetime.fromisoformat(before), 1000)
+
+asyncio.run(main())
+"""
+
+
+async def visited(one: Process) -> None:
+    """Days with tickets in every kind of end, and a newest one with somebody who waits."""
+    await one.open()
+    for _day in range(3):
+        for _ in range(3):
+            await one.take()
+        await one.serve()
+        await one.next_day()
+    await one.take()
+    await one.close()
+
+
+async def snapshot(one: Process, now: datetime) -> HallSnapshot:
+    """What a rebuild would load, in one order; but for the keys of the last day, which no clock that is right moves."""
+    day = one.hall.business_day(now).isoformat()
+    found = await read_snapshot(connection(), "heping", day, to_ms(now))
+    for rows in (found.tickets, found.counters, found.calls):
+        rows.sort(key=lambda row: str(row["id"]))
+    return replace(found, operations=[])
+
+
+async def everything() -> list[dict[str, Any]]:
+    """Every ticket and event, from both tables each; what is in both comes twice."""
+    tables = (TicketRecord, ArchivedTicket, Event, ArchivedEvent)
+    return [row for table in tables for row in await table.all().order_by("id").values()]
+
+
+def same(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> bool:
+    return Counter(map(repr, before)) == Counter(map(repr, after))
+
+
+async def archived(one: Process) -> None:
+    await Archive(SHELVES, DAYS, one.clock).step()
+
+
+class TestWhatMoves:
+    async def test_days_gone_by_move_and_the_newest_day_and_event_stay(self, one: Process) -> None:
+        await visited(one)
+        newest = await Event.all().order_by("-version").first()
+        one.clock.advance(days=DAYS + 4)
+
+        await archived(one)
+
+        assert newest
+        assert [row.id for row in await Event.all()] == [newest.id]
+        assert {row.day for row in await TicketRecord.all()} == {"2026-11-26"}
+        assert Counter([row.day for row in await ArchivedTicket.all()]) == {
+            "2026-11-23": 3,
+            "2026-11-24": 3,
+            "2026-11-25": 3,
+        }
+
+    async def test_what_is_not_old_stays(self, one: Process) -> None:
+        await visited(one)
+        before = await everything()
+        one.clock.advance(days=DAYS - 4)
+
+        await archived(one)
+
+        assert await everything() == before
+        assert await ArchivedTicket.all().count() == await ArchivedEvent.all().count() == 0
+
+    async def test_who_is_still_in_the_line_stays_with_the_day(self, one: Process) -> None:
+        row = await one.take()
+        await one.take()
+        await one.next_day()
+        await one.close()
+        await TicketRecord.filter(id=row.id).update(state="waiting")
+        await TicketRecord.create(**{**await a_row(row.id), "id": "later", "day": "2026-12-01"})
+        one.clock.advance(days=DAYS + 10)
+
+        await archived(one)
+
+        assert {row.id for row in await TicketRecord.filter(state__in=LIVE)} == {row.id, "later"}
+        assert await ArchivedTicket.all().count() == 1
+
+    async def test_never_is_never(self, one: Process) -> None:
+        await visited(one)
+        one.clock.advance(days=5000)
+
+        await Archive(SHELVES, 0, one.clock).step()
+
+        assert await ArchivedEvent.all().count() == 0
+
+    async def test_each_step_moves_a_chunk(self, one: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(archive, "CHUNK", 4)
+        await visited(one)
+        before = await everything()
+        one.clock.advance(days=DAYS + 4)
+        mover = Archive(SHELVES, DAYS, one.clock)
+        moved = [0]
+
+        while await Event.all().count() > 1 or await ArchivedTicket.all().count() < 9:
+            await mover.step()
+            moved.append(await ArchivedTicket.all().count() + await ArchivedEvent.all().count())
+
+        assert all(0 < later - sooner <= 4 for sooner, later in pairwise(moved))
+        assert same(before, await everything())
+
+
+async def a_row(ticket: str) -> dict[str, Any]:
+    row = await TicketRecord.get(id=ticket).values()
+    return {**row, "serial": 7, "state": "waiting"}
+
+
+class TestNobodyMissesIt:
+    @pytest.mark.parametrize("days", [DAYS + 4, 0, -60])
+    async def test_a_rebuild_reads_the_same_as_before_whatever_the_clock_says(self, days: int, one: Process) -> None:
+        await visited(one)
+        now = one.clock.now + timedelta(days=days)
+        before = await snapshot(one, now)
+        one.clock.advance(days=DAYS + 4)
+
+        await archived(one)
+
+        assert await ArchivedEvent.all().count()
+        assert await snapshot(one, now) == before
+
+    async def test_control_without_the_newest_event_versions_begin_anew(self, one: Process) -> None:
+        await visited(one)
+        before = await snapshot(one, one.clock.now)
+        one.clock.advance(days=DAYS + 4)
+        guard = EVENTS.chosen[EVENTS.chosen.index("AND id <>") : EVENTS.chosen.index("ORDER BY at LIMIT")]
+
+        await move(replace(EVENTS, chosen=EVENTS.chosen.replace(guard, "")), "hall:heping", one.clock(), 1000)
+
+        assert before.version > (await snapshot(one, one.clock.now)).version == 0
+
+    async def test_control_without_the_newest_day_numbers_are_given_again(self, one: Process) -> None:
+        await visited(one)
+        before = await snapshot(one, one.clock.now)
+        await TicketRecord.all().update(state="completed")
+        guard = TICKETS.chosen[TICKETS.chosen.index("AND day < (") : TICKETS.chosen.index("ORDER BY day")]
+        unguarded = replace(TICKETS, chosen=TICKETS.chosen.replace(guard, ""))
+
+        await move(unguarded, "heping", one.clock() + timedelta(days=DAYS), 1000)
+
+        assert (before.serials, (await snapshot(one, one.clock.now)).serials) == ({"A": 1}, {})
+
+    async def test_the_line_goes_on_from_an_archive_and_a_lost_redis(self, one: Process) -> None:
+        await visited(one)
+        version = (await snapshot(one, one.clock.now)).version
+        one.clock.advance(days=DAYS + 4)
+        await archived(one)
+        await one.line.store(one.hall)._redis.mutate.flushall()
+
+        row = await one.take()
+
+        assert (row.number, row.version > version) == ("A001", True)
+
+    async def test_an_old_ticket_is_found(self, one: Process) -> None:
+        row = await one.take()
+        await one.next_day()
+        await one.take()
+        last = await one.row(row)
+        one.clock.advance(days=DAYS + 4)
+
+        await archived(one)
+
+        assert not await TicketRecord.filter(id=row.id).exists()
+        assert await one.row(row) == last
+
+
+class TestWhoeverDies:
+    @pytest.mark.parametrize("dies_at", [1, 2, 3])
+    async def test_killed_at_any_point_it_is_done_again(self, dies_at: int, one: Process, database: str) -> None:
+        await visited(one)
+        before = await everything()
+        one.clock.advance(days=DAYS + 4)
+
+        await killed(one, database, dies_at)
+
+        assert same(before, await everything())
+        await archived(one)
+        assert same(before, await everything())
+        assert await due(TICKETS, one.clock() - timedelta(days=DAYS)) == []
+        assert await ArchivedTicket.all().count() == 9
+
+    async def test_control_without_a_transaction_a_kill_leaves_rows_in_both(self, one: Process, database: str) -> None:
+        await visited(one)
+        before = await everything()
+        one.clock.advance(days=DAYS + 4)
+
+        await killed(one, database, 2, "bare")
+
+        assert not same(before, await everything())
+
+    async def test_two_that_move_at_once_lose_and_double_nothing(self, one: Process) -> None:
+        await visited(one)
+        before = await everything()
+        moment = one.clock() + timedelta(days=4)
+
+        pairs = [(shelf, owner) for shelf in SHELVES for owner in await due(shelf, moment)] * 4
+        await asyncio.gather(*(move(shelf, owner, moment, 3) for shelf, owner in pairs))
+
+        assert same(before, await everything())
+        assert await ArchivedTicket.all().count() == 9
+
+
+async def killed(one: Process, database: str, dies_at: int, guard: str = "guarded") -> None:
+    moment = (one.clock() - timedelta(days=DAYS)).isoformat()
+    command = [sys.executable, "-c", DIES, database, moment, str(dies_at), guard]
+    ended = await asyncio.to_thread(subprocess.run, command, capture_output=True, check=False)
+    assert ended.returncode == -9, ended.stderr.decode()
