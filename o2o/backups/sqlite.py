@@ -5,6 +5,7 @@ import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -116,7 +117,7 @@ def _as_owned_before(staged: Path, path: Path) -> None:
 
 def _put_in_place(staged: Path, path: Path, now: int) -> str:
     """One move, before and after which there is a whole database; the old one gets another name."""
-    kept = path.with_name(kept_name(path.name, now))
+    kept = _unused(path.with_name(kept_name(path.name, now)))
     with suppress(FileNotFoundError):
         kept.hardlink_to(path)
     for ending in BESIDE:
@@ -125,6 +126,12 @@ def _put_in_place(staged: Path, path: Path, now: int) -> str:
     staged.replace(path)
     sync(path.parent)
     return f"what was there before is kept as {kept}" if kept.exists() else ""
+
+
+def _unused(path: Path) -> Path:
+    """The name, or with a number after it: of one second there may be two restores."""
+    names = (path if n == 1 else path.with_name(f"{path.name}-{n}") for n in count(1))
+    return next(name for name in names if not name.exists())
 
 
 def _check(database: sqlite3.Connection, file: Path) -> None:

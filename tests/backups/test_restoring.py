@@ -167,6 +167,21 @@ async def test_a_damaged_database_is_kept_beside_the_restored_one(
         assert [each.id for each in await Directory().all()] == ["heping"]
 
 
+@pytest.mark.sqlite
+async def test_what_two_restores_of_one_second_replaced_is_kept_both(
+    settings: Settings, engine: Engine, file: Path
+) -> None:
+    async with hall(settings.database_url) as clock:
+        await engine.dump(file)
+    database = settings.data_dir / "o2o.db"
+    for scratched in (b"one", b"two"):
+        database.write_bytes(scratched)
+        await restore(settings, engine, file, clock, skip=0)
+
+    kept = settings.data_dir.glob("o2o.db.before-*")
+    assert {each.read_bytes() for each in kept} == {b"one", b"two"}
+
+
 @pytest.mark.postgres
 async def test_a_table_of_a_later_release_is_in_nobody_s_way(settings: Settings, engine: Engine, file: Path) -> None:
     async with hall(settings.database_url) as clock:
