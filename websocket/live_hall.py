@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+from prometheus_client import Counter
 
 from booking.order import Order
 from booking.picture import BoardTicket, Change, GapError, Picture
@@ -25,6 +26,8 @@ BETWEEN_READS_S: Final = 1.0
 READY_S: Final = 10.0
 
 log = logging.getLogger(__name__)
+read = Counter("o2o_pictures_read", "Pictures of watched halls, read anew from Redis and SQL")
+made = Counter("o2o_snapshots_made", "Snapshots of watched halls, made for all that come at one version")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -127,6 +130,7 @@ class LiveHall:
     def hall_snapshot(self) -> bytes:
         """Make the snapshot of the hall's own stream, once a version."""
         if "hall" not in self._made:
+            made.inc()
             state = views.hall_state(self.about, self.picture, self.order)
             self._made["hall"] = frames.snapshot(self.picture, state)
         return self._made["hall"]
@@ -230,6 +234,7 @@ class LiveHall:
             await asyncio.sleep(self._read_at + BETWEEN_READS_S - time.monotonic())
             self._read_at = time.monotonic()
             self._read_again = False
+            read.inc()
             try:
                 picture = await self._sources.picture(self.id)
                 about = await self._sources.about(self.id)
