@@ -1,6 +1,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test everywhere bench catalogues lock format clean
+.PHONY: help setup run check test everywhere faults bench catalogues lock format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -43,6 +43,11 @@ test: $(DEVELOPMENT) ## install what tests need where that is possible, and run 
 everywhere: $(DEVELOPMENT) ## run everything on PostgreSQL, the machine's Redis and two workers too, each page included
 	@sh tests/needs.sh
 	$(BIN)/python -m pytest $(TWO) $(ELSEWHERE)
+
+faults: $(DEVELOPMENT) ## kill, cut and silence everything as often as the promises want it, into docs/faults.md
+	@sh tests/needs.sh
+	$(BIN)/python -m tests.faults
+	$(BIN)/python -m tests.faults $(OTHER)
 
 bench: $(DEVELOPMENT) ## measure, each figure beside its baseline, into docs/performance.md; BENCH=name for one
 	@$(BIN)/o2o bench --record $(BENCH)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from tests.installation import Crowd, Installation, Taken, ask_for
+from tests.faults.people import Crowd, Taken, ask_for
+from tests.installation import Installation
 from tests.servers import RedisServer
 from tests.stack import stack
 

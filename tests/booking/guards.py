@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from copy import copy
-from pathlib import Path
 
 from typing_extensions import override
 
@@ -14,7 +13,6 @@ from o2o.kernel.ledger import Ledger
 from o2o.kernel.models import Fence
 from o2o.kernel.scripts import Script
 from tests.booking.halls import Process
-from tests.installation import Installation
 
 
 def altered(old: str, new: str) -> Script:
@@ -31,16 +29,9 @@ def use(script: Script, *processes: Process) -> None:
         one.line.store(one.hall)._script = script
 
 
-ALTERED = Path(__file__).parents[1] / "altered"
 NO_IDENTITY = ("meta.server ~= server or ", "")
 NO_OPERATION_IDS = ("if redis.call('ZSCORE', OPS, command.op) then return { known = true } end", "")
 NO_MEMORY_OF_REFUSALS = ("before.refusal.success or command.received <= before.at", "false")
-
-
-def alter(installed: Installation, old: str, new: str) -> None:
-    """Let the processes of the service decide by scripts with `new` in place of `old`, which must be there."""
-    assert old in DECIDE._text
-    installed.environ |= {"PYTHONPATH": str(ALTERED), "ALTER_OLD": old, "ALTER_NEW": new}
 
 
 async def without_unique_keys() -> None:

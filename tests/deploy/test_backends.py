@@ -13,7 +13,8 @@ from redis.exceptions import NoPermissionError, RedisError
 from websockets.asyncio.client import connect
 
 from tests.deploy.conftest import DEPLOY
-from tests.installation import Crowd, Installation
+from tests.faults.people import Crowd
+from tests.installation import Installation
 from tests.stack import redis_program, stack
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from httpx2 import AsyncClient, Response
 
-from tests.installation import Crowd, Installation, Taken
+from tests.faults.people import Crowd, Taken
+from tests.installation import Installation
 
 HTML = {"accept": "text/html"}
 PASSWORD = "demo-password"

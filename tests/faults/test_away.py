@@ -3,37 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 import pytest
 
-from tests.clerks import Hall, events, wrongs
 from tests.faults.actors import Actors, actors, refused_for_now
-from tests.installation import Crowd, Installation, taken_in
+from tests.faults.checker import events, wrongs
+from tests.faults.people import Crowd, taken_in
+from tests.installation import Installation
 from tests.postgres import PostgresServer
 from tests.servers import RedisServer
-from tests.stack import stack
 
 pytestmark = pytest.mark.slow
 AWAY_S = 10  # Longer than any patience of the service with either of them.
 
 Outage = Callable[[], AbstractAsyncContextManager[None]]
-
-
-@pytest.fixture
-def installed(tmp_path: Path, redis: RedisServer) -> Installation:
-    folder = tmp_path / "data"
-    return Installation(folder, **{**stack.environ(folder), "O2O_REDIS_URL": redis.url})
-
-
-@pytest.fixture
-async def server(installed: Installation) -> AsyncIterator[PostgresServer]:
-    """One of its own, to be stopped."""
-    server = PostgresServer()
-    server.start()
-    installed.environ["O2O_DATABASE_URL"] = server.url(server.create())
-    yield server
-    server.close()
 
 
 @asynccontextmanager
@@ -64,14 +47,12 @@ async def lived_through(installed: Installation, outage: AbstractAsyncContextMan
         again, later = await people.act("away"), await people.look()
 
     assert all(refused_for_now(answer) for answer in people.done.values())
-    assert all(when for _, when in crowd.refused)
+    assert all(crowd.refused)
     assert {answer.status_code for answer in again.values()} == {201}
     assert {name: answer.status_code for name, answer in later.items()} == dict.fromkeys(later, 200)
-    issued = [
-        event for event in await events(installed.environ["O2O_DATABASE_URL"]) if event["name"] == "ticket.issued"
-    ]
-    crowd.taken += [people.taken, taken_in(again["take a number"])]
-    assert wrongs(issued, Hall(crowd, [])) == []
+    history = await events(installed.environ["O2O_DATABASE_URL"])
+    issued = [event for event in history if event["name"] == "ticket.issued"]
+    assert wrongs(issued, crowd.recorder, {people.taken.id, taken_in(again["take a number"]).id}) == []
     return people
 
 

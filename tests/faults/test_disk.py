@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.clerks import Hall, events, wrongs
 from tests.faults.actors import actors, refused_for_now
+from tests.faults.checker import events, wrongs
 from tests.faults.disks import Disk, Refusing, small_disk
-from tests.installation import Crowd, Installation, taken_in
+from tests.faults.people import Crowd, taken_in
+from tests.installation import Installation
 from tests.servers import RedisServer
 from tests.stack import stack
 
@@ -46,9 +47,8 @@ async def test_a_full_disk_stops_the_lines_and_no_reader_and_costs_nothing(
 
     assert {name: answer.status_code for name, answer in read.items()} == dict.fromkeys(read, 200)
     assert all(refused_for_now(answer) for answer in done.values())
-    assert {status for status, _ in crowd.refused} == {503}
-    assert all(when for _, when in crowd.refused)
+    assert all(crowd.refused)
     assert {name: answer.status_code for name, answer in again.items()} == dict.fromkeys(again, 201)
     history = await events(installed.environ["O2O_DATABASE_URL"])
-    crowd.taken += [people.taken, taken_in(again["take a number"])]
-    assert wrongs([event for event in history if event["name"] == "ticket.issued"], Hall(crowd, [])) == []
+    issued = [event for event in history if event["name"] == "ticket.issued"]
+    assert wrongs(issued, crowd.recorder, {people.taken.id, taken_in(again["take a number"]).id}) == []

@@ -12,9 +12,9 @@ import pytest
 from httpx2 import AsyncClient, HTTPError
 from redis.asyncio import Redis
 
-from tests.clerks import events
+from tests.faults.checker import events
+from tests.faults.supervisor import until, workers
 from tests.installation import COMMAND, Installation
-from tests.processes import until, workers
 from tests.servers import RedisServer
 from tests.stack import stack
 

@@ -1,22 +1,17 @@
-"""Several processes serve on one port: they share Redis and figures, and one that dies costs nobody anything."""
+"""Several processes serve on one port: they share Redis and figures, and one that dies is replaced."""
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
-from o2o.kernel.database import open_database
-from tests.booking.guards import NO_OPERATION_IDS, alter, without_unique_keys
-from tests.clerks import Hall, events, nankai, wrongs
+from tests.faults.supervisor import all_there, children, gone, kill_one_of, until, workers
 from tests.installation import Installation
-from tests.processes import all_there, children, gone, kill_one_of, until, workers
 from tests.servers import redis_server
 from tests.stack import stack
 
 pytestmark = pytest.mark.slow
-MANY_KILLS = 60  # The control needs one that hits an answer on its way: most often the first three have one.
 
 
 @pytest.fixture
@@ -31,43 +26,7 @@ async def figures(installed: Installation) -> dict[str, float]:
     return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in text.splitlines() if line[0] != "#"}
 
 
-async def killed_in_a_hall_that_works(process: asyncio.subprocess.Process, hall: Hall) -> None:
-    """One worker; until there are two again, and the hall works again."""
-    await hall.crowd.until(len(hall.crowd.taken) + 30)
-    kill_one_of(process)
-    await hall.crowd.until(len(hall.crowd.taken) + 30)
-    await all_there(process)
-
-
-def doubled(history: list[dict[str, Any]]) -> bool:
-    """Whether an operation was carried out twice, which is a wrong whatever is under way still."""
-    return len({(event["op"], event["ordinal"]) for event in history}) < len(history)
-
-
 class TestOneThatDies:
-    async def test_under_load_loses_nothing_and_does_nothing_twice(self, installed: Installation) -> None:
-        hall = nankai(installed)
-        async with installed.serving() as process, hall.open():
-            for _ in range(3):
-                await killed_in_a_hall_that_works(process, hall)
-
-        assert wrongs(await events(installed.environ["O2O_DATABASE_URL"]), hall) == []
-        assert len(hall.served) > 0
-
-    async def test_without_operation_ids_things_are_done_twice(self, installed: Installation) -> None:
-        alter(installed, *NO_OPERATION_IDS)
-        hall = nankai(installed, people=12)
-        async with installed.serving() as process:
-            async with open_database(installed.environ["O2O_DATABASE_URL"]):
-                await without_unique_keys()
-            async with hall.open():
-                for _ in range(MANY_KILLS):
-                    await killed_in_a_hall_that_works(process, hall)
-                    if doubled(await events(installed.environ["O2O_DATABASE_URL"])):
-                        break
-
-        assert wrongs(await events(installed.environ["O2O_DATABASE_URL"]), hall) != []
-
     async def test_is_replaced_and_said(self, installed: Installation) -> None:
         async with installed.serving() as process:
             before = workers(process)

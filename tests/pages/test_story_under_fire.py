@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.clerks import Hall, events, wrongs
-from tests.installation import Crowd, Installation
+from tests.faults.checker import events, wrongs
+from tests.faults.people import Crowd, Hall
+from tests.faults.supervisor import Served, all_there, kill_one_of
+from tests.installation import Installation
 from tests.pages import steps, test_story
 from tests.pages.conftest import SignIn, Windows
-from tests.processes import Served, all_there, kill_one_of
 from tests.stack import stack
 
 pytestmark = [
@@ -62,4 +63,5 @@ async def test_the_story_goes_on_whichever_process_is_killed(
         )
 
     assert kills == ["take_number", "call"]
-    assert wrongs(await events(served.installed.environ["O2O_DATABASE_URL"]), next_door) == []
+    assert wrongs(await events(served.installed.environ["O2O_DATABASE_URL"]), next_door.recorder) == []
+    assert next_door.said == []

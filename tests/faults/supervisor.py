@@ -1,14 +1,19 @@
-"""The processes of a service that runs: which there are, and until when."""
+"""The processes of a service that runs: which there are, until when, and their end by process id."""
 
 import asyncio
 import os
 import signal
+import time
 from asyncio.subprocess import Process
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.faults.people import Hall
 from tests.installation import Installation
+
+BETWEEN = 20
+"""So many numbers are taken before and after a disturbance: the hall works."""
 
 
 class Served(NamedTuple):
@@ -54,3 +59,12 @@ async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.05)
+
+
+async def disturb(hall: Hall, disturbance: Callable[[], Awaitable[object]]) -> float:
+    """Do it to a hall that works; until it works again. How long after it began somebody was answered, in seconds."""
+    await hall.crowd.more(BETWEEN)
+    moment = time.monotonic()
+    await disturbance()
+    await hall.crowd.more(BETWEEN)
+    return hall.recorder.again_after(moment)

@@ -1,0 +1,62 @@
+"""Do every fault as often as the promises want it: python -m tests.faults [what pytest takes, as -k redis].
+
+Each test's figures become a row of docs/faults.md.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
+
+from tests.faults.report import WATCHING, keep
+
+FORM = "addopts=--import-mode=importlib --strict-markers --strict-config"
+
+
+class Run:
+    """A bar for the tests and one for what the test of the moment does."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._all = progress.add_task("tests", total=None)
+        self._one = progress.add_task("", total=None)
+        self.rows: list[str] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[WATCHING] = self
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._progress.update(self._all, total=len(session.items))
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._progress.reset(self._one, description=nodeid.rpartition("::")[2], total=None)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._progress.console.print(f"{report.nodeid}\n{report.longreprtext}", markup=False)
+        if report.when == "teardown":
+            self._progress.advance(self._all)
+
+    def step(self, done: int, of: int) -> None:
+        self._progress.update(self._one, completed=done, total=of)
+
+    def note(self, row: str) -> None:
+        self.rows.append(row)
+        self._progress.console.print(row, markup=False)
+
+
+def main() -> None:
+    console = Console(file=os.fdopen(os.dup(sys.stderr.fileno()), "w"))  # pytest keeps the usual one to itself.
+    columns = (*Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        run = Run(progress)
+        code = pytest.main(["-p", "no:terminal", "-o", FORM, str(Path(__file__).parent), *sys.argv[1:]], plugins=[run])
+    keep(run.rows)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
