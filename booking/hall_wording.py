@@ -32,6 +32,7 @@ def hall_row(hall: ShownHall, now: datetime, texts: Translator, service: str = "
     """A hall as a row of the finder and as the head of its page; with a service it tells that one's line."""
     counted = [one for one in hall.services if one.id == service] or [one for one in hall.services if one.open]
     waiting = sum(one.waiting for one in counted)
+    ahead = max((one.people_ahead for one in counted), default=0)
     paused = bool(hall.pause and hall.pause.issuing)
     calls = not (hall.pause and hall.pause.calling)
     estimate = _whole(counted)
@@ -53,8 +54,8 @@ def hall_row(hall: ShownHall, now: datetime, texts: Translator, service: str = "
         "distance": None if hall.distance_m is None else words.distance(hall.distance_m, texts),
         "waiting": waiting,
         "load": FULL * hall.head_count // hall.capacity if hall.capacity else None,
-        "wait": wait(estimate, waiting, texts) if calls else texts(UNKNOWN),
-        "wait_known": calls and (estimate.known or not waiting),
+        "wait": wait(estimate, ahead, texts) if calls else texts(UNKNOWN),
+        "wait_known": calls and (estimate.known or not ahead),
         "warning": _warning([one.queue_passes_closing for one in counted], texts),
         "map_url": map_url(hall, texts.language),
         "services": [_service(one, texts, calls=calls) for one in hall.services],
@@ -78,10 +79,10 @@ def day_time(moment: datetime, now: datetime, texts: Translator, *, dated: bool 
 
 
 def wait(estimate: Estimate, ahead: int, texts: Translator) -> str:
-    """The range of a wait; without one, that there is none or that it is not known."""
+    """The range of a wait; without one, that nobody is ahead or that it is not known."""
     if estimate.low_s is not None and estimate.high_s is not None and ahead:
         return words.wait_range(estimate.low_s, estimate.high_s, texts)
-    return texts(UNKNOWN) if ahead else texts(_("no wait"))
+    return texts(UNKNOWN) if ahead else texts(_("nobody ahead"))
 
 
 def closing_warning(estimate: Estimate, hall: Hall, now: datetime, texts: Translator) -> str | None:
@@ -113,14 +114,14 @@ def _service(service: ShownService, texts: Translator, *, calls: bool) -> dict[s
         "prefix": service.prefix,
         "open": service.open,
         "waiting": service.waiting,
-        "wait": wait(service.estimate, service.waiting, texts) if calls else texts(UNKNOWN),
+        "wait": wait(service.estimate, service.people_ahead, texts) if calls else texts(UNKNOWN),
         "warning": _warning([service.queue_passes_closing], texts),
     }
 
 
 def _whole(services: Sequence[ShownService]) -> Estimate:
-    """From the shortest wait to the longest; not known while it isn't for some line with people in it."""
-    if any(one.waiting and not one.estimate.known for one in services):
+    """From the shortest wait to the longest; not known while it isn't for some service with people ahead."""
+    if any(one.people_ahead and not one.estimate.known for one in services):
         return Estimate()
     ranges = [(one.estimate.low_s or 0, one.estimate.high_s or 0) for one in services if one.estimate.known]
     if not ranges:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from halls.pause import Paused
@@ -28,6 +29,8 @@ class Found(NamedTuple):
 class Load(NamedTuple):
     """How busy a hall is now; a service that is not named has nobody waiting and an estimate not known.
 
+    `ahead` are those whom somebody who came now would have before them: people of other services too, where the same
+    counters serve them. Where it doesn't say, it is who waits for the service.
     `version` is the epoch and version at which it was so, as announced.
     """
 
@@ -36,11 +39,15 @@ class Load(NamedTuple):
     estimates: Mapping[str, Estimate]
     pause: Paused | None = None
     version: tuple[int, int] = (0, 0)
+    ahead: Mapping[str, int] = MappingProxyType({})
 
     @property
     def gives_nothing(self) -> bool:
         """Whether the hall has stopped giving numbers."""
         return bool(self.pause and self.pause.issuing)
+
+    def people_ahead(self, service: str) -> int:
+        return self.ahead.get(service, self.waiting.get(service, 0))
 
 
 NO_LOAD = Load(0, {}, {})
@@ -94,4 +101,4 @@ def _until_served_s(one: Found, load: Load, service: str) -> float:
     if estimate and estimate.low_s is not None and estimate.high_s is not None:
         return way_s + (estimate.low_s + estimate.high_s) / 2
     counters = sum(service in counter.services for counter in one.hall.counters)
-    return way_s + VISIT_S * load.waiting.get(service, 0) / max(1, counters)
+    return way_s + VISIT_S * load.people_ahead(service) / max(1, counters)

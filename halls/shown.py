@@ -16,13 +16,17 @@ PassesClosing = Literal["may", "would"]
 
 
 class ShownService(Struct, frozen=True, kw_only=True):
-    """`queue_passes_closing`: whoever comes now `may` not, or by all that is known `would` not, be called in time."""
+    """`people_ahead`: of whoever comes now, people of other services too, where the same counters serve them.
+
+    `queue_passes_closing`: whoever comes now `may` not, or by all that is known `would` not, be called in time.
+    """
 
     id: str
     name: str
     prefix: str
     open: bool
     waiting: int
+    people_ahead: int
     estimate: Estimate
     queue_passes_closing: PassesClosing | None
 
@@ -135,6 +139,7 @@ def _show_service(service: Service, load: Load, left_s: float | None, language: 
         prefix=service.prefix,
         open=service.open,
         waiting=load.waiting.get(service.id, 0),
+        people_ahead=load.people_ahead(service.id),
         estimate=estimate,
         queue_passes_closing=passes_closing(estimate, left_s),
     )

@@ -145,11 +145,9 @@ class Line:
         return {hall: await self._load(hall, summary) for hall, summary in zip(halls, summaries, strict=True)}
 
     async def _load(self, hall: Hall, summary: Summary) -> Load:
-        estimates = {
-            service.id: estimate(await self.pace_of(hall, service.id), summary.ahead_of_newcomer(hall, service.id))
-            for service in hall.services
-        }
-        return Load(summary.head_count, summary.waiting, estimates, as_words(summary.pause), summary.version)
+        ahead = {service.id: summary.ahead_of_newcomer(hall, service.id) for service in hall.services}
+        estimates = {service: estimate(await self.pace_of(hall, service), people) for service, people in ahead.items()}
+        return Load(summary.head_count, summary.waiting, estimates, as_words(summary.pause), summary.version, ahead)
 
     def desk(self, hall: Hall) -> Desk[HallSnapshot]:
         if hall.id not in self._desks:

@@ -118,8 +118,15 @@ async def test_with_a_service_the_line_is_that_services(service: Service, phone:
     while "1 waiting" not in await seen(phone, "/?q=heping"):  # It is announced a moment after the answer.
         await asyncio.sleep(0.02)
     assert "1 waiting" in await seen(phone, "/?q=heping&service=sim")
-    assert "no wait" in await seen(phone, "/?q=heping&service=bill")
+    assert "waiting" not in await seen(phone, "/?q=heping&service=bill")
     assert 'href="/halls/heping?service=sim"' in (await phone.get("/?service=sim")).text
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("path", ["/?from=singlemessage&isappinstalled=0", "/?cursor=gone", "/?lang=fr"])
+async def test_a_link_that_was_passed_on_opens_the_finder(phone: AsyncClient, path: str) -> None:
+    answer = await phone.get(path)
+    assert (answer.status_code, "Heping hall" in answer.text) == (200, True)
 
 
 @pytest.mark.usefixtures("demo")
@@ -141,7 +148,7 @@ async def test_a_service_without_a_hall_says_so(phone: AsyncClient) -> None:
     assert "There is no hall yet" in await seen(phone, "/")
 
 
-@pytest.mark.parametrize("path", ["/?lat=91&lon=0", "/?lat=39.1", "/?open=perhaps", "/?q=hall&colour=red"])
+@pytest.mark.parametrize("path", ["/?lat=91&lon=0", "/?lat=39.1", "/?open=perhaps"])
 async def test_a_wish_that_makes_no_sense_is_refused_with_a_page(phone: AsyncClient, path: str) -> None:
     answer = await phone.get(path)
     assert answer.status_code == 400

@@ -42,7 +42,9 @@ def line(**waits: tuple[int, int, int] | int) -> Load:
         (line(sim=(3, 5, 10), bill=2), "", "can't tell yet"),
         (line(sim=(3, 5, 10), bill=2), "bill", "can't tell yet"),
         (line(sim=(3, 5, 10)), "", "about 5–10 min"),
-        (line(), "", "no wait"),
+        (line(), "", "nobody ahead"),
+        (line(sim=9)._replace(ahead={"sim": 9, "bill": 9}), "bill", "can't tell yet"),
+        (line(sim=9)._replace(ahead={"sim": 9, "bill": 0}), "bill", "nobody ahead"),
     ],
 )
 def test_the_wait_of_a_hall_is_a_range_or_not_known(load: Load, service: str, said: str) -> None:

@@ -123,6 +123,12 @@ def test_a_known_wait_counts_for_more_than_the_number_of_people() -> None:
     assert best(hexi=crowd(2, slow), hedong=crowd(9, quick)) == ["hedong", "hexi"]
 
 
+def test_people_of_other_services_before_the_same_counters_count() -> None:
+    shared = Load(9, {"bill": 9}, {}, ahead={"sim": 9, "bill": 9})
+
+    assert best(hexi=shared, hedong=crowd(1)) == ["hedong", "hexi"]
+
+
 def test_a_full_hall_is_not_offered() -> None:
     assert best(hexi=Load(60, {}, {}), nankai=Load(5_000, {}, {})) == ["nankai"]
 
