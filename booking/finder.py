@@ -23,7 +23,9 @@ HALLS_A_PAGE: Final = 50
 SERVICES_TO_CHOOSE: Final = 8
 
 
-class FinderQuery(HallQuery, frozen=True, forbid_unknown_fields=True):
+class FinderQuery(HallQuery, frozen=True, forbid_unknown_fields=False):
+    """What others hang on a link that is passed on (WeChat: `from=singlemessage`) means nothing, and does no harm."""
+
     cursor: Cursor | None = None
 
 
@@ -31,7 +33,8 @@ async def show_finder(request: BookingRequest) -> Response:
     """Open halls first, each part nearest first; full and closed ones below, with when they open."""
     wish, texts, now = query(request, FinderQuery), translator_for(request), request.state["clock"]()
     found = sorted(await found_halls(request, wish), key=lambda one: not one.hall.is_open(now))
-    part, following = page(found, HALLS_A_PAGE, wish.cursor, lambda one: one.hall.id)
+    known = wish.cursor if any(one.hall.id == wish.cursor for one in found) else None  # Else from the beginning.
+    part, following = page(found, HALLS_A_PAGE, known, lambda one: one.hall.id)
     halls = await shown_halls(request, part)
     rows = [hall_row(hall, now, texts, wish.service) for hall in halls]
     context = {
