@@ -14,7 +14,7 @@ from booking.store import hall_key
 from o2o.kernel.database import connection
 from o2o.kernel.journal import Entry
 from o2o.kernel.models import Fence
-from o2o.kernel.redis import identity
+from o2o.kernel.redis import identities
 
 _entry = msgspec.json.Decoder(Entry)
 
@@ -43,14 +43,14 @@ class Kept(NamedTuple):
 
 async def read_loaded(client: Redis, halls: Sequence[str]) -> dict[str, Loaded]:
     """Each of these halls that Redis has. Raises RedisError."""
-    server = await identity(client)
+    servers = await identities(client, [hall_key(hall, "meta") for hall in halls])
     pipeline = client.pipeline(transaction=False)
     for hall in halls:
         pipeline.hgetall(hall_key(hall, "meta"))
         pipeline.xrange(hall_key(hall, "journal"), count=1)
     answers = iter(await pipeline.execute())
     found = {}
-    for hall, meta, first in zip(halls, answers, answers, strict=True):
+    for hall, server, meta, first in zip(halls, servers, answers, answers, strict=True):
         if meta:
             numbers: Any = await client.hgetall(hall_key(hall, f"numbers:{meta[b'day'].decode()}"))
             found[hall] = _loaded(meta, first, numbers, server)

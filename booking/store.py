@@ -21,7 +21,7 @@ from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Decision, Entry, Outcome, Stale
-from o2o.kernel.redis import RedisPair, identity
+from o2o.kernel.redis import RedisPair, identities
 from o2o.kernel.scripts import Argument, Script
 
 TRIES: Final = 5  # Each try has learnt a newer revision or day from the script.
@@ -87,6 +87,9 @@ class HallStore:
             else:
                 self._day = answer[1].decode()
         raise UnavailableError(_("The hall is being changed just now. Try again in a moment."), retry_after=1)
+
+    async def moved(self) -> bool:
+        return await self._redis.seek(self._key("meta"))
 
     async def announce(self, epoch: int, version: int) -> None:
         keys = [self._key(name) for name in ("meta", "journal", "board", "summary", "calls", "feed")]
@@ -186,18 +189,21 @@ class Due(NamedTuple):
 
 async def read_due(client: Redis, halls: Sequence[Hall], now: datetime) -> list[Due]:
     """What is due in each hall, in two round trips for all of them."""
-    server = await identity(client)
+    servers = await identities(client, [hall_key(hall.id, "meta") for hall in halls])
     pipeline = client.pipeline(transaction=False)
     for hall in halls:
         today = day_number(hall.business_day(now).isoformat())
         pipeline.hmget(hall_key(hall.id, "meta"), "server", "day")
         pipeline.zcount(hall_key(hall.id, "live"), "-inf", f"({today}")
         pipeline.xrange(hall_key(hall.id, "journal"), count=1)
-    answers = await pipeline.execute()
-    return [_due(hall, now, server, answers[3 * n : 3 * n + 3]) for n, hall in enumerate(halls)]
+    answers = await pipeline.execute(raise_on_error=False)
+    parts = [answers[3 * n : 3 * n + 3] for n in range(len(halls))]
+    return [_due(hall, now, server, part) for hall, server, part in zip(halls, servers, parts, strict=True)]
 
 
 def _due(hall: Hall, now: datetime, server: str, answers: Sequence[Any]) -> Due:
+    if any(isinstance(answer, Exception) for answer in answers):
+        return Due(unsettled=True, yesterday=False)  # Its node of a cluster is away; another may have taken over.
     (begun_on, day), old, first = answers
     waits_since = _entry.decode(first[0][1][b"entry"]).at if first else to_ms(now)
     return Due(

@@ -8,7 +8,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from o2o.kernel.database import is_postgres
 from o2o.kernel.migrating import pending_migrations
-from o2o.kernel.redis import RedisPair
+from o2o.kernel.redis import RedisPair, masters
 
 POLICY: Final = "noeviction"
 OLDEST_POSTGRES: Final = 15
@@ -37,10 +37,9 @@ async def ensure_sound(client: BaseDBAsyncClient, redis: RedisPair, *, productio
 
 async def redis_fault(redis: RedisPair) -> str | None:
     """A Redis that evicts forgets tickets in the middle of a line."""
-    found = (await redis.read.info("memory")).get("maxmemory_policy")
-    if found == POLICY:
-        return None
-    return f"Redis would evict keys when its memory is full (maxmemory-policy {found}): set it to {POLICY}"
+    policies = [(await server.info("memory")).get("maxmemory_policy") for server in await masters(redis.read)]
+    found = next((policy for policy in policies if policy != POLICY), None)
+    return found and f"Redis would evict keys when its memory is full (maxmemory-policy {found}): set it to {POLICY}"
 
 
 async def sql_fault(client: BaseDBAsyncClient, *, production: bool) -> str | None:

@@ -2,13 +2,14 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
 from tests.servers import RedisServer, redis_server
+from tests.slots import watched_slots
 from tests.stack import DATABASES, REDISES, carried_redis, machines_redis, stack
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -58,6 +59,12 @@ def pytest_runtest_logfinish() -> None:
 def chromium() -> str | None:
     """Return the browser on this machine, or None."""
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_slot_each() -> Iterator[None]:
+    with watched_slots():
+        yield
 
 
 @pytest.fixture

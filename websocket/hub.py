@@ -107,7 +107,7 @@ class Hub:
 async def open_hub(redis: RedisPair, clock: Clock, sources: Sources, ended: Recheck) -> AsyncIterator[Hub]:
     """Keep a hub over the process's own subscription while the block runs."""
     hub = Hub(sources)
-    subscription = Subscription(redis.url, hub.hear, hub.look_again)
+    subscription = Subscription(redis.listener, hub.hear, hub.look_again)
     tasks = [
         asyncio.create_task(subscription.run()),
         asyncio.create_task(_every(HEARTBEAT_S, lambda: _publish_heartbeat(redis, clock))),

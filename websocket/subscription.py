@@ -6,13 +6,11 @@ process publishes a heartbeat, silence counts as failure, and whoever subscribes
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from booking.picture import CHANNEL
@@ -32,9 +30,12 @@ class SilenceError(Exception):
 
 @dataclass(slots=True)
 class Subscription:
-    """`hear` gets each message, `subscribed` is called whenever messages may have been missed until now."""
+    """`listener` makes a client for it, `hear` gets each message.
 
-    url: str
+    `subscribed` is called whenever messages may have been missed until now.
+    """
+
+    listener: Callable[[], Awaitable[Redis]]
     hear: Callable[[bytes], None]
     subscribed: Callable[[], None]
     silence_s: float = SILENCE_S
@@ -54,7 +55,7 @@ class Subscription:
 
     async def _listen(self) -> None:
         """Listen on a fresh connection until it fails. Raises SilenceError, RedisError, OSError."""
-        async with Redis.from_url(self.url, retry=Retry(NoBackoff(), 0)) as client, client.pubsub() as channel:
+        async with await self.listener() as client, client.pubsub() as channel:
             await channel.subscribe(CHANNEL)
             while True:
                 message = await channel.get_message(timeout=self.silence_s)

@@ -5,7 +5,7 @@ from redis.exceptions import RedisError
 from booking.picture import CHANNEL
 from o2o.backups.engine import Engine
 from o2o.kernel.claim import embedded_url
-from o2o.kernel.redis import open_redis
+from o2o.kernel.redis import count_listeners, open_redis
 from o2o.kernel.settings import Settings
 
 
@@ -22,8 +22,7 @@ async def _who_listens(settings: Settings) -> str | None:
         return None
     async with open_redis(settings.redis_url, settings.data_dir) as redis:
         try:
-            heard = dict(await redis.read.pubsub_numsub(CHANNEL))
+            listeners = await count_listeners(redis.read, CHANNEL)
         except (RedisError, OSError):
             return None
-    listeners = sum(heard.values())
     return f"{listeners} processes of o2o listen to this Redis" if listeners else None

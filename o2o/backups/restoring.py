@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from tortoise.backends.base.client import BaseDBAsyncClient
 
@@ -16,7 +17,7 @@ from o2o.kernel.clock import from_ms
 from o2o.kernel.database import open_database, transaction
 from o2o.kernel.migrating import migrate
 from o2o.kernel.models import Backup
-from o2o.kernel.redis import open_redis
+from o2o.kernel.redis import masters, open_redis
 from o2o.kernel.settings import Settings
 from o2o.kernel.statements import raised_fences
 
@@ -72,10 +73,18 @@ async def _empty_redis(settings: Settings) -> str:
         return ""
     async with open_redis(settings.redis_url, settings.data_dir) as redis:
         try:
-            for pattern in OURS:
-                while keys := [key async for key in redis.read.scan_iter(match=pattern, count=AT_ONCE)]:
-                    for start in range(0, len(keys), AT_ONCE):
-                        await redis.mutate.unlink(*keys[start : start + AT_ONCE])
+            for server in await masters(redis.mutate):
+                await _empty(server)
         except (RedisError, OSError) as error:
             return f"Redis could not be emptied ({error}); nothing of it counts any more, and it is loaded anew"
     return "Redis was emptied of everything that is o2o's; each hall is loaded from SQL when somebody asks for it"
+
+
+async def _empty(server: Redis) -> None:
+    """Take what is ours out of one server: a key at a time, since in a cluster each may be of another slot."""
+    for pattern in OURS:
+        while keys := [key async for key in server.scan_iter(match=pattern, count=AT_ONCE)]:
+            pipeline = server.pipeline(transaction=False)
+            for key in keys:
+                pipeline.unlink(key)
+            await pipeline.execute()

@@ -15,7 +15,7 @@ from o2o.kernel.claim import embedded_url
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.database import open_database, sqlite_file
 from o2o.kernel.leader import somebody_leads
-from o2o.kernel.redis import RedisPair, open_redis
+from o2o.kernel.redis import RedisPair, count_listeners, open_redis
 from o2o.kernel.settings import Settings
 
 LOOKS: Final = 3
@@ -48,7 +48,7 @@ async def examine_halls(settings: Settings, clock: Clock) -> AsyncIterator[Findi
 
 async def _compared(redis: RedisPair, halls: Sequence[str], clock: Clock) -> AsyncIterator[Finding]:
     loaded = await read_loaded(redis.read, halls)
-    served = dict(await redis.read.pubsub_numsub(CHANNEL)).get(CHANNEL.encode(), 0)
+    served = await count_listeners(redis.read, CHANNEL)
     found = [finding for hall in halls if hall in loaded for finding in await _differences(redis, hall, clock)]
     for finding in found:
         yield finding

@@ -6,6 +6,7 @@ It also ends epochs and rebuilds (rules 1 to 5 of the protocol, docs/architectur
 """
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Sequence
@@ -46,6 +47,10 @@ class Store(Protocol[S]):
 
     async def decide(self, epoch: int, committed: int, commands: Sequence[Command]) -> Decision | Stale:
         """Run the batch in one script. Raises RedisError: unknown."""
+        ...
+
+    async def moved(self) -> bool:
+        """Look again which server has the tag; True when it is another now. Raises RedisError."""
         ...
 
     async def announce(self, epoch: int, version: int) -> None:
@@ -139,7 +144,8 @@ class Desk(Generic[S]):
         for attempt in range(ATTEMPTS):
             decision = await self._decide(batch)
             if isinstance(decision, Stale):
-                await self._renew(decision.server, attempt)
+                if not (attempt and await self._moved()):
+                    await self._renew(decision.server, attempt)
                 continue
             try:
                 await self._ledger.commit(self._store.tag, self._epoch, decision.entries)
@@ -161,6 +167,12 @@ class Desk(Generic[S]):
         except (RedisError, OSError) as error:
             log.warning("redis_did_not_answer", extra={"tag": self._store.tag, "error": repr(error)})
             raise _unknown() from error
+
+    async def _moved(self) -> bool:
+        """Whether the tag is on another server by now: then that one is asked before anything is loaded here again."""
+        with contextlib.suppress(RedisError, OSError):
+            return await self._store.moved()
+        return False
 
     async def _renew(self, server: str, attempt: int) -> None:
         """Rule 4: a new epoch, loaded on the server that said STALE; or the epoch that another process began."""

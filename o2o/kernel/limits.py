@@ -1,9 +1,10 @@
-"""Rate limits in Redis: a fixed window per key, counted by INCR.
+"""Rate limits in Redis: a fixed window per key, counted by a script.
 
 They keep bots from hoarding, and nothing else rests on them: without Redis every request passes (fails open), counted.
 """
 
 import logging
+from pathlib import Path
 from typing import Final
 
 from prometheus_client import Counter
@@ -12,8 +13,10 @@ from redis.exceptions import RedisError
 from o2o.kernel.errors import TooManyError
 from o2o.kernel.i18n import _
 from o2o.kernel.redis import RedisPair
+from o2o.kernel.scripts import Script
 
 PREFIX: Final = "o2o:limit:"
+_LIMIT: Final = Script(Path(__file__).parent / "lua" / "limit.lua")
 
 log = logging.getLogger(__name__)
 passed_unchecked = Counter("o2o_limits_unchecked", "Requests that passed because Redis did not count them")
@@ -30,13 +33,8 @@ class Limits:
         """Count one more for `key`, of which `limit` may come in a window. Raises TooManyError beyond that."""
         if not self._enabled:
             return
-        name = PREFIX + key
         try:
-            async with self._redis.mutate.pipeline(transaction=True) as pipe:
-                pipe.set(name, 0, ex=per_seconds, nx=True)  # Opens the window, so that no counter is without an end.
-                pipe.incr(name)
-                pipe.ttl(name)
-                _opened, count, left = await pipe.execute()
+            count, left = await _LIMIT(self._redis.mutate, [PREFIX + key], [per_seconds])
         except RedisError:
             log.warning("limit_unchecked", exc_info=True)
             passed_unchecked.inc()

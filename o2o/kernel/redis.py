@@ -1,10 +1,11 @@
-"""Redis: two clients over blocking pools, and the embedded server for one machine."""
+"""Redis: two clients over blocking pools, to one server, a cluster or a master; and the embedded server."""
 
 import asyncio
 import contextlib
 import importlib.util
 import logging
 import os
+import random
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -18,13 +19,20 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from o2o.kernel.addresses import Address, RedisUrl
 from o2o.kernel.claim import claimed
+from o2o.kernel.cluster import Cluster
 from o2o.kernel.processes import end_with_the_parent
+from o2o.kernel.sentinel import Sentinels, ToTheMaster, ToTheMasterByTLS
 
 CONNECTIONS: Final = 64
 POOL_TIMEOUT_S: Final = 5
 SOCKET_TIMEOUT_S: Final = 5
 START_TIMEOUT_S: Final = 10
+CONNECT_TIMEOUT_S: Final = 1
+"""Where another server may have taken over, nobody waits long for one that is silent."""
+BACKOFF: Final = ExponentialBackoff(cap=1, base=0.05)
+REPEATS: Final = 3
 RESTART_S: Final = 0.2  # Quick enough that nobody notices, slow enough not to spin on one that cannot start.
 
 log = logging.getLogger(__name__)
@@ -45,14 +53,29 @@ class RedisPair:
     read: Redis
     mutate: Redis
     url: str
+    sentinels: Sentinels | None = None
+
+    async def seek(self, key: str) -> bool:
+        """Look again which server has the key; say whether it is another now. Raises RedisError."""
+        if self.sentinels:
+            return await self.sentinels.seek()
+        return isinstance(self.mutate, Cluster) and await self.mutate.seek(key)
+
+    async def listener(self) -> Redis:
+        """A client of its own, for pub/sub, of a server that hears everything. Raises RedisError."""
+        once = Retry(NoBackoff(), 0)
+        if isinstance(self.read, Cluster):
+            nodes = list(await self.read.masters())
+            return connect(RedisUrl.read(self.url).plain(random.choice(nodes)), once)  # noqa: S311 - no secret
+        if self.sentinels:
+            return _of_the_master(self.url, self.sentinels, once)
+        return connect(self.url, once)
 
 
-def connect(url: str, retry: Retry, connections: int = CONNECTIONS) -> Redis:
+def connect(url: str, retry: Retry, connections: int = CONNECTIONS, **options: Any) -> Redis:
     """A client over a pool that waits at its limit; the default pool raises there."""
-    pool = BlockingConnectionPool.from_url(
-        url, max_connections=connections, timeout=POOL_TIMEOUT_S, socket_timeout=SOCKET_TIMEOUT_S, retry=retry
-    )
-    return Redis.from_pool(pool)
+    told = {"max_connections": connections, "timeout": POOL_TIMEOUT_S, "socket_timeout": SOCKET_TIMEOUT_S, **options}
+    return Redis.from_pool(BlockingConnectionPool.from_url(url, retry=retry, **told))
 
 
 @asynccontextmanager
@@ -61,11 +84,52 @@ async def open_redis(url: str | None, folder: Path) -> AsyncIterator[RedisPair]:
     async with contextlib.AsyncExitStack() as stack:
         if url is None:
             url = await stack.enter_async_context(embedded_server(folder))
-        read = connect(url, Retry(ExponentialBackoff(cap=1, base=0.05), 3))
-        stack.push_async_callback(read.aclose)
-        mutate = connect(url, Retry(NoBackoff(), 0))
-        stack.push_async_callback(mutate.aclose)
-        yield RedisPair(read=read, mutate=mutate, url=url)
+        pair = await stack.enter_async_context(OPENED[RedisUrl.read(url).kind](url))
+        stack.push_async_callback(pair.mutate.aclose)
+        stack.push_async_callback(pair.read.aclose)
+        yield pair
+
+
+@asynccontextmanager
+async def _one_server(url: str) -> AsyncIterator[RedisPair]:
+    yield RedisPair(connect(url, Retry(BACKOFF, REPEATS)), connect(url, Retry(NoBackoff(), 0)), url)
+
+
+@asynccontextmanager
+async def _cluster(url: str) -> AsyncIterator[RedisPair]:
+    """The clients of the nodes repeat nothing: the cluster's does, since the key may be elsewhere by then."""
+    named = RedisUrl.read(url)
+
+    def node(address: Address) -> Redis:
+        return connect(named.plain(address), Retry(NoBackoff(), 0), socket_connect_timeout=CONNECT_TIMEOUT_S)
+
+    yield RedisPair(Cluster(named.nodes, node, REPEATS), Cluster(named.nodes, node, 0), url)
+
+
+@asynccontextmanager
+async def _master(url: str) -> AsyncIterator[RedisPair]:
+    named = RedisUrl.read(url)
+    urls = [f"redis://{host}:{port}" for host, port in named.nodes]
+    asked = [connect(one, Retry(NoBackoff(), 0), 2, socket_connect_timeout=CONNECT_TIMEOUT_S) for one in urls]
+    sentinels = Sentinels(asked, named.service)
+    read = _of_the_master(url, sentinels, Retry(BACKOFF, REPEATS))
+    mutate = _of_the_master(url, sentinels, Retry(NoBackoff(), 0))
+    async with sentinels.watched():
+        yield RedisPair(read, mutate, url, sentinels)
+    for sentinel in asked:
+        await sentinel.aclose()
+
+
+def _of_the_master(url: str, sentinels: Sentinels, retry: Retry) -> Redis:
+    named = RedisUrl.read(url)
+    through = ToTheMasterByTLS if named.parts.scheme.startswith("rediss") else ToTheMaster
+    plain = named.plain(Address("localhost", 0)).replace("rediss", "redis", 1)
+    client = connect(plain, retry, connection_class=through, sentinels=sentinels)
+    sentinels.pools.add(client.connection_pool)
+    return client
+
+
+OPENED: Final = {"": _one_server, "cluster": _cluster, "sentinel": _master}
 
 
 @asynccontextmanager
@@ -154,3 +218,27 @@ async def identity(client: Redis) -> str:
     server: dict[str, Any] = await client.info("server")
     replication: dict[str, Any] = await client.info("replication")
     return f"{server['run_id']}/{replication['master_replid']}"
+
+
+async def identities(client: Redis, keys: Sequence[str]) -> list[str]:
+    """The incarnation of the server that has each key; empty for one that does not answer. Raises RedisError."""
+    if not isinstance(client, Cluster):
+        return [await identity(client)] * len(keys)
+    nodes = await client.nodes_of(keys)
+    asked = list(dict.fromkeys(nodes))
+    told = await asyncio.gather(*(identity(node) for node in asked), return_exceptions=True)
+    known = {
+        node: "" if isinstance(answer, BaseException) else answer for node, answer in zip(asked, told, strict=True)
+    }
+    return [known[node] for node in nodes]
+
+
+async def masters(client: Redis) -> list[Redis]:
+    """A client of each server that takes changes: of the one, or of all in a cluster. Raises RedisError."""
+    return list((await client.masters()).values()) if isinstance(client, Cluster) else [client]
+
+
+async def count_listeners(client: Redis, channel: str) -> int:
+    """How many hear the channel, wherever in a cluster they listen. Raises RedisError."""
+    told = [dict(await server.pubsub_numsub(channel)) for server in await masters(client)]
+    return sum(heard.get(channel.encode(), 0) for heard in told)

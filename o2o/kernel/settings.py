@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from o2o.kernel.addresses import RedisUrl
 from o2o.kernel.variables import VARIABLES
 
 KEY_LENGTH: Final = 32
@@ -18,7 +19,6 @@ LEAST_DAYS: Final = 7
 """Longer than anything is repeated (24 h), and than any clock or time zone is apart from another."""
 PORTS: Final = range(1, 65_536)
 SQL_SCHEMES: Final = ("sqlite", "postgres")
-REDIS_SCHEMES: Final = ("redis", "rediss", "unix")
 
 
 class SettingsError(ValueError):
@@ -124,9 +124,13 @@ def _database_url(values: Mapping[str, str], data_dir: Path) -> str:
 
 def _redis_url(values: Mapping[str, str]) -> str | None:
     url = values["O2O_REDIS_URL"]
-    if url and urlsplit(url).scheme not in REDIS_SCHEMES:
-        raise SettingsError("O2O_REDIS_URL", url, f"use {'://, '.join(REDIS_SCHEMES)}://, or leave it out")
-    return url or None
+    if not url:
+        return None
+    try:
+        RedisUrl.read(url)
+    except ValueError as error:
+        raise SettingsError("O2O_REDIS_URL", url, str(error)) from error
+    return url
 
 
 def _secret_keys(values: Mapping[str, str], data_dir: Path, *, production: bool) -> tuple[str, ...]:

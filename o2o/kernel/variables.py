@@ -34,7 +34,8 @@ _TABLE: Final = (
     Variable(
         "O2O_REDIS_URL",
         "",
-        "redis://, rediss:// or unix://. Unset: an embedded Redis, stopped with the service.",
+        "redis://, rediss:// or unix://; redis+cluster://HOST:PORT,HOST:PORT or redis+sentinel://HOST:PORT,HOST:PORT/"
+        "SERVICE. Unset: an embedded Redis, stopped with the service.",
         secret=True,
     ),
     Variable(

@@ -13,7 +13,7 @@ from staff import endpoints as staff_endpoints
 from staff import pages as staff_pages
 from tests.serving import Service, add_halls, add_people, serve
 from tests.stack import redis_program
-from tests.websocket.places import Place, listening
+from tests.websocket.places import Place, listener_of, listening
 from websocket import pages, pairing_endpoints, screens
 from websocket.hub import Hub
 from websocket.subscription import Subscription
@@ -54,7 +54,7 @@ def place(redis: Redis) -> Place:
 async def hub(place: Place, redis_url: str) -> AsyncIterator[Hub]:
     """A hub that hears what the place announces."""
     hub = Hub(place.sources())
-    async with listening(Subscription(redis_url, hub.hear, hub.look_again)):
+    async with listening(Subscription(listener_of(redis_url), hub.hear, hub.look_again)):
         yield hub
     await hub.close()
 

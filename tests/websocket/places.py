@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 import uvicorn
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
@@ -20,6 +22,7 @@ from websockets.exceptions import ConnectionClosed
 from booking.picture import CHANNEL, Change, Picture
 from halls.assembly import assemble
 from halls.schemas import CounterInput, HallInput, Names, ServiceInput
+from o2o.kernel.redis import connect as redis_client
 from tests.booking.announcer import Announcer
 from websocket.addresses import Addresses
 from websocket.conversation import Admission, Reception, converse
@@ -41,6 +44,15 @@ HALL = assemble(
     "heping", HallInput(lat=39.1, lon=117.2, services=SERVICES, counters=COUNTERS, names=NAMES, capacity=120), rev=1
 )
 PROGRAM = {"Authorization": "Bearer a-token"}
+
+
+def listener_of(url: str) -> Callable[[], Awaitable[Redis]]:
+    """What a subscription listens with."""
+
+    async def listener() -> Redis:
+        return redis_client(url, Retry(NoBackoff(), 0))
+
+    return listener
 
 
 @dataclass

@@ -11,7 +11,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 
 from tests.faults.proxy import before_redis
-from tests.websocket.places import Place, dial, display, heard, listening, serving
+from tests.websocket.places import Place, dial, display, heard, listener_of, listening, serving
 from websocket.hub import Hub
 from websocket.subscription import Subscription
 
@@ -175,7 +175,7 @@ async def test_what_was_lost_with_a_killed_connection_is_shown_again(place: Plac
 async def test_the_loss_is_real_without_looking_again(place: Place, redis_url: str) -> None:
     """The control of the test before: a hub that only subscribes again shows what was before the loss."""
     hub = Hub(place.sources())
-    subscription = Subscription(redis_url, hub.hear, subscribed=lambda: None)
+    subscription = Subscription(listener_of(redis_url), hub.hear, subscribed=lambda: None)
     async with listening(subscription), serving(display(hub)) as url, dial(url) as client:
         await heard(client, 1)
 
@@ -206,7 +206,7 @@ async def _deaf_after(place: Place, redis_url: str, silence_s: float) -> AsyncIt
     """Give a display whose hub stopped hearing, half open, before four people came."""
     hub = Hub(place.sources())
     way, over_it = before_redis(redis_url, Path())
-    subscription = Subscription(over_it, hub.hear, hub.look_again, silence_s)
+    subscription = Subscription(listener_of(over_it), hub.hear, hub.look_again, silence_s)
     async with way.laid(), listening(subscription), serving(display(hub)) as url, dial(url) as client:
         await heard(client, 1)
         way.swallow()

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.websocket.places import listener_of
 from websocket.ending import end
 from websocket.subscription import Subscription
 
@@ -11,7 +12,7 @@ from websocket.subscription import Subscription
 @pytest.mark.parametrize("turns", range(0, 40, 4))
 async def test_it_ends_at_whatever_moment_it_is_cancelled(redis_url: str, turns: int) -> None:
     """redis-py swallows a cancel while it connects, so one alone is not always enough."""
-    subscription = Subscription(redis_url, hear=print, subscribed=lambda: None, silence_s=3600)
+    subscription = Subscription(listener_of(redis_url), hear=print, subscribed=lambda: None, silence_s=3600)
     task = asyncio.create_task(subscription.run())
     for _ in range(turns):
         await asyncio.sleep(0)
@@ -25,7 +26,7 @@ async def test_it_ends_at_whatever_moment_it_is_cancelled(redis_url: str, turns:
 async def test_it_waits_for_a_redis_that_is_not_there(unused_tcp_port: int) -> None:
     told: list[str] = []
     url = f"redis://127.0.0.1:{unused_tcp_port}/0"
-    subscription = Subscription(url, hear=print, subscribed=lambda: told.append("subscribed"))
+    subscription = Subscription(listener_of(url), hear=print, subscribed=lambda: told.append("subscribed"))
     task = asyncio.create_task(subscription.run())
 
     await asyncio.sleep(0.2)

@@ -1,0 +1,267 @@
+"""Redis Cluster: a plain client for each node, and every command on its way to the node that has its key.
+
+redis-py's own RedisCluster is not used (docs/decisions/0039): its pools raise at their limit, ASKING goes over another
+connection than the command, each fifth MOVED closes the connections on which others wait.
+
+What a node refuses (MOVED, ASK, TRYAGAIN) has not happened, so that `mutate` may ask elsewhere. A lost reply is no
+refusal: only `read` asks again.
+"""
+
+import asyncio
+import random
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final, NamedTuple, TypeVar
+
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
+from redis.exceptions import AskError, ClusterDownError, MovedError, RedisError, TryAgainError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from typing_extensions import override
+
+from o2o.kernel.addresses import Address
+
+REDIRECTS: Final = 5
+MOVING_S: Final = 3.0
+"""How long a command waits for a slot that is on its way from one node to another."""
+AGAIN_S: Final = 0.05
+PATIENCE_S: Final = 1.0
+"""How long a node may take to say how the cluster is."""
+KEYLESS: Final = frozenset({"PING", "INFO", "TIME", "PUBLISH"})
+SCRIPTS: Final = frozenset({"EVALSHA", "EVAL"})
+AWAY: Final = (RedisConnectionError, RedisTimeoutError, ClusterDownError, OSError)
+ELSEWHERE: Final = (AskError, TryAgainError)
+
+T = TypeVar("T")
+Command = tuple[tuple[Any, ...], Mapping[str, Any]]
+
+
+class View(NamedTuple):
+    """The cluster as one of its nodes sees it. A later epoch is right: who is cut off knows only the old one."""
+
+    sound: bool
+    epoch: int
+    slots: list[Address | None]
+    replicas: dict[Address, Address]
+    """Of whom each of them is one."""
+
+    @property
+    def masters(self) -> list[Address]:
+        return [address for address in dict.fromkeys(self.slots) if address]
+
+
+class Cluster(Redis):
+    """A client of them all. `connect` makes one of a node, `repeats` says how often `read` asks again."""
+
+    def __init__(self, seeds: Sequence[Address], connect: Callable[[Address], Redis], repeats: int) -> None:
+        super().__init__()
+        self._seeds = seeds
+        self._connect = connect
+        self._repeats = repeats
+        self._nodes: dict[Address, Redis] = {}
+        self._view = View(sound=False, epoch=0, slots=[], replicas={})
+        self._looked_at = float("-inf")
+        self._looking: asyncio.Task[None] | None = None
+
+    @override
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        slot = _slot_of(args)
+        return await self._patiently(lambda: self._follow(slot, (args, options)))
+
+    @override
+    def pipeline(self, transaction: bool = False, shard_hint: str | None = None) -> Pipeline:
+        """Commands for several nodes at once. There is no transaction over slots; over one, write a script."""
+        if transaction or shard_hint:
+            raise NotImplementedError
+        return _Batch(self)
+
+    @override
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        if self._looking:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+        for node in self._nodes.values():
+            await node.aclose()
+
+    async def run(self, commands: Sequence[Command]) -> list[Any]:
+        """Answers to all of them, in one round trip a node; errors stand among them."""
+        await self._see()
+        answers: list[Any] = [None] * len(commands)
+        parts: defaultdict[Redis, list[int]] = defaultdict(list)
+        for n, (args, _options) in enumerate(commands):
+            parts[self._at(_slot_of(args))].append(n)
+        await asyncio.gather(*(_run_part(node, part, commands, answers) for node, part in parts.items()))
+        again = (*ELSEWHERE, *(AWAY if self._repeats else ()))
+        left = [n for n, answer in enumerate(answers) if isinstance(answer, again)]
+        alone = [self.execute_command(*commands[n][0], **commands[n][1]) for n in left]
+        for n, answer in zip(left, await asyncio.gather(*alone, return_exceptions=True), strict=True):
+            answers[n] = answer
+        return answers
+
+    async def masters(self) -> dict[Address, Redis]:
+        """A client of each node that has slots."""
+        await self._see()
+        return {address: self._node(address) for address in self._view.masters}
+
+    async def nodes_of(self, keys: Sequence[str]) -> list[Redis]:
+        """The client of the node that has each key. Raises ClusterDownError."""
+        await self._see()
+        return [self._at(key_slot(key.encode())) for key in keys]
+
+    async def seek(self, key: str) -> bool:
+        """Look again which node has the key; say whether it is another now. Raises RedisError."""
+        slot, before = key_slot(key.encode()), self._view
+        after = await self.look()
+        return bool(before.slots) and before.slots[slot] != after.slots[slot]
+
+    async def look(self) -> View:
+        """Ask all nodes how the cluster is, and believe the one that knows the latest epoch. Raises RedisError."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        await asyncio.shield(self._looking)
+        return self._view
+
+    async def _see(self) -> None:
+        if not self._view.slots:
+            await self.look()
+
+    async def _look(self) -> None:
+        started = time.monotonic()
+        known = dict.fromkeys((*self._view.masters, *self._view.replicas, *self._seeds))
+        told = await asyncio.gather(*(self._ask(address) for address in known), return_exceptions=True)
+        views = [view for view in told if isinstance(view, View)]
+        if not views:
+            raise RedisConnectionError(f"no node of the cluster answers: {told[0]!r}")
+        self._view, self._looked_at = max(views, key=lambda view: (view.sound, view.epoch)), started
+        for address in self._nodes.keys() - {*self._view.masters, *self._view.replicas, *self._seeds}:
+            await self._nodes.pop(address).connection_pool.disconnect(inuse_connections=False)
+
+    async def _ask(self, address: Address) -> View:
+        async with asyncio.timeout(PATIENCE_S):
+            pipeline = self._node(address).pipeline(transaction=False)
+            pipeline.execute_command("CLUSTER", "INFO")
+            pipeline.execute_command("CLUSTER", "SLOTS")
+            info, slots = await pipeline.execute()
+        return _view_of(address, info, slots)
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """The attempt's result. Whoever loses a node looks where its slots are, and begins again if that is safe."""
+        for left in range(self._repeats, -1, -1):
+            started = time.monotonic()
+            try:
+                return await attempt()
+            except AWAY:
+                if self._looked_at < started:
+                    with suppress(RedisError, OSError):
+                        await self.look()
+                if not left:
+                    raise
+            await asyncio.sleep(AGAIN_S * 2 ** (self._repeats - left) * random.uniform(1, 2))  # noqa: S311 - jitter
+        raise AssertionError
+
+    async def _follow(self, slot: int | None, command: Command) -> Any:
+        """Carry it out where the slot is, and where that node says that it is."""
+        await self._see()
+        node, asking, until = self._at(slot), False, time.monotonic() + MOVING_S
+        redirects = 0
+        while True:
+            try:
+                return await (_asked(node, command) if asking else _plainly(node, command))
+            except AskError as told:
+                redirects += 1
+                if redirects > REDIRECTS:
+                    raise
+                asking = not isinstance(told, MovedError)
+                node = self._node(Address(told.host, told.port))
+                if not asking:
+                    self._note(told)
+            except TryAgainError:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(AGAIN_S)
+                node, asking, redirects = self._at(slot), False, 0
+
+    def _note(self, moved: AskError) -> None:
+        """The slot is there for everybody, and others may have moved with it."""
+        self._view.slots[moved.slot_id] = Address(moved.host, moved.port)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+            self._looking.add_done_callback(lambda task: task.cancelled() or task.exception())
+
+    def _at(self, slot: int | None) -> Redis:
+        address = random.choice(self._view.masters) if slot is None else self._view.slots[slot]  # noqa: S311 - no secret
+        if address is None:
+            raise ClusterDownError(f"nobody serves slot {slot}")
+        return self._node(address)
+
+    def _node(self, address: Address) -> Redis:
+        if address not in self._nodes:
+            self._nodes[address] = self._connect(address)
+        return self._nodes[address]
+
+
+class _Batch(Pipeline):
+    def __init__(self, cluster: Cluster) -> None:
+        super().__init__(cluster.connection_pool, cluster.response_callbacks, transaction=False, shard_hint=None)
+        self._cluster = cluster
+
+    @override
+    async def execute(self, raise_on_error: bool = True) -> list[Any]:
+        commands, self.command_stack = self.command_stack, []
+        answers = await self._cluster.run(commands)
+        for answer in answers if raise_on_error else ():
+            if isinstance(answer, Exception):
+                raise answer
+        return answers
+
+
+async def _run_part(node: Redis, part: Sequence[int], commands: Sequence[Command], answers: list[Any]) -> None:
+    pipeline = node.pipeline(transaction=False)
+    for n in part:
+        pipeline.execute_command(*commands[n][0], **commands[n][1])
+    try:
+        found = await pipeline.execute(raise_on_error=False)
+    except AWAY as error:
+        found = [error] * len(part)
+    for n, answer in zip(part, found, strict=True):
+        answers[n] = answer
+
+
+async def _plainly(node: Redis, command: Command) -> Any:
+    return await node.execute_command(*command[0], **command[1])  # type: ignore[no-untyped-call]
+
+
+async def _asked(node: Redis, command: Command) -> Any:
+    """Ask the node to which the slot is on its way; ASKING holds for the next command of the same connection."""
+    pipeline = node.pipeline(transaction=False)
+    pipeline.execute_command("ASKING")
+    pipeline.execute_command(*command[0], **command[1])
+    _asking, answer = await pipeline.execute(raise_on_error=False)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _slot_of(args: Sequence[Any]) -> int | None:
+    """None where there is no key: any node will do."""
+    at = 3 if args[0] in SCRIPTS else 1
+    if args[0] in KEYLESS or len(args) <= at:
+        return None
+    key = args[at]
+    return key_slot(key if isinstance(key, bytes) else str(key).encode())
+
+
+def _view_of(asked: Address, info: bytes, ranges: Sequence[Sequence[Any]]) -> View:
+    """`CLUSTER SLOTS` leaves a host out where the node does not know how it was reached."""
+    told = dict(line.split(":", 1) for line in info.decode().split("\r\n") if ":" in line)
+    slots: list[Address | None] = [None] * REDIS_CLUSTER_HASH_SLOTS
+    replicas = {}
+    for first, last, *nodes in ranges:
+        master, *others = [Address((host or b"").decode() or asked.host, port) for host, port, *_more in nodes]
+        slots[first : last + 1] = [master] * (last + 1 - first)
+        replicas.update(dict.fromkeys(others, master))
+    return View(told["cluster_state"] == "ok", int(told["cluster_current_epoch"]), slots, replicas)

@@ -1,0 +1,203 @@
+"""The client of a cluster: where a command goes, what is asked again, what is not."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.asyncio.cluster import RedisCluster as LibrarysCluster
+from redis.asyncio.retry import Retry
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from o2o.kernel import redis as opening
+from o2o.kernel.redis import RedisPair, count_listeners, identities, masters, open_redis
+from tests.nodes import Node, RedisCluster, redis_cluster
+
+COUNT_UP = "return redis.call('INCR', KEYS[1])"
+TWO = "redis.call('INCR', KEYS[1]) return redis.call('INCR', KEYS[2])"
+SLOW = """
+    redis.call('INCR', KEYS[1])
+    local function now() local time = redis.call('TIME') return time[1] * 1000000 + time[2] end
+    local begun = now()
+    while now() - begun < 1000000 do end
+"""
+
+
+@pytest.fixture(scope="module")
+def masters_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisCluster]:
+    cluster = RedisCluster(tmp_path_factory.mktemp("cluster"), masters=3, replicas=0)
+    asyncio.run(cluster.start())
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture
+async def cluster(masters_alone: RedisCluster) -> RedisCluster:
+    for node in masters_alone.nodes:
+        await node.ask("FLUSHALL")
+    return masters_alone
+
+
+@pytest.fixture
+async def redis(cluster: RedisCluster, tmp_path: Path) -> AsyncIterator[RedisPair]:
+    async with open_redis(cluster.url, tmp_path) as pair:
+        yield pair
+
+
+async def test_each_command_goes_to_the_node_of_its_key(redis: RedisPair) -> None:
+    keys = [f"key-{n}" for n in range(100)]
+    await asyncio.gather(*(redis.mutate.eval(COUNT_UP, 1, key) for key in keys))
+    pipeline = redis.read.pipeline(transaction=False)
+    for n, key in enumerate(keys):
+        pipeline.incr(key, n)
+
+    assert await pipeline.execute() == [n + 1 for n in range(100)]
+    assert sum([await server.dbsize() for server in await masters(redis.read)]) == 100
+    assert len(set(await identities(redis.read, keys))) == 3
+
+
+async def test_an_error_stands_among_the_answers_or_is_raised(redis: RedisPair) -> None:
+    await redis.mutate.set("text", "no number")
+    pipeline = redis.read.pipeline(transaction=False)
+    pipeline.incr("text")
+    pipeline.incr("n")
+    answers = await pipeline.execute(raise_on_error=False)
+
+    assert (isinstance(answers[0], RedisError), answers[1]) == (True, 1)
+    pipeline.incr("text")
+    with pytest.raises(RedisError, match="not an integer"):
+        await pipeline.execute()
+
+
+async def test_what_is_announced_at_one_node_is_heard_at_another(redis: RedisPair, cluster: RedisCluster) -> None:
+    async with await redis.listener() as client, client.pubsub() as channel:
+        await channel.subscribe("news")
+        await channel.get_message(timeout=5)
+        for n in range(30):
+            await redis.mutate.eval("return redis.call('PUBLISH', 'news', KEYS[1])", 1, f"key-{n}")
+        heard = {(await channel.get_message(timeout=5) or {})["data"] for _ in range(30)}
+
+        assert heard == {f"key-{n}".encode() for n in range(30)}
+        assert await count_listeners(redis.read, "news") == 1
+
+
+class TestLostReplies:
+    @pytest.fixture
+    def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(opening, "SOCKET_TIMEOUT_S", 0.3)
+
+    async def test_mutate_does_not_run_a_script_twice(
+        self, impatient: None, redis: RedisPair, cluster: RedisCluster
+    ) -> None:
+        with pytest.raises(RedisTimeoutError):
+            await redis.mutate.eval(SLOW, 1, "n")
+
+        await asyncio.sleep(1.5)
+        assert await (await cluster.master_of("n")).ask("GET", "n") == b"1"
+
+    async def test_the_librarys_cluster_does(self, cluster: RedisCluster) -> None:
+        async with usual_client(cluster, socket_timeout=0.3) as usual:
+            await asyncio.gather(usual.eval(SLOW, 1, "n"), return_exceptions=True)
+
+        await asyncio.sleep(2)
+        assert int(await (await cluster.master_of("n")).ask("GET", "n")) > 1
+
+
+class TestPools:
+    async def test_100_commands_wait_for_two_connections(
+        self, cluster: RedisCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        whole = opening.connect
+
+        def narrow(url: str, retry: Retry, **options: int) -> object:
+            return whole(url, retry, 2, **options)
+
+        monkeypatch.setattr(opening, "connect", narrow)
+        async with open_redis(cluster.url, tmp_path) as redis:
+            await asyncio.gather(*(redis.mutate.incr("n") for _ in range(100)))
+
+            assert await redis.read.get("n") == b"100"
+
+    async def test_the_librarys_cluster_raises_at_its_limit(self, cluster: RedisCluster) -> None:
+        async with usual_client(cluster, max_connections=2) as usual:
+            results = await asyncio.gather(*(usual.incr("n") for _ in range(100)), return_exceptions=True)
+
+        assert any(isinstance(result, RedisConnectionError) for result in results)
+
+
+class TestASlotThatMoves:
+    """Each command is carried out once: what a node refuses has not happened."""
+
+    async def test_while_many_write_to_it(self, redis: RedisPair, cluster: RedisCluster) -> None:
+        await asyncio.gather(*(redis.mutate.set(f"{{here}}:{n}", n) for n in range(40)))
+        moving = asyncio.create_task(cluster.move("{here}", pause_s=0.01))
+        done = 0
+        while not moving.done():
+            await asyncio.gather(*(redis.mutate.incr("{here}:n") for _ in range(20)))
+            await asyncio.gather(*(redis.mutate.eval(TWO, 2, "{here}:a", "{here}:b") for _ in range(20)))
+            done += 20
+        target = await moving
+
+        assert await target.ask("MGET", "{here}:n", "{here}:a", "{here}:b") == [str(done).encode()] * 3
+        assert await redis.read.get("{here}:39") == b"39"
+
+    async def test_a_client_learns_of_it_without_being_refused_twice(
+        self, redis: RedisPair, cluster: RedisCluster
+    ) -> None:
+        await redis.mutate.incr("{here}")
+        assert not await redis.seek("{here}")
+        target = await cluster.move("{here}")
+
+        assert await redis.seek("{here}")
+        assert (await identities(redis.read, ["{here}"]))[0].startswith(await run_id(target))
+        assert await redis.mutate.incr("{here}") == 2
+
+
+class TestAMasterThatDies:
+    async def test_its_replica_is_asked_when_it_has_taken_over(self, tmp_path: Path) -> None:
+        async with redis_cluster(tmp_path / "cluster") as cluster, open_redis(cluster.url, tmp_path) as redis:
+            await redis.mutate.set("{here}", "kept")
+            others = [
+                key
+                for key in map(str, range(20))
+                if await cluster.master_of(key) is not await cluster.master_of("{here}")
+            ]
+            (await cluster.master_of("{here}")).kill()
+            with pytest.raises((RedisError, OSError)):
+                await redis.mutate.set("{here}", "lost")
+
+            assert await until_read(redis, "{here}") == b"kept"
+            assert await redis.mutate.set(others[0], 1)
+
+    async def test_a_cluster_of_which_no_node_answers_is_away(self, tmp_path: Path) -> None:
+        async with open_redis("redis+cluster://127.0.0.1:1,127.0.0.1:2", tmp_path) as redis:
+            with pytest.raises(RedisConnectionError, match="no node"):
+                await redis.mutate.ping()
+
+
+@asynccontextmanager
+async def usual_client(cluster: RedisCluster, **options: Any) -> AsyncIterator[LibrarysCluster]:
+    """As the library makes it. It forgets to close what it had when something failed."""
+    usual = LibrarysCluster(host="127.0.0.1", port=cluster.nodes[0].port, **options)
+    async with usual:
+        yield usual
+    for node in (*usual.nodes_manager.nodes_cache.values(), *usual.nodes_manager.startup_nodes.values()):
+        await node.disconnect()
+
+
+async def until_read(redis: RedisPair, key: str) -> bytes | str | None:
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                return await redis.read.get(key)
+            except (RedisError, OSError):
+                await asyncio.sleep(0.1)
+
+
+async def run_id(node: Node) -> str:
+    info = await node.ask("INFO", "server")
+    return str(info["run_id"])
