@@ -1,6 +1,6 @@
 """What the line refuses with. The codes are the contract's."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -81,11 +81,15 @@ def refused(code: str, details: dict[str, Any]) -> ConflictError:
     return error(message, **details)
 
 
+FULL: Final = _("The hall is full just now. Come back when people have left, or choose another.")
 REFUSALS: dict[str, tuple[type[ConflictError], str]] = {
-    "hall_full": (HallFullError, _("The hall is full just now.")),
+    "hall_full": (HallFullError, FULL),
     "hall_paused": (HallPausedError, _("The hall has paused. Please wait for its staff to go on.")),
-    "service_closed": (ServiceClosedError, _("This service is closed just now.")),
-    "already_waiting": (AlreadyWaitingError, _("This phone number already has a ticket for this service here.")),
+    "service_closed": (ServiceClosedError, _("This service is closed just now. Choose another, or come back later.")),
+    "already_waiting": (
+        AlreadyWaitingError,
+        _("This phone number already has a ticket for this service here. Use that one, or leave the number out."),
+    ),
     "counter_closed": (CounterClosedError, _("The counter is closed. Open it first.")),
     "counter_occupied": (
         CounterOccupiedError,

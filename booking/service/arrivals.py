@@ -1,19 +1,20 @@
 """Taking a number, and giving it up."""
 
 import secrets
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 import phonenumbers
 
-from booking.errors import HallClosedError, HallFullError, refused
+from booking.errors import FULL, HallClosedError, HallFullError, refused
 from booking.schemas import TakeNumber
 from booking.service.checks import check_class, check_service, check_services, no_service
 from booking.service.line import Attempt, Change, Line, as_data
 from booking.states import Action
 from halls.queries import Found, Load, halls_around, quieter
 from halls.schemas import Hall, Service
-from o2o.kernel.clock import rfc3339
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Refusal
@@ -74,10 +75,9 @@ class Arrivals:
         match refusal.code:
             case "hall_full":
                 others = [_alternative(*pair, service.id) for pair in await self.quieter(hall, service.id)]
-                return HallFullError(_("The hall is full just now."), alternatives=others)
+                return HallFullError(FULL, alternatives=others)
             case "hall_closed":
-                opens = hall.opens_at(self._line.clock())
-                return HallClosedError(_("The hall is closed just now."), opens_at=rfc3339(opens) if opens else None)
+                return _closed(hall, hall.opens_at(self._line.clock()))
             case "unknown_service":  # It was taken away a moment ago.
                 return no_service(service.id)
             case code:
@@ -88,6 +88,13 @@ class Arrivals:
         around = halls_around(full, service, await self._line.directory.all(), self._line.clock())
         loads = await self._line.loads([one.hall for one in around])
         return quieter(zip(around, loads, strict=True), service)[:ALTERNATIVES]
+
+
+def _closed(hall: Hall, opens: datetime | None) -> HallClosedError:
+    if opens is None:
+        return HallClosedError(_("The hall is closed. Please choose another."), opens_at=None)
+    message = _("The hall is closed just now. Come back from %(opens_at)s on, or choose another.")
+    return HallClosedError(message, opens_at=opens.astimezone(ZoneInfo(hall.time_zone)).isoformat())
 
 
 def _alternative(one: Found, load: Load, service: str) -> dict[str, object]:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from o2o.kernel.errors import IdempotencyKeyRequiredError, InvalidError, TooLargeError
 from o2o.kernel.i18n import _
+from o2o.kernel.invalid import invalid
 from o2o.kernel.signing import digest
 
 T = TypeVar("T")
@@ -23,9 +24,6 @@ KEY: Final = re.compile(r"[!-~]{16,64}")
 encoded: Final = msgspec.json.Encoder().encode
 """As JSON."""
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
-_unknown: Final = re.compile(r"unknown field `([^`]*)`")
-_missing: Final = re.compile(r"missing required field `([^`]*)`")
-_place: Final = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ def parse(body: bytes, kind: type[T]) -> T:
     try:
         value: T = decoder.decode(body or b"{}")
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _invalid(error) from error
+        raise invalid(error) from error
     return value
 
 
@@ -111,7 +109,7 @@ def convert(values: Mapping[str, Any], kind: type[T]) -> T:
     try:
         return msgspec.convert(dict(values), kind, strict=False)
     except msgspec.ValidationError as error:
-        raise _invalid(error) from error
+        raise invalid(error) from error
 
 
 def reply(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -122,23 +120,6 @@ def reply(data: Any, status: int = 200, headers: Mapping[str, str] | None = None
 
 def no_content() -> Response:
     return Response(status_code=204)
-
-
-def _invalid(error: Exception) -> InvalidError:
-    """What msgspec said, as a sentence in the reader's language and the field; msgspec's own words go along."""
-    reason = str(error)
-    place = _place.search(reason)
-    parent = place[1] if place else ""
-    for pattern, message in (
-        (_unknown, _("The field “%(field)s” is not known here.")),
-        (_missing, _("The field “%(field)s” is missing.")),
-    ):
-        if found := pattern.search(reason):
-            field = f"{parent}.{found[1]}" if parent else found[1]
-            return InvalidError(message, field=field, reason=reason)
-    if isinstance(error, msgspec.ValidationError):
-        return InvalidError(_("The field “%(field)s” is not valid."), field=parent or "body", reason=reason)
-    return InvalidError(_("The body is not valid JSON."), field="body", reason=reason)
 
 
 def _too_large() -> TooLargeError:

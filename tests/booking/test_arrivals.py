@@ -211,7 +211,7 @@ class TestOpeningHours:
         await one.configure(hours=MONDAY_MORNING)
         one.clock.advance(hours=3)  # Monday 13:00 in Tianjin.
 
-        async with refused(one, HallClosedError, opens_at="2026-11-30T01:00:00.000+00:00"):
+        async with refused(one, HallClosedError, opens_at="2026-11-30T09:00:00+08:00"):
             await one.take()
 
     async def test_until_its_last_minute_numbers_are_given(self, one: Process) -> None:
