@@ -9,6 +9,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Mapping, MutableMapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from secrets import token_hex, token_urlsafe
 from typing import Any, Final
@@ -336,6 +337,7 @@ class Watcher:
         """Whether it gets a picture, and an answer to whatever it may say; closed at the end."""
         self._said.put_nowait({"type": "websocket.connect"})
         task = asyncio.create_task(self._service(self._scope, self._said.get, self._sent.put))
+        task.add_done_callback(lambda _: self._sent.put_nowait({"type": "over"}))
         try:
             for said in ({"type": "nothing"}, *SAID.values()):
                 self._said.put_nowait({"type": "websocket.receive", "text": json.dumps(said)})
@@ -351,6 +353,8 @@ class Watcher:
             message = await self._sent.get()
             if message["type"] == "websocket.close":
                 assert message["code"] in STAY_AWAY
+                return False
+            if message["type"] == "over":
                 return False
             if message["type"] == "websocket.send":
                 return True
@@ -396,8 +400,10 @@ async def test_those_watch_who_may(world: World, stream: str) -> None:
     ticket = await world.ticket()
     path = await world.address(stream, ticket["id"])
 
-    async with open_live(world.service.state) as reception:
-        world.service.state["reception"] = reception  # type: ignore[typeddict-unknown-key]  # as the application does
+    async with AsyncExitStack() as opened:
+        for state in world.service.states:  # As the application of each process does.
+            reception = await opened.enter_async_context(open_live(state))
+            state["reception"] = reception  # type: ignore[typeddict-unknown-key]
         watching = {
             who
             for who in sorted(EVERYBODY | KEYS | {LOCKED})
