@@ -154,7 +154,11 @@ class Ledger:
         return True
 
     async def _write(self, group: list[Share], *, carried: bool) -> None:
-        """Write the group in one transaction. `carried`: some entries may be there already, and are skipped."""
+        """Write the group in one transaction. `carried`: some entries may be there already, and are skipped.
+
+        Then nobody else commits for these tags meanwhile: two who carry the same entries would see neither's, and SQL
+        would refuse the second.
+        """
         fences = await transaction(lambda client: self._insert(client, group, carried=carried))
         self._away_since = None
         for share in group:
@@ -162,7 +166,7 @@ class Ledger:
             _tell(share, None if epoch == share.epoch else FencedError(epoch))
 
     async def _insert(self, client: BaseDBAsyncClient, group: list[Share], *, carried: bool) -> dict[str, int]:
-        fences = await statements.share_fences(client, sorted({share.tag for share in group}))
+        fences = await statements.lock_fences(client, sorted({share.tag for share in group}), alone=carried)
         # In one order in every process: two that carry the same entries must not wait for each other's rows.
         good = sorted((share for share in group if fences.get(share.tag) == share.epoch), key=lambda share: share.tag)
         changes = [(share.tag, entry, raw) for share in good for entry, raw in share.entries]

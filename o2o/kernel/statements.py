@@ -37,9 +37,9 @@ class Table:
     owner: str | None = None
 
 
-async def share_fences(client: BaseDBAsyncClient, tags: Sequence[str]) -> dict[str, int]:
-    """Each tag's epoch in force, locked against a rebuild until the transaction ends."""
-    lock = " ORDER BY tag FOR SHARE" if is_postgres(client) else ""
+async def lock_fences(client: BaseDBAsyncClient, tags: Sequence[str], *, alone: bool) -> dict[str, int]:
+    """Each tag's epoch in force, locked against a rebuild until the transaction ends; `alone`, against every commit."""
+    lock = f" ORDER BY tag FOR {'UPDATE' if alone else 'SHARE'}" if is_postgres(client) else ""
     marks = _marks(client, len(tags))
     rows = await client.execute_query_dict(f"SELECT tag, epoch FROM fences WHERE tag IN {marks}{lock}", list(tags))
     return {row["tag"]: row["epoch"] for row in rows}

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from booking.models import TABLES, TicketRecord
+from o2o.kernel import statements
 from o2o.kernel.database import connection, open_database
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.journal import Entry
@@ -101,3 +102,27 @@ class TestCommit:
 
         assert await stored_event("heping-1") == written[1]
         assert await stored_event("unheard of") is None
+
+
+@pytest.mark.postgres  # SQLite has one writer at a time.
+class TestSeveralProcessesThatCarryTheSame:
+    async def carry(self, versions: range) -> None:
+        """Each commits what it decided and what was not known as committed, as scripts return it, all at once."""
+        ledgers = [Ledger(TABLES) for _ in range(4)]
+        for last in versions:
+            changes = [change("heping", version) for version in range(max(1, last - 3), last + 1)]
+            await asyncio.gather(*(one.commit("hall:heping", 1, changes) for one in ledgers))
+
+    async def test_are_never_refused(self, ledger: Ledger) -> None:
+        await self.carry(range(1, 50))
+
+        assert await Event.filter(tag="hall:heping").count() == await TicketRecord.all().count() == 49
+
+    async def test_are_refused_where_they_do_it_at_the_same_time(
+        self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lock = statements.lock_fences
+        monkeypatch.setattr(statements, "lock_fences", lambda client, tags, *, alone: lock(client, tags, alone=False))
+
+        with pytest.raises(RefusedError):
+            await self.carry(range(1, 10_000))
