@@ -17,7 +17,8 @@ from typing_extensions import override
 from o2o.board import Board
 from o2o.live import Event, GapError, Snapshot, Thread
 from o2o.replay.watch import DisplayWatch
-from tests.installation import Crowd, Installation
+from tests.faults.people import Crowd
+from tests.installation import Installation
 from websocket.clients import RULES
 from websocket.closing import FIRST_FINAL
 
