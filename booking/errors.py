@@ -90,7 +90,7 @@ REFUSALS: dict[str, tuple[type[ConflictError], str]] = {
         AlreadyWaitingError,
         _("This phone number already has a ticket for this service here. Use that one, or leave the number out."),
     ),
-    "counter_closed": (CounterClosedError, _("The counter is closed. Open it first.")),
+    "counter_closed": (CounterClosedError, _("The counter is closed. Open it first, or choose another.")),
     "counter_occupied": (
         CounterOccupiedError,
         _("Somebody else has this counter open. Take it over, or choose another."),

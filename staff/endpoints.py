@@ -7,13 +7,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from o2o.kernel.clock import to_ms
 from o2o.kernel.http import decode, no_content, reply
 from o2o.kernel.openapi import documented
 from staff.browsers import address_of, check_origin, clear_cookie, set_cookie
 from staff.locking import lock, set_pin, unlock
-from staff.schemas import Credentials, OwnPin, SessionAnswer, SignedInAnswer, Staff, Unlocking
+from staff.people import hashed, setting_password, settle
+from staff.schemas import Credentials, OwnPassword, OwnPin, SessionAnswer, SignedInAnswer, Staff, Unlocking
 from staff.service import identify, require_session, sign_in, sign_out
-from staff.sessions import SHIFT
+from staff.sessions import SHIFT, By
 from staff.state import StaffState
 from staff.states import SessionKind
 
@@ -72,6 +74,21 @@ async def replace_pin(request: Request[StaffState]) -> Response:
     return no_content()
 
 
+@documented(json=OwnPassword, resp={204: None})
+async def replace_own_password(request: Request[StaffState]) -> Response:
+    """Choose another password for oneself. All one's other sessions end."""
+    staff, given = await require_session(request), await decode(request, OwnPassword)
+    await choose_password(request, staff, given)
+    return no_content()
+
+
+async def choose_password(request: Request[StaffState], staff: Staff, given: OwnPassword) -> None:
+    """Raises WrongCredentialsError, TooManySignInsError, InvalidError."""
+    await identify(request.state, Credentials(staff.username, given.password), address_of(request))
+    password_hash, by = await hashed(given.new, field="new"), By(staff.principal, to_ms(request.state["clock"]()))
+    await settle(staff.username, setting_password(staff.username, password_hash, by, but=staff.session))
+
+
 async def choose_pin(request: Request[StaffState], staff: Staff, given: OwnPin) -> None:
     """Raises WrongCredentialsError, TooManySignInsError, InvalidError."""
     await identify(request.state, Credentials(staff.username, given.password), address_of(request))
@@ -89,4 +106,5 @@ routes: list[BaseRoute] = [
     Route(PATH + "/lock", replace_lock, methods=["PUT"]),
     Route(PATH + "/unlocking", create_unlocking, methods=["POST"]),
     Route(PATH + "/pin", replace_pin, methods=["PUT"]),
+    Route(PATH + "/password", replace_own_password, methods=["PUT"]),
 ]

@@ -1,4 +1,4 @@
-"""Signing in, the lock, and the own PIN, as pages."""
+"""Signing in, the lock, the own PIN and the own password, as pages."""
 
 from math import ceil
 from typing import Any, Final
@@ -15,11 +15,12 @@ from o2o.kernel.http import form
 from o2o.kernel.i18n import translator_for
 from o2o.kernel.pages import render
 from staff.browsers import address_of, check_origin, clear_cookie, own_path, session_id, set_cookie, shown
-from staff.endpoints import choose_pin
+from staff.endpoints import choose_password, choose_pin
 from staff.errors import NoRightError, SignInRequiredError, WrongPinError
 from staff.locking import lock, unlock
 from staff.manage import signed_in
-from staff.schemas import Credentials, OwnPin, Staff
+from staff.passwords import LONGEST, SHORTEST
+from staff.schemas import Credentials, OwnPassword, OwnPin, Staff
 from staff.service import csrf_token, require_session, sign_in, sign_out
 from staff.sessions import SHIFT, By, end_session
 from staff.state import StaffState
@@ -38,6 +39,11 @@ class LockForm(msgspec.Struct, forbid_unknown_fields=True):
 class PinForm(LockForm, forbid_unknown_fields=True):
     password: str = ""
     pin: str = ""
+
+
+class PasswordForm(LockForm, forbid_unknown_fields=True):
+    password: str = ""
+    new: str = ""
 
 
 class SignInForm(PinForm, forbid_unknown_fields=True):
@@ -103,6 +109,22 @@ async def create_pin(request: StaffRequest) -> Response:
     return RedirectResponse(there, 303)
 
 
+@signed_in
+async def show_password(request: StaffRequest) -> Response:
+    staff, asked = await require_session(request), request.query_params
+    return _password_page(request, staff, asked.get("next", ""), done="done" in asked)
+
+
+async def create_password(request: StaffRequest) -> Response:
+    staff, filled = await require_session(request), await form(request, PasswordForm)
+    try:
+        await choose_password(request, staff, OwnPassword(filled.password, filled.new))
+    except DomainError as refusal:
+        return _password_page(request, staff, filled.next, refusal)
+    there = request.url_for("own_password").include_query_params(next=own_path(filled.next), done="")
+    return RedirectResponse(there, 303)
+
+
 async def _unlock(request: StaffRequest, filled: SignInForm) -> Response:
     try:
         staff = await require_session(request, even_locked=True)
@@ -144,6 +166,13 @@ def _pin_page(
     return _form(request, "staff/pin.html", context, refusal)
 
 
+def _password_page(
+    request: Request[Any], staff: Staff, path: str, refusal: DomainError | None = None, *, done: bool = False
+) -> Response:
+    context = {"next": own_path(path), "csrf": csrf_token(staff), "username": staff.username, "done": done}
+    return _form(request, "staff/password.html", context | {"shortest": SHORTEST, "longest": LONGEST}, refusal)
+
+
 def _form(request: Request[Any], template: str, context: dict[str, Any], refusal: DomainError | None) -> Response:
     told = refused(refusal, translator_for(request))
     response = render(request, template, context | told, refusal.status if refusal else 200)
@@ -160,4 +189,6 @@ routes: list[BaseRoute] = [
     Route("/lock", create_lock, methods=["POST"], name="lock"),
     Route("/pin", show_pin, methods=["GET"], name="own_pin"),
     Route("/pin", create_pin, methods=["POST"]),
+    Route("/password", show_password, methods=["GET"], name="own_password"),
+    Route("/password", create_password, methods=["POST"]),
 ]

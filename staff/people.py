@@ -53,11 +53,11 @@ async def prepare(username: str, name: str, password: str, rights: Sequence[Righ
     return Ready(username, name, await hashed(password), rights)
 
 
-async def hashed(password: str) -> str:
-    """Raises InvalidError (password)."""
+async def hashed(password: str, *, field: str = "password") -> str:
+    """Raises InvalidError (of the `field`)."""
     if not SHORTEST <= len(password) <= LONGEST:
         message = _("A password has %(shortest)s to %(longest)s characters.")
-        raise InvalidError(message, field="password", shortest=SHORTEST, longest=LONGEST)
+        raise InvalidError(message, field=field, shortest=SHORTEST, longest=LONGEST)
     return await hash_password(password)
 
 
@@ -127,14 +127,17 @@ def giving_roles(username: str, rights: Sequence[Right], by: By) -> Verb:
     return work
 
 
-def setting_password(username: str, password_hash: str, by: By) -> Verb:
-    """Give a new password and sign the person out everywhere. Raises PersonNotFoundError, NoRightError."""
+def setting_password(username: str, password_hash: str, by: By, *, but: str = "") -> Verb:
+    """Give a new password and sign the person out everywhere, `but` for the session in which they chose it themselves.
+
+    Raises PersonNotFoundError, NoRightError.
+    """
 
     async def work(client: BaseDBAsyncClient) -> PersonRow:
         person = await _ruled(client, username, by)
         person.password_hash = password_hash
         await person.save(using_db=client, update_fields=["password_hash"])
-        await end_sessions_of(client, person.id, by.at)
+        await end_sessions_of(client, person.id, by.at, but=but)
         await _note(client, "person.password_set", person, by)
         log.info("password_set", extra={"username": username})
         return await _shown(client, person)

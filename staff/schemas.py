@@ -85,6 +85,13 @@ class OwnPin(msgspec.Struct, forbid_unknown_fields=True):
     pin: str
 
 
+class OwnPassword(msgspec.Struct, forbid_unknown_fields=True):
+    """A `new` password for oneself; the present one says that it is oneself."""
+
+    password: str
+    new: str
+
+
 class SessionAnswer(msgspec.Struct, frozen=True):
     """Who is signed in. `csrf` goes into the header `X-CSRF-Token` of unsafe requests that rely on the cookie."""
 

@@ -98,9 +98,9 @@ async def end_session(session: str, by: By, why: str) -> None:
     doubt_session(session)
 
 
-async def end_sessions_of(client: BaseDBAsyncClient, person_id: int, at: int) -> None:
-    """Sign a person out everywhere, in the transaction that says why; `doubt_person` after it."""
-    await Session.filter(person_id=person_id, ended_at=None).using_db(client).update(ended_at=at)
+async def end_sessions_of(client: BaseDBAsyncClient, person_id: int, at: int, *, but: str = "") -> None:
+    """Sign a person out everywhere (`but` for one session), in the transaction that says why; then `doubt_person`."""
+    await Session.filter(person_id=person_id, ended_at=None).exclude(id=but).using_db(client).update(ended_at=at)
 
 
 def doubt_session(session: str) -> None:

@@ -98,6 +98,7 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "GET /api/v1/session": STAFF,
     "POST /api/v1/session": EVERYBODY,
     "PUT /api/v1/session/lock": STAFF,
+    "PUT /api/v1/session/password": STAFF,
     "PUT /api/v1/session/pin": STAFF,
     "POST /api/v1/session/unlocking": STAFF,
     "GET /api/v1/sessions": MANAGERS,
@@ -146,6 +147,8 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "GET /manage/{hall}/services": MANAGERS,
     "POST /manage/{hall}/services": MANAGERS,
     "GET /metrics": EVERYBODY,
+    "GET /password": STAFF,
+    "POST /password": STAFF,
     "GET /pin": STAFF,
     "POST /pin": STAFF,
     "GET /q/{code}": EVERYBODY,
@@ -181,6 +184,7 @@ BODIES: Final = {
     ),
     "POST /api/v1/session": '{"username": "", "password": ""}',
     "POST /api/v1/session/unlocking": '{"pin": "2580"}',
+    "POST /password": "of=another-form",
     "POST /pin": "of=another-form",
 }
 QUERIES: Final = {
@@ -189,7 +193,9 @@ QUERIES: Final = {
     "GET /api/v1/sessions": "?hall=heping",
 }
 # What only people may, whatever a key allows: to let others in, and what is about the own session.
-NO_KEY_OPENS: Final = re.compile(r"\w+ /(api/v1/(people|sessions?|keys)|sign-out|lock|pin|manage/{hall}/people)(/|$)")
+NO_KEY_OPENS: Final = re.compile(
+    r"\w+ /(api/v1/(people|sessions?|keys)|sign-out|lock|pin|password|manage/{hall}/people)(/|$)"
+)
 # What is left to a clerk whose session is locked.
 STILL_OPEN: Final = {
     "DELETE /api/v1/session",

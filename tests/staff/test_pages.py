@@ -3,6 +3,7 @@
 import pytest
 from httpx2 import AsyncClient
 
+from o2o.kernel.models import Deed
 from staff.browsers import own_path
 from staff.locking import TRIES
 from tests.serving import PASSWORD, Service
@@ -136,3 +137,38 @@ async def test_a_pin_that_is_refused_is_said_on_the_page(service: Service) -> No
 
     assert (page.status_code, "too easy to guess" in page.text) == (400, True)
     assert PASSWORD not in page.text
+
+
+async def test_ones_own_password_is_changed_by_who_knows_it_and_the_other_sessions_end(service: Service) -> None:
+    browser, elsewhere = await service.browser("clerk1"), await service.signed_in("clerk1")
+    form = {"csrf": await csrf_of(browser), "next": "/clerk", "password": PASSWORD, "new": "another-password"}
+
+    guessed = await browser.post("/password", data=form | {"password": "a guess"})
+    still = await elsewhere.get("/api/v1/session")
+    short = await browser.post("/password", data=form | {"new": "short"})
+    done = await browser.post("/password", data=form)
+
+    assert (guessed.status_code, still.status_code) == (401, 200)
+    assert (short.status_code, "A password has 8 to 128 characters." in short.text) == (400, True)
+    assert "another-password" not in guessed.text + short.text
+    assert "Your new password holds" in (await browser.get(done.headers["location"])).text
+    assert (await browser.get("/api/v1/session")).status_code == 200
+    assert (await elsewhere.get("/api/v1/session")).status_code == 401
+    assert await Deed.filter(name="person.password_set", actor="staff:clerk1", subject="clerk1").count() == 1
+
+
+async def test_a_program_changes_ones_own_password_too(service: Service) -> None:
+    client = await service.signed_in("clerk1")
+
+    short = await client.put("/api/v1/session/password", json={"password": PASSWORD, "new": "short"})
+    done = await client.put("/api/v1/session/password", json={"password": PASSWORD, "new": "another-password"})
+
+    assert (short.status_code, short.json()["field"], done.status_code) == (400, "new", 204)
+    signed_in = {"username": "clerk1", "password": "another-password"}
+    assert (await service.client().post("/api/v1/session", json=signed_in)).status_code == 201
+
+
+async def test_who_has_a_pin_still_finds_pin_and_password(service: Service) -> None:
+    browser = await with_a_pin(service)
+
+    assert "/password?next=/clerk" in (await browser.get("/pin?next=/clerk")).text

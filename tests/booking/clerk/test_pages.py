@@ -76,7 +76,7 @@ async def test_the_line_is_searched(service: Service, tablet: AsyncClient) -> No
 async def test_a_refusal_is_said_on_the_page(tablet: AsyncClient) -> None:
     answer = await press(tablet, "call")
     assert answer.status_code == 409
-    assert "The counter is closed. Open it first." in answer.text
+    assert "The counter is closed. Open it first, or choose another." in answer.text
 
 
 async def test_calling_when_nobody_waits_changes_nothing(tablet: AsyncClient) -> None:

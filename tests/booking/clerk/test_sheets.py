@@ -106,7 +106,7 @@ async def test_a_refused_transfer_loses_nothing_that_was_typed(service: Service,
 
     page = (await press(tablet, "transfer", position="first", **typed)).text
 
-    assert "The counter is closed. Open it first." in page[page.index("data-sheet") :]
+    assert "The counter is closed. Open it first, or choose another." in page[page.index("data-sheet") :]
     for kept in ('value="her wish"', '<option value="bill" selected>', 'value="first" checked'):
         assert kept in page
 
