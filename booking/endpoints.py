@@ -47,14 +47,15 @@ async def create_ticket(request: BookingRequest) -> Response:
     A class that somebody claims ranks as the first until staff confirm it; staff who take the number have confirmed it.
     """
     await limit_numbers(request)
-    body, hall = await read_body(request), await request.state["directory"].get(_hall_id(request))
+    state = request.state
+    body, hall = await read_body(request), await state["directory"].get(_hall_id(request))
     staff = await authenticate(request)
     confirmed = staff is not None and staff.may(Role.CLERK, hall.id)
     tried = attempt(request, staff.principal if staff and confirmed else ANONYMOUS, body)
     wish = parse(body, TakeNumber)
-    change = await request.state["arrivals"].take_number(hall.id, wish, tried, confirmed=confirmed)
+    change = await state["arrivals"].take_number(hall.id, wish, tried, confirmed=confirmed)
     ticket = shown.changed_ticket(hall, change)
-    owned = msgspec.structs.replace(ticket, token=token_of(request.state["signer"], ticket.id))
+    owned = msgspec.structs.replace(ticket, token=token_of(state["signer"], ticket.id))
     return reply(owned, 201, {"location": f"/api/v1/tickets/{ticket.id}"})
 
 

@@ -37,6 +37,7 @@ def profile_of(hall: Hall, counter: str) -> Profile | None:
     return next((profile for profile in profiles_of(hall.counters) if counter in profile.counters), None)
 
 
+@lru_cache(maxsize=4096)
 def pool(hall: Hall, service: str) -> tuple[str, ...]:
     """The services that are called wherever this one is: their people stand in one line with its own."""
     profiles = serving(hall, service)

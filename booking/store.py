@@ -20,7 +20,7 @@ from halls.schemas import Hall
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _
-from o2o.kernel.journal import Command, Decision, Entry, Outcome, Stale
+from o2o.kernel.journal import Command, Decision, Entry, Known, Outcome, Stale
 from o2o.kernel.redis import RedisPair, identities
 from o2o.kernel.scripts import Argument, Script
 
@@ -69,11 +69,11 @@ class HallStore:
         self._script = DECIDE
         self.tag = f"hall:{hall().id}"
 
-    async def decide(self, epoch: int, committed: int, commands: Sequence[Command]) -> Decision | Stale:
+    async def decide(self, known: Known, commands: Sequence[Command]) -> Decision | Stale:
         """Run the batch. A newer revision of the hall, or a later day, is taken over and the batch asked again."""
         for _try in range(TRIES):
-            head, lines = self._head(epoch)
-            head["committed"] = committed
+            head, lines = self._head(known.epoch)
+            head |= {"committed": known.committed, "seen": known.seen}
             keys = [*self._line_keys(head["day"]), *lines]
             answer = await self._script(self._redis.mutate, keys, [_json(head), *(_json(c) for c in commands)])
             kind = answer[0].decode()

@@ -39,6 +39,8 @@ def shown(connection: HTTPConnection[Any]) -> Shown | None:
         scheme, _space, token = authorization.partition(" ")
         mine = scheme.lower() == "bearer" and token.startswith((PREFIX, KEY_PREFIX))
         return Shown(token.strip(), by_cookie=False) if mine else None
+    if "cookie" not in connection.headers:
+        return None
     cookie = connection.cookies.get(cookie_name(connection), "")
     return Shown(cookie, by_cookie=True) if cookie.startswith(PREFIX) else None
 
@@ -109,7 +111,7 @@ async def _field(request: Request[Any]) -> str:
 
 
 def _is_https(connection: HTTPConnection[Any]) -> bool:
-    return _state(connection)["settings"].https or connection.url.scheme in {"https", "wss"}
+    return _state(connection)["settings"].https or connection.scope["scheme"] in {"https", "wss"}
 
 
 def _state(connection: HTTPConnection[Any]) -> KernelState:

@@ -2,24 +2,27 @@
 
     batch → one script decides (Redis) → the ledger commits (SQL) → announce, answer
 
-It also ends epochs and rebuilds (rules 1 to 5 of the protocol, docs/architecture.md).
+While a batch is committed the next one is decided already, and committed after it; when the first could not be
+committed, the next is decided again. The desk also ends epochs and rebuilds (rules 1 to 5 of the protocol,
+docs/architecture.md).
 """
 
 import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final, Generic, Protocol, TypeVar
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 from redis.exceptions import RedisError
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from o2o.kernel.errors import ConflictError, DomainError, UnavailableError
+from o2o.kernel.asking import Ask, fail, tell, unknown
+from o2o.kernel.errors import ConflictError, DomainError
 from o2o.kernel.i18n import _
-from o2o.kernel.journal import Command, Decision, Entry, Refusal, Stale
+from o2o.kernel.journal import Command, Decision, Entry, Known, Refusal, Stale
 from o2o.kernel.ledger import FencedError, Ledger, RefusedError, stored_event
 
 BATCH: Final = 256
@@ -45,7 +48,7 @@ class Store(Protocol[S]):
     @property
     def tag(self) -> str: ...
 
-    async def decide(self, epoch: int, committed: int, commands: Sequence[Command]) -> Decision | Stale:
+    async def decide(self, known: Known, commands: Sequence[Command]) -> Decision | Stale:
         """Run the batch in one script. Raises RedisError: unknown."""
         ...
 
@@ -66,12 +69,11 @@ class Store(Protocol[S]):
         ...
 
 
-@dataclass(slots=True)
-class _Ask:
-    command: Command | None  # None asks only that what others left be committed and announced.
-    answer: asyncio.Future[Entry | Refusal | None] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
+class _Decided(NamedTuple):
+    """A script's answer, and what the desk knew when it asked."""
+
+    known: Known
+    answer: Decision | Stale
 
 
 class ConflictingChangeError(ConflictError):
@@ -84,8 +86,10 @@ class Desk(Generic[S]):
         self._ledger = ledger
         self._epoch = 0
         self._committed = 0
-        self._asks: list[_Ask] = []
+        self._seen = 0
+        self._asks: list[Ask] = []
         self._runner: asyncio.Task[None] | None = None
+        self._finishing: asyncio.Task[None] | None = None
         self._announcer: asyncio.Task[None] | None = None
 
     async def submit(self, command: Command) -> Entry | Refusal:
@@ -94,7 +98,7 @@ class Desk(Generic[S]):
         Raises UnavailableError when the outcome is unknown: the same operation id settles it.
         """
         await self._ledger.ensure_up()
-        answer = await self._ask(_Ask(command))
+        answer = await self._ask(Ask(command))
         if answer is None:
             message = "a command was answered like a sweep"
             raise AssertionError(message)
@@ -103,46 +107,63 @@ class Desk(Generic[S]):
     async def sweep(self) -> None:
         """Commit and announce what a dead process left behind (rule 5); rebuild what Redis has lost."""
         await self._ledger.ensure_up()
-        await self._ask(_Ask(None))
+        await self._ask(Ask(None))
 
     async def rebuild(self) -> int:
         """End the epoch on request (`o2o rebuild`); returns the epoch then in force."""
-        await self._ask(_Ask(None))
-        decision = await self._store.decide(self._epoch, self._committed, [])
-        await self._renew(decision.server, 0)
+        await self._ask(Ask(None))
+        decided = await self._decide([], self._committed)
+        await self._renew(decided.answer.server, 0)
         return self._epoch
 
     async def close(self) -> None:
-        """Finish what is under way; the runner's last batch may start the announcer."""
-        if self._runner is not None:
-            await self._runner
-        if self._announcer is not None:
-            await self._announcer
+        """Finish what is under way: the runner begins the last batch, which may begin the announcer."""
+        while running := self._runner or self._finishing or self._announcer:
+            await running
 
-    async def _ask(self, ask: _Ask) -> Entry | Refusal | None:
+    async def _ask(self, ask: Ask) -> Entry | Refusal | None:
         self._asks.append(ask)
         if self._runner is None:
             self._runner = asyncio.create_task(self._run())
         return await ask.answer
 
     async def _run(self) -> None:
+        """Decide batch after batch, each while the one before is being finished."""
         try:
             while self._asks:
                 batch, self._asks = self._asks[:BATCH], self._asks[BATCH:]
-                try:
-                    await self._serve(batch)
-                except DomainError as error:
-                    _fail(batch, error)
-                except Exception:
-                    log.exception("desk_failed", extra={"tag": self._store.tag})
-                    _fail(batch, _unknown())
+                with self._answering(batch):
+                    decided = await self._decide(batch, self._seen)
+                    if self._finishing is not None:
+                        await self._finishing
+                    self._finishing = asyncio.create_task(self._finish(batch, decided))
         finally:
             self._runner = None
 
-    async def _serve(self, batch: list[_Ask]) -> None:
+    async def _finish(self, batch: list[Ask], decided: _Decided) -> None:
+        try:
+            with self._answering(batch):
+                await self._serve(batch, decided)
+        finally:
+            self._finishing = None
+
+    @contextmanager
+    def _answering(self, batch: list[Ask]) -> Iterator[None]:
+        """Nobody of the batch is left waiting, whatever goes wrong."""
+        try:
+            yield
+        except DomainError as error:
+            fail(batch, error)
+        except Exception:
+            log.exception("desk_failed", extra={"tag": self._store.tag})
+            fail(batch, unknown())
+
+    async def _serve(self, batch: list[Ask], decided: _Decided) -> None:
         refused_once = False
         for attempt in range(ATTEMPTS):
-            decision = await self._decide(batch)
+            if attempt or not self._holds(decided.known):
+                decided = await self._decide(batch, self._committed)
+            decision = decided.answer
             if isinstance(decision, Stale):
                 if not (attempt and await self._moved()):
                     await self._renew(decision.server, attempt)
@@ -158,15 +179,23 @@ class Desk(Generic[S]):
                 continue
             await self._settle(batch, decision)
             return
-        raise _unknown()
+        raise unknown()
 
-    async def _decide(self, batch: list[_Ask]) -> Decision | Stale:
-        commands = [ask.command for ask in batch if ask.command]
+    async def _decide(self, batch: list[Ask], seen: int) -> _Decided:
+        """`seen`: the desk has been given all entries up to this version, and finishes them first."""
+        known = Known(self._epoch, self._committed, seen)
         try:
-            return await self._store.decide(self._epoch, self._committed, commands)
+            answer = await self._store.decide(known, [ask.command for ask in batch if ask.command])
         except (RedisError, OSError) as error:
             log.warning("redis_did_not_answer", extra={"tag": self._store.tag, "error": repr(error)})
-            raise _unknown() from error
+            raise unknown() from error
+        if isinstance(answer, Decision) and known.epoch == self._epoch:
+            self._seen = max(self._seen, answer.version)
+        return _Decided(known, answer)
+
+    def _holds(self, known: Known) -> bool:
+        """Whether what was decided early is the next to commit: all before it was committed, in the same epoch."""
+        return known.epoch == self._epoch and known.seen <= self._committed
 
     async def _moved(self) -> bool:
         """Whether the tag is on another server by now: then that one is asked before anything is loaded here again."""
@@ -195,50 +224,50 @@ class Desk(Generic[S]):
 
     def _adopt(self, epoch: int, committed: int) -> None:
         self._epoch = epoch
-        self._committed = committed
+        self._committed = self._seen = committed
 
-    async def _after_a_refused_commit(self, batch: list[_Ask], server: str, *, again: bool) -> list[_Ask]:
+    async def _after_a_refused_commit(self, batch: list[Ask], server: str, *, again: bool) -> list[Ask]:
         """Rule 3: end the epoch; who is in SQL already gets that answer; the others try once more, then a conflict."""
         await self._renew(server, 0)
         rest = []
         for ask in batch:
             stored = await stored_event(ask.command.op) if ask.command else None
             if stored:
-                _tell(ask, msgspec.json.decode(stored, type=Entry))
+                tell(ask, msgspec.json.decode(stored, type=Entry))
             else:
                 rest.append(ask)
         if again:
             raise ConflictingChangeError(_("Another change was made at the same moment. Please try again."))
         return rest
 
-    async def _settle(self, batch: list[_Ask], decision: Decision) -> None:
+    async def _settle(self, batch: list[Ask], decision: Decision) -> None:
         self._committed = max(self._committed, decision.version)
         self._announce_soon()
         asked = [ask for ask in batch if ask.command]
         by_op = {entry.op: entry for entry, _ in decision.entries}
         for ask, outcome in zip(asked, decision.outcomes, strict=True):
             if outcome.refused is not None:
-                _tell(ask, outcome.refused)
+                tell(ask, outcome.refused)
             elif outcome.failed is not None:
                 log.error("script_failed", extra={"tag": self._store.tag, "error": outcome.failed})
-                _fail([ask], _unknown())
+                fail([ask], unknown())
             elif ask.command and (entry := by_op.get(ask.command.op)):
-                _tell(ask, entry)
+                tell(ask, entry)
             elif ask.command:
                 await self._tell_stored(ask, ask.command.op)
         for ask in batch:
             if ask.command is None:
-                _tell(ask, None)
+                tell(ask, None)
         if any(outcome.failed for outcome in decision.outcomes):
             await self._renew(decision.server, 0)  # A script that broke off may have written half: start from SQL.
 
-    async def _tell_stored(self, ask: _Ask, op: str) -> None:
+    async def _tell_stored(self, ask: Ask, op: str) -> None:
         """An operation that Redis knows and the journal has no more is committed: SQL has its answer."""
         stored = await stored_event(op)
         if stored is None:
-            _fail([ask], _unknown())
+            fail([ask], unknown())
         else:
-            _tell(ask, msgspec.json.decode(stored, type=Entry))
+            tell(ask, msgspec.json.decode(stored, type=Entry))
 
     def _announce_soon(self) -> None:
         """Announce without keeping the answers waiting; one announcement of a tag at a time."""
@@ -255,22 +284,3 @@ class Desk(Generic[S]):
             log.warning("announcement_failed", extra={"tag": self._store.tag, "error": repr(error)})
         finally:
             self._announcer = None
-
-
-def _tell(ask: _Ask, answer: Entry | Refusal | None) -> None:
-    if not ask.answer.done():
-        ask.answer.set_result(answer)
-
-
-def _fail(asks: list[_Ask], error: Exception) -> None:
-    for ask in asks:
-        if not ask.answer.done():
-            ask.answer.set_exception(error)
-
-
-def _unknown() -> UnavailableError:
-    """The outcome is not known: never "not done"."""
-    return UnavailableError(
-        _("The service could not finish this just now. Please try again in a moment: it counts only once."),
-        retry_after=1,
-    )

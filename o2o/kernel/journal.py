@@ -68,6 +68,14 @@ class Decision(msgspec.Struct, frozen=True):
     """Each entry with its JSON as the script wrote it, which is what SQL keeps."""
 
 
+class Known(msgspec.Struct, frozen=True):
+    """What a process knows of a tag: SQL has all up to `committed`, and it has itself what follows up to `seen`."""
+
+    epoch: int
+    committed: int
+    seen: int
+
+
 class Stale(msgspec.Struct, frozen=True):
     """The script found no epoch of the caller's on this server; `server` is the identity it saw."""
 

@@ -14,7 +14,7 @@ from booking.service.days import settle_all
 from booking.states import TicketState
 from o2o.kernel.database import connection
 from o2o.kernel.errors import IdempotencyKeyReusedError, UnavailableError
-from o2o.kernel.journal import Command, Decision
+from o2o.kernel.journal import Command, Decision, Known
 from o2o.kernel.ledger import PROBE_S
 from o2o.kernel.models import Event, Fence
 from tests.booking.halls import Process, events_in_sql, in_a_row, numbers_in_sql, process
@@ -30,7 +30,7 @@ async def decided_but_not_committed(one: Process, service: str = "sim", class_: 
         op=f"orphan-{service}", verb="issue", body="", actor="anonymous", received=0, args={**args, "channel": "web"}
     )
     desk = one.line.desk(one.hall)
-    decision = await one.line.store(one.hall).decide(desk._epoch, desk._committed, [command])
+    decision = await one.line.store(one.hall).decide(Known(desk._epoch, desk._committed, desk._committed), [command])
     assert isinstance(decision, Decision)
     return str(args["id"])
 
@@ -195,7 +195,7 @@ class TestRebuild:
         late = await store.read(connection())
         await one.take()
 
-        decision = await store.decide(desk._epoch, desk._committed, [])
+        decision = await store.decide(Known(desk._epoch, desk._committed, desk._committed), [])
 
         assert isinstance(decision, Decision)
         assert await store.load(desk._epoch, decision.server, late) is False

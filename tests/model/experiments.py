@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from tests.model.rules import BASE, DATED, FIXED, REMEMBERED, WRITTEN, Rules, Scenario
+from tests.model.rules import BASE, DATED, FIXED, OVERLAPPED, REMEMBERED, WRITTEN, Rules, Scenario
 
 CALLS, ALL = ("c1", "c2"), ("i1", "c1", "c2")
 LOADS = Scenario(ALL, kinds=("restart",), lag=0, retries=0, repeated_loads=1)
@@ -106,6 +106,13 @@ GUARDS: Final[dict[str, Scenario]] = {
     "fence unique_version": FORK,
     "identity_run identity_replid unique_version": FORK,
 }
+EARLY_GUARDS: Final[dict[str, Experiment]] = {
+    "overlapped without early_epoch": (
+        OVERLAPPED.without("early_epoch"),
+        Scenario(("f1", "c1", "c2"), serving=1, kinds=("flush",), lag=0, retries=0),
+    ),
+    "overlapped without in_order": (OVERLAPPED.without("in_order"), replace(TWO, waiting=2, retries=0)),
+}
 REFUSAL_GUARDS: Final[dict[str, Experiment]] = {
     "dated without refusal_dated": (DATED.without("refusal_dated"), STILL),
     "dated without refusal_remembered": (DATED.without("refusal_remembered"), STILL),
@@ -121,9 +128,11 @@ REFUSAL_GUARDS: Final[dict[str, Experiment]] = {
 
 EXPERIMENTS: Final[dict[str, Experiment]] = {
     **{f"dated: {name}": experiment for name, experiment in IN_FORCE.items()},
+    **{f"overlapped: {name}": experiment for name, experiment in _line(OVERLAPPED).items()},
     **{f"remembered: {name}": experiment for name, experiment in _line(REMEMBERED).items()},
     **{f"fixed: {name}": experiment for name, experiment in _line(FIXED).items()},
     **{f"written: {name}": experiment for name, experiment in FIRST.items()},
+    **EARLY_GUARDS,
     **REFUSAL_GUARDS,
     **{
         f"{label} without {guards}": (rules.without(*guards.partition(":")[0].split()), scenario)

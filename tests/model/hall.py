@@ -11,6 +11,7 @@ from tests.model.state import (
     Answer,
     Client,
     Data,
+    Early,
     Left,
     Process,
     Row,
@@ -24,6 +25,7 @@ from tests.model.state import (
 )
 
 WORKER = 2
+COMMITS = ("commit", "write")
 CLOSED = "~"  # ends the name of a refusal that was answered and then asked again
 
 
@@ -59,7 +61,7 @@ class Hall:
         """Say whether nothing is under way."""
         return (
             not state.wire
-            and all(proc.phase == IDLE for proc in state.procs)
+            and all(proc.phase == IDLE and proc.early is None for proc in state.procs)
             and not (self.rules.orphans and any(self.record.orphans(state, state.cur)))
         )
 
@@ -90,7 +92,7 @@ class Hall:
             if client.sent and not (state.left.retries and self._may_repeat(client)):
                 continue
             for i in range(WORKER):
-                if state.procs[i].phase == IDLE:
+                if self._reads(state.procs[i]):
                     label = f"client sends {client.op} to P{i + 1}" + (" again" if client.sent else "")
                     yield label, self._read(self._send(state, n), i, client.op, listens=True)
             if state.left.late:
@@ -103,10 +105,14 @@ class Hall:
                     )
         for message in state.wire:
             i, op, listens = message
-            if state.procs[i].phase == IDLE:
+            if self._reads(state.procs[i]):
                 rest = tuple(other for other in state.wire if other is not message)
                 label = f"P{i + 1} goes on and reads {op}"
                 yield label, self._read(state._replace(wire=rest), i, op, listens=listens)
+
+    def _reads(self, proc: Process) -> bool:
+        """Say whether the process reads another operation now."""
+        return proc.early is None and (proc.phase == IDLE or (self.rules.overlap and proc.phase[0] in COMMITS))
 
     def _may_repeat(self, client: Client) -> bool:
         if client.op.endswith(CLOSED):
@@ -124,10 +130,7 @@ class Hall:
         answered = tuple(other.op for other in state.clients if other.answer is not None)
         sent = client if client.sent else client._replace(sent=True, before=answered)
         clients = tuple(sent if other.op == sent.op else other for other in state.clients)
-        procs = tuple(
-            proc._replace(listens=False) if proc.phase != IDLE and proc.phase[1] == client.op else proc
-            for proc in state.procs
-        )
+        procs = tuple(_unheard(proc, client.op) for proc in state.procs)
         wire = tuple((i, op, listens and op != client.op) for i, op, listens in state.wire)
         return state._replace(clients=clients, procs=procs, wire=wire)
 
@@ -140,6 +143,8 @@ class Hall:
             )
             state = state._replace(clients=clients)
         proc = state.procs[i]
+        if proc.phase != IDLE:
+            return state.with_process(i, proc._replace(early=Early(op, listens, attempt)))
         return state.with_process(i, Process(proc.epoch, proc.where, ("run", op), listens, attempt))
 
     # -- a process --
@@ -157,6 +162,8 @@ class Hall:
 
     def _work(self, state: State, i: int) -> Iterator[Step]:
         proc = state.procs[i]
+        if proc.early:
+            yield from self._work_early(state, i, proc.early)
         match proc.phase[0]:
             case "run":
                 yield self.redis.script(state, i)
@@ -168,6 +175,28 @@ class Hall:
                 yield self._reply(state, i)
             case "begin" | "locked" | "load":
                 yield from self._rebuild(state, i)
+
+    def _work_early(self, state: State, i: int, early: Early) -> Iterator[Step]:
+        proc = state.procs[i]
+        decided = ("commit", early.op, early.bundle, early.answer)
+        if proc.phase == IDLE:
+            holds = early.epoch == proc.epoch or (early.epoch and not self.rules.early_epoch)
+            phase = decided if holds else ("run", early.op)
+            next_ = Process(proc.epoch, proc.where, phase, early.listens, early.attempt)
+            yield f"goes on with {early.op}", state.with_process(i, next_)
+        elif proc.phase[0] in COMMITS and not early.epoch:
+            asked = proc._replace(phase=("run", early.op), attempt=early.attempt)
+            label, after = self.redis.script(state.with_process(i, asked), i)
+            kind, _, bundle, answer, *_ = (*after.procs[i].phase, (), None)
+            if kind == "commit":  # Everything else waits until it is this one's turn.
+                rest = tuple(change for change in bundle if change not in proc.phase[2])
+                early = early._replace(epoch=proc.epoch, bundle=rest, answer=answer)
+                yield f"{label}, early", after.with_process(i, proc._replace(early=early))
+        elif proc.phase[0] in COMMITS and not self.rules.in_order:
+            _, op, bundle, answer = proc.phase
+            first = Early(op, proc.listens, proc.attempt, proc.epoch, bundle, answer)
+            turned = Process(proc.epoch, proc.where, decided, early.listens, early.attempt, first)
+            yield f"puts {early.op} before {op}", state.with_process(i, turned)
 
     def _reply(self, state: State, i: int) -> Step:
         proc = state.procs[i]
@@ -268,6 +297,15 @@ class Hall:
         begin = ("begin", None, state.cur[:2], True) if self.rules.worker_rebuilds else IDLE
         after = idle._replace(epoch=state.sql.fence, phase=begin)
         return f"{label}: refused ({refused})", state.with_process(WORKER, after)
+
+
+def _unheard(proc: Process, op: str) -> Process:
+    """The process when nobody waits for an earlier attempt any more."""
+    if proc.phase != IDLE and proc.phase[1] == op:
+        proc = proc._replace(listens=False)
+    if proc.early and proc.early.op == op:
+        proc = proc._replace(early=proc.early._replace(listens=False))
+    return proc
 
 
 def _acknowledge(client: Client, op: str, answer: Answer) -> Client:

@@ -36,6 +36,9 @@ class Rules:
     refusal_dated: bool = False  # ... with its moment: an attempt received later is judged anew
     prefix: bool = False  # a commit carries every earlier change of the epoch not known as committed
     worker_rebuilds: bool = False  # a refused orphan makes the worker rebuild
+    overlap: bool = False  # a process decides its next operation while it commits one
+    early_epoch: bool = True  # ... and commits it only in the epoch in which it was decided (False: in any)
+    in_order: bool = True  # ... and only when the one before is committed (False: in any order)
     load_own_server: bool = False  # reading: load writes the executing server's identity, not the fence's
 
     def without(self, *guards: str) -> "Rules":
@@ -54,8 +57,9 @@ BASE = replace(
 )
 FIXED = replace(BASE, load_once=True, prefix=True)
 REMEMBERED = replace(FIXED, refusal_recorded=False, refusal_remembered=True)
-# The rules in force (docs/architecture.md).
 DATED = replace(REMEMBERED, refusal_dated=True)
+# The rules in force (docs/architecture.md).
+OVERLAPPED = replace(DATED, overlap=True)
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,20 @@ class Sql(NamedTuple):
     events: tuple[Event, ...]
 
 
+class Early(NamedTuple):
+    """What a process has read, and decided in `epoch` (0: not yet), while it commits another operation.
+
+    `bundle` leaves out what is being committed.
+    """
+
+    op: str
+    listens: bool
+    attempt: int
+    epoch: int = 0
+    bundle: tuple[Change, ...] = ()
+    answer: Answer = None
+
+
 class Process(NamedTuple):
     """A service process or the worker: the epoch it knows, the server it talks to, what it is doing.
 
@@ -103,6 +117,7 @@ class Process(NamedTuple):
     phase: Phase
     listens: bool
     attempt: int = 0
+    early: Early | None = None
 
 
 class Client(NamedTuple):

@@ -21,6 +21,7 @@ def searched(name: str) -> Search:
         "dated: a full hall, no retry",
         "dated: failover and back",
         "dated: comes to rest",
+        "overlapped: issue and call, no fault",
     ],
 )
 def test_the_rules_in_force_leave_nothing_to_find(name: str) -> None:
@@ -48,6 +49,7 @@ def test_the_rules_in_force_leave_nothing_to_find(name: str) -> None:
         ("dated without prefix: line", "(f)"),
         ("dated without prefix", "(g)"),
         ("dated without stored_answer", "(h)"),
+        ("overlapped without in_order", "(f)"),
     ],
 )
 def test_without_a_guard_its_violation_is_found(name: str, invariant: str) -> None:

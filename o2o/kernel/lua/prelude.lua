@@ -5,7 +5,7 @@
 -- KEYS[3]  refused     hash: operation id -> {at, refusal}
 -- KEYS[4]  refused_until  zset: the same ids by the ms after which both are trimmed
 -- KEYS[5]  journal     stream of entries, id <version>-0; trimmed once announced
--- ARGV[1]  head: {epoch, committed, now (ms)} and the package's own
+-- ARGV[1]  head: {epoch, committed, seen (the caller has all entries up to it), now (ms)} and the package's own
 -- ARGV[2…] commands: {op, verb, body, actor, received (ms), args}
 -- returns  {'STALE', server} or {'OK', version, server, outcomes, entry…}, JSON inside
 --
@@ -80,12 +80,13 @@ local function judge(command)
   return { known = false }
 end
 
--- Everything in the journal that neither the caller nor anybody else reported as committed.
+-- Everything in the journal that nobody reported as committed and the caller has not got.
 local function uncommitted()
   local committed = math.max(tonumber(meta.committed), head.committed)
   redis.call('HSET', META, 'committed', committed)
   local entries = {}
-  for _, item in ipairs(redis.call('XRANGE', JOURNAL, (committed + 1) .. '-0', '+')) do
+  local first = math.max(committed, head.seen) + 1
+  for _, item in ipairs(redis.call('XRANGE', JOURNAL, first .. '-0', '+')) do
     entries[#entries + 1] = item[2][2]
   end
   return entries

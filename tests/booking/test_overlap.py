@@ -1,0 +1,89 @@
+"""A batch is decided while the one before is committed; when that one can't be, it is decided again."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from redis.asyncio import Redis
+from typing_extensions import override
+
+from booking.store import hall_key
+from o2o.kernel.desk import Desk
+from o2o.kernel.errors import UnavailableError
+from o2o.kernel.journal import Entry
+from o2o.kernel.ledger import Ledger
+from tests.booking.halls import Process, in_a_row, numbers_in_sql
+
+PATIENCE_S = 30
+
+
+class SlowLedger(Ledger):
+    """Keeps the first commit waiting until `go`, and refuses it then when it `fails`."""
+
+    def __init__(self, ledger: Ledger, *, fails: bool) -> None:
+        super().__init__(ledger._tables)
+        self.go = asyncio.Event()
+        self._fails = fails
+
+    @override
+    async def commit(self, tag: str, epoch: int, entries: Sequence[tuple[Entry, bytes]]) -> None:
+        first = not self.go.is_set()
+        await self.go.wait()
+        if first and self._fails:
+            raise UnavailableError("away", retry_after=1)
+        await super().commit(tag, epoch, entries)
+
+
+async def version(redis: Redis) -> int:
+    return int(await redis.hget(hall_key("heping", "meta"), "version") or 0)
+
+
+async def two_at_once(one: Process, redis: Redis, *, fails: bool) -> list[str | None]:
+    """The numbers of two who came while the first one's commit had to wait; None for whom nothing is known."""
+    await one.take()
+    one.line.desk(one.hall)._ledger = ledger = SlowLedger(one.ledger, fails=fails)
+    first = asyncio.create_task(one.take())
+    async with asyncio.timeout(PATIENCE_S):
+        while await version(redis) < 2:
+            await asyncio.sleep(0.01)
+        second = asyncio.create_task(one.take())
+        while await version(redis) < 3:
+            await asyncio.sleep(0.01)
+    assert await numbers_in_sql() == in_a_row(1)
+    ledger.go.set()
+    answers = await asyncio.gather(first, second, return_exceptions=True)
+    return [None if isinstance(answer, BaseException) else answer.number for answer in answers]
+
+
+async def test_the_next_is_decided_while_the_first_is_committed(one: Process, redis_client: Redis) -> None:
+    assert await two_at_once(one, redis_client, fails=False) == ["A002", "A003"]
+    assert await numbers_in_sql() == in_a_row(3)
+
+
+async def test_what_was_not_committed_is_carried_by_the_next(one: Process, redis_client: Redis) -> None:
+    assert await two_at_once(one, redis_client, fails=True) == [None, "A003"]
+    assert await numbers_in_sql() == in_a_row(3)
+
+
+async def test_without_a_look_back_sql_would_miss_it(
+    one: Process, redis_client: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Desk, "_holds", lambda _desk, _known: True)
+
+    assert await two_at_once(one, redis_client, fails=True) == [None, "A003"]
+    assert await numbers_in_sql() == ["A001", "A003"]
+
+
+async def test_what_was_decided_in_an_epoch_that_has_ended_is_decided_again(one: Process, redis_client: Redis) -> None:
+    await one.take()
+    one.line.desk(one.hall)._ledger = ledger = SlowLedger(one.ledger, fails=False)
+    first = asyncio.create_task(one.take())
+    async with asyncio.timeout(PATIENCE_S):
+        while await version(redis_client) < 2:
+            await asyncio.sleep(0.01)
+    await redis_client.flushall()
+    second = asyncio.create_task(one.take())
+    ledger.go.set()
+
+    assert {(await first).number, (await second).number} == {"A002", "A003"}
+    assert await numbers_in_sql() == in_a_row(3)
