@@ -19,7 +19,7 @@ from o2o.kernel.i18n import Translator
 from staff.history import History, HistoryQuery, Recorded, history
 from staff.manage import HOME, Frame, frame, signed_in
 from staff.state import StaffState
-from staff.telling import ENDINGS, KINDS, SORTS, who
+from staff.telling import ENDINGS, KINDS, SORTS, who, why
 
 TAB: Final = "audit"
 SHOWN: Final = 50
@@ -112,7 +112,7 @@ def _line(one: Recorded, actor: str, counters: Mapping[str, str], texts: Transla
         subject=one.number or _subject(one),
         who=actor,
         counter=counters.get(one.counter or "", ""),
-        reason=one.reason or _why(one, texts),
+        reason=why(one.reason, texts) if one.reason else _ending(one, texts),
         differs=_differs(one),
     )
 
@@ -128,9 +128,9 @@ def _subject(one: Recorded) -> str:
             return ""
 
 
-def _why(one: Recorded, texts: Translator) -> str:
-    why = str((one.after or {}).get("why", ""))
-    return texts(ENDINGS[why]) if why in ENDINGS else why
+def _ending(one: Recorded, texts: Translator) -> str:
+    ending = str((one.after or {}).get("why", ""))
+    return texts(ENDINGS[ending]) if ending in ENDINGS else ending
 
 
 def _differs(one: Recorded) -> list[tuple[str, str, str]]:

@@ -41,8 +41,8 @@ KINDS: Final[Mapping[str, str]] = {
     "counter.opened": _("Counter opened"),
     "counter.closed": _("Counter closed"),
     "hall.changed": _("Told to everybody who watches"),
-    "hall.paused": _("Paused"),
-    "hall.resumed": _("Resumed"),
+    "hall.paused": _("Hall paused"),
+    "hall.resumed": _("Hall goes on"),
     "hall.made": _("Hall set up"),
     "hall.edited": _("Hall changed"),
     "person.added": _("Person added"),
@@ -63,6 +63,25 @@ KINDS: Final[Mapping[str, str]] = {
     "code.revoked": _("Code revoked"),
     "code.replaced": _("Code replaced"),
 }
+REASONS: Final[Mapping[str, str]] = {
+    "elder": _("elderly"),
+    "disabled": _("disabled"),
+    "child": _("with a small child"),
+    "booked": _("has an appointment"),
+    "returned": _("was here before"),
+    "longest_wait": _("had waited too long"),
+    "priority": _("priority"),
+    "share": _("it was the others' turn"),
+    "chosen": _("chosen by the clerk"),
+    "next_service": _("the next service of the visit"),
+    "counter_closed": _("the counter closed"),
+    "taken_over": _("taken over"),
+    "first": _("first of all"),
+    "last": _("last of all"),
+    "age": _("by arrival"),
+    "places": _("some places back"),
+}
+"""Why something was done in a line, where the record has a name for it and not words of somebody's own."""
 ENDINGS: Final[Mapping[str, str]] = {
     "signed out": _("signed out"),
     "signed in anew": _("signed in anew"),
@@ -70,6 +89,7 @@ ENDINGS: Final[Mapping[str, str]] = {
     "wrong PINs": _("after wrong PINs"),
 }
 """Why a session ended."""
+_PLACES: Final = "places:"
 _WHO: Final[Mapping[str, str]] = {
     "anonymous": _("somebody"),
     "clock": _("the clock"),
@@ -77,6 +97,13 @@ _WHO: Final[Mapping[str, str]] = {
 }
 _CUSTOMER: Final = "customer:"
 _KEY: Final = "key:"
+
+
+def why(reason: str, texts: Translator) -> str:
+    """A recorded reason as people say it."""
+    if reason.startswith(_PLACES):
+        return texts(_("places: %(places)s"), places=reason.removeprefix(_PLACES))
+    return texts(REASONS[reason]) if reason in REASONS else reason
 
 
 async def who(actors: Iterable[str], texts: Translator) -> dict[str, str]:

@@ -22,17 +22,12 @@ from o2o.kernel import words
 from o2o.kernel.clock import to_ms
 from o2o.kernel.i18n import Translator, _, translator_for
 from qr.draw import svg
+from staff.telling import REASONS
 
 TICKET: Final = "ticket"
 NUMBER: Final = "number"
 GIVEN: Final = "given"
-REASONS: Final = {
-    "elder": _("elderly"),
-    "disabled": _("disabled"),
-    "child": _("with a small child"),
-    "booked": _("has an appointment"),
-    "returned": _("was here before"),
-}
+OFFERED: Final = ("elder", "disabled", "child", "booked", "returned")
 """Why somebody goes before others; the name is what the record keeps."""
 STATES: Final = {
     TicketState.WAITING: _("in the line, %(place)s"),
@@ -121,7 +116,7 @@ async def _ticket(
         "counters": {one.id: one.name for one in hall.counters if one.id in at},
         "classes": class_names(hall, texts),
         "class": row.class_,
-        "reasons": {name: texts(said) for name, said in REASONS.items()},
+        "reasons": {name: texts(REASONS[name]) for name in OFFERED},
         "places": hall.rules.requeue_places,
         "typed": typed(filled),
     }
