@@ -33,6 +33,19 @@ async def test_space_in_the_search_field_types_a_space(window: Windows, sign_in:
     await steps.phase_is(tablet, "closed")
 
 
+async def test_however_long_the_line_is_it_scrolls_and_the_page_does_not(window: Windows, sign_in: SignIn) -> None:
+    tablet = await window(1024, 768)
+    await sign_in(tablet, "clerk2", "/clerk")
+    longer = await tablet.evaluate("""() => {
+        const row = document.querySelector("template[data-line-row]").content;
+        const [line] = document.querySelectorAll("[data-line]");
+        for (let n = 0; n < 30; n += 1) line.append(row.cloneNode(true));
+        for (const part of line.querySelectorAll("[hidden]")) part.hidden = false;
+        return [line.parentElement, document.documentElement].map((one) => one.scrollHeight > one.clientHeight);
+    }""")
+    assert longer == [True, False]
+
+
 async def test_whoever_was_not_there_is_put_back_first(window: Windows, sign_in: SignIn) -> None:
     tablet, phone = await window(1024, 768), await window()
     await sign_in(tablet, "clerk2", "/clerk")
