@@ -1,8 +1,6 @@
 """How many sockets one address may hold open in this process."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 from o2o.kernel.errors import TooManyError
@@ -19,15 +17,14 @@ class Addresses:
         self._most = most
         self._taken: Counter[str] = Counter()
 
-    @contextmanager
-    def seat(self, address: str) -> Iterator[None]:
-        """Hold one of the address's seats while the block runs. Raises TooManyError."""
+    def take(self, address: str) -> None:
+        """Take one of the address's seats. Raises TooManyError."""
         if self._most is not None and self._taken[address] >= self._most:
             raise TooManyError(_("Too many connections from this address."), retry_after=RETRY_AFTER_S)
         self._taken[address] += 1
-        try:
-            yield
-        finally:
-            self._taken[address] -= 1
-            if not self._taken[address]:
-                del self._taken[address]
+
+    def leave(self, address: str) -> None:
+        """Give a seat back."""
+        self._taken[address] -= 1
+        if not self._taken[address]:
+            del self._taken[address]

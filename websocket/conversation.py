@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,8 +14,10 @@ from websocket.addresses import Addresses
 from websocket.closing import Close, close_for
 from websocket.frames import BadFrameError, Resume, read_frame
 from websocket.hub import Hub, sockets
+from websocket.live_hall import LiveHall
 from websocket.origin import comes_from_us
 from websocket.outbox import Outbox
+from websocket.server import wire_of
 from websocket.viewers import Viewer
 
 FIRST_FRAME_S: Final = 0.1  # Our pages say at once what they have, or that they have nothing.
@@ -42,24 +43,39 @@ class Reception:
     base_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What a socket takes up while it is open."""
+
+    addresses: Addresses
+    address: str
+    stream: str
+
+    @classmethod
+    def take(cls, addresses: Addresses, address: str, stream: str) -> "Seat":
+        """Raises TooManyError."""
+        addresses.take(address)
+        sockets.labels(stream).inc()
+        return cls(addresses, address, stream)
+
+    def leave(self) -> None:
+        sockets.labels(self.stream).dec()
+        self.addresses.leave(self.address)
+
+
 async def converse(
     socket: WebSocket[Any], at: Reception, stream: str, admit: Callable[[], Awaitable[Admission]]
 ) -> None:
     """Serve the socket if `admit` lets it in (a DomainError refuses), until either side has had enough.
 
     A foreign page gets no handshake; every other refusal is told by a close code, which a page can only see after one.
+    Where the server lets it rest, this is over once the socket watches, and `Conversation.go_on` is awaited again.
     """
     if not comes_from_us(socket, at.base_url):
         await socket.close()
         return
-    address = socket.client.host if socket.client else ""
     try:
-        with ExitStack() as seated:
-            seated.enter_context(at.addresses.seat(address))
-            seated.enter_context(sockets.labels(stream).track_inprogress())
-            admission = await admit()
-            await socket.accept()
-            await _watch(socket, at.hub, admission)
+        await _begin(socket, at, stream, admit)
     except WebSocketDisconnect:
         return
     except DomainError as error:
@@ -75,34 +91,75 @@ async def converse(
         await _refuse(socket, Close.NOT_NOW)
 
 
-async def _watch(socket: WebSocket[Any], hub: Hub, admission: Admission) -> None:
-    outbox = Outbox(socket)
-    viewer = admission.viewer(outbox)
-    live = None
+async def _begin(socket: WebSocket[Any], at: Reception, stream: str, admit: Callable[[], Awaitable[Admission]]) -> None:
+    seat = Seat.take(at.addresses, socket.client.host if socket.client else "", stream)
     try:
-        live = await hub.join(admission.hall, viewer, await _first_frame(socket))
-        while True:
-            resume = await _frame(socket)
-            if resume:
-                await live.resume(viewer, resume)
-            await asyncio.sleep(FRAME_PAUSE_S)
+        admission = await admit()
+        await socket.accept()
+    except BaseException:
+        seat.leave()
+        raise
+    viewer = admission.viewer(Outbox(socket))
+    try:
+        live = await at.hub.join(admission.hall, viewer, await _first_frame(socket))
+    except BaseException:
+        await _end(viewer, seat)
+        raise
+    await Conversation(socket, viewer, live, seat).go_on()
+
+
+class Conversation:
+    """A socket that watches. It says little, and between two frames of its there is nothing to be done."""
+
+    __slots__ = ("_live", "_receive", "_seat", "_viewer", "_wire")
+
+    def __init__(self, socket: WebSocket[Any], viewer: Viewer, live: LiveHall, seat: Seat) -> None:
+        self._wire = wire_of(socket.scope)
+        self._receive = self._wire.receive if self._wire else socket.receive
+        self._viewer, self._live, self._seat = viewer, live, seat
+
+    async def go_on(self) -> None:
+        """Answer what the client says until it rests or is gone."""
+        rests = False
+        try:
+            while not (rests := self._rests()):
+                resume = _read(await self._receive())
+                if resume:
+                    await self._live.resume(self._viewer, resume)
+                await asyncio.sleep(FRAME_PAUSE_S)
+        except WebSocketDisconnect:
+            return
+        except BadFrameError:
+            self._viewer.outbox.end(Close.BAD_FRAME)
+        except Exception:
+            log.exception("socket_failed", extra={"stream": self._seat.stream})
+            self._viewer.outbox.end(Close.NOT_NOW)
+        finally:
+            if not rests:
+                self._live.leave(self._viewer)
+                await _end(self._viewer, self._seat)
+
+    def _rests(self) -> bool:
+        return self._wire is not None and self._wire.rest(self.go_on)
+
+
+async def _end(viewer: Viewer, seat: Seat) -> None:
+    try:
+        await viewer.outbox.finish()
     finally:
-        if live:
-            live.leave(viewer)
-        await outbox.finish()
+        seat.leave()
 
 
 async def _first_frame(socket: WebSocket[Any]) -> Resume | None:
     try:
         async with asyncio.timeout(FIRST_FRAME_S):
-            return await _frame(socket)
+            return _read(await socket.receive())
     except TimeoutError:
         return None
 
 
-async def _frame(socket: WebSocket[Any]) -> Resume | None:
-    """Receive one frame; None for one that means nothing here. Raises WebSocketDisconnect, BadFrameError."""
-    message = await socket.receive()
+def _read(message: Any) -> Resume | None:
+    """Read what was received; None for a frame that means nothing here. Raises WebSocketDisconnect, BadFrameError."""
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message.get("code", 1005))
     return read_frame(message.get("text"))

@@ -1,9 +1,11 @@
 """Whose page opens a socket. The browser says so, and only then may a cookie speak for it."""
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
+
+SAYING: Final = frozenset({b"origin", b"authorization", b"cookie", b"host"})
 
 
 def comes_from_us(connection: HTTPConnection[Any], base_url: str) -> bool:
@@ -12,11 +14,14 @@ def comes_from_us(connection: HTTPConnection[Any], base_url: str) -> bool:
     A browser always sends Origin, and a cookie with it whoever's page it is; so without Origin a cookie counts only
     beside an Authorization header. A client that shows nothing at all is let in, to be told by a close code.
     """
-    origin = connection.headers.get("origin")
-    if origin is None:
-        return "authorization" in connection.headers or "cookie" not in connection.headers
+    headers = {
+        name: value for name, value in reversed(connection.scope["headers"]) if name in SAYING
+    }  # The first counts.
+    if b"origin" not in headers:
+        return b"authorization" in headers or b"cookie" not in headers
+    origin = headers[b"origin"].decode("latin-1")
     parts = urlsplit(origin.lower())
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         return False
-    host = connection.headers.get("host", "").lower()
+    host = headers.get(b"host", b"").decode("latin-1").lower()
     return origin.lower() == base_url.lower() or parts.netloc == host

@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-from collections import deque
 from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from websocket.closing import Close
-from websocket.server import WIRE, Wire
+from websocket.server import wire_of
 
 FRAMES: Final = 256
 SEND_DEADLINE_S: Final = 10.0
@@ -21,12 +20,15 @@ log = logging.getLogger(__name__)
 class Outbox:
     """Writes at once while the peer keeps up; else a task waits for it, for as long as the deadline allows."""
 
+    __slots__ = ("_closer", "_deadline_s", "_frames", "_over", "_path", "_send", "_waiting", "_wire", "_writer")
+
     def __init__(self, socket: WebSocket[Any], *, frames: int = FRAMES, deadline_s: float = SEND_DEADLINE_S) -> None:
-        self._socket = socket
-        self._wire: Wire | None = socket.scope.get("extensions", {}).get(WIRE, {}).get("wire")
+        self._wire = wire_of(socket.scope)
+        self._send = self._wire.send if self._wire else socket.send
+        self._path = socket.scope["path"]
         self._frames = frames
         self._deadline_s = deadline_s
-        self._waiting: deque[bytes] = deque()
+        self._waiting: list[bytes] = []
         self._writer: asyncio.Task[None] | None = None
         self._closer: asyncio.Task[None] | None = None
         self._over = False
@@ -51,7 +53,7 @@ class Outbox:
             return
         self._over = True
         self._waiting.clear()
-        log.info("socket_ended", extra={"code": close.value, "path": self._socket.url.path})
+        log.info("socket_ended", extra={"code": close.value, "path": self._path})
         self._closer = asyncio.create_task(self._close(close))
 
     async def finish(self) -> None:
@@ -66,9 +68,9 @@ class Outbox:
     async def _write(self) -> None:
         try:
             while self._waiting:
-                frame = self._waiting.popleft()
+                frame = self._waiting.pop(0)
                 async with asyncio.timeout(self._deadline_s):
-                    await self._socket.send({"type": "websocket.send", "text": frame.decode()})
+                    await self._send({"type": "websocket.send", "text": frame.decode()})
         except TimeoutError:
             self.end(Close.SLOW_READER)
         except (WebSocketDisconnect, OSError, RuntimeError):  # The peer has gone, or was closed.
@@ -81,7 +83,7 @@ class Outbox:
             self._writer.cancel()
         try:
             async with asyncio.timeout(CLOSE_DEADLINE_S):
-                await self._socket.close(close, close.reason)
+                await self._send({"type": "websocket.close", "code": close, "reason": close.reason})
         except (TimeoutError, WebSocketDisconnect, OSError, RuntimeError):
             self._abort()
         else:  # The close frame is on its way; a peer that does not answer it is cut off.

@@ -1,14 +1,17 @@
-"""uvicorn's WebSocket protocol with what a bounded outbox needs: write without waiting, and cut off.
+"""uvicorn's WebSocket protocol with what many sockets need: write without waiting, cut off, and rest.
 
 Over plain ASGI a stalled peer can't be closed: the close waits for the buffer to flush, for ever. So does the close of
 one that answers no ping.
 Name it to uvicorn as `ws="websocket.server:SocketProtocol"`.
 """
 
+import asyncio
 import socket
 from asyncio import BaseTransport
-from typing import Final, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Protocol
 
+from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import override
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
@@ -35,8 +38,75 @@ class Wire(Protocol):
     def abort(self) -> None:
         """Cut the connection, whatever is unsent."""
 
+    def rest(self, wake: Callable[[], Awaitable[None]]) -> bool:
+        """Let the application return, and have `wake` awaited when there is something to receive.
+
+        False when there is already: then the application goes on itself.
+        """
+
+    async def send(self, message: Any) -> None:
+        """As ASGI's; so is `receive`. They hold nothing of the handshake."""
+
+    async def receive(self) -> Any: ...
+
+
+def wire_of(scope: Scope) -> Wire | None:
+    """The socket's way below ASGI, where the server has one."""
+    wire: Wire | None = scope.get("extensions", {}).get(WIRE, {}).get("wire")
+    return wire
+
+
+class Inbox:
+    """What has come, for one that waits: an asyncio.Queue takes 2 kB, when nothing has."""
+
+    __slots__ = ("_messages", "_waiter")
+
+    def __init__(self) -> None:
+        self._messages: list[Message] = []
+        self._waiter: asyncio.Future[None] | None = None
+
+    def put_nowait(self, message: Message) -> None:
+        self._messages.append(message)
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def empty(self) -> bool:
+        return not self._messages
+
+    async def filled(self) -> None:
+        """Wait until there is something."""
+        while not self._messages:
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+
+    async def get(self) -> Message:
+        await self.filled()
+        return self._messages.pop(0)
+
 
 class SocketProtocol(WebSocketsSansIOProtocol):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.queue = Inbox()  # type: ignore[assignment]  # what uvicorn uses of a queue is there
+        self._application, self.app = self.app, self._attend  # type: ignore[has-type]
+        self._wake: Callable[[], Awaitable[None]] | None = None
+
+    async def _attend(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application, and what it leaves to be done when the peer says something or goes."""
+        await self._application(scope, receive, send)
+        del scope, receive, send
+        while wake := self._wake:
+            # A task in the midst of twenty coroutines, and the request that they are about, take 15 kB.
+            self.scope = self.request = self.response = None  # type: ignore[assignment]
+            await self.queue.filled()  # type: ignore[attr-defined]
+            self._wake = None
+            await wake()
+
+    def rest(self, wake: Callable[[], Awaitable[None]]) -> bool:
+        if self.queue.empty():
+            self._wake = wake
+        return self._wake is not None
+
     @override
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)

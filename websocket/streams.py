@@ -48,11 +48,11 @@ async def _admit_to_hall(socket: LiveSocket) -> Admission:
 
 async def _admit_to_ticket(socket: LiveSocket) -> Admission:
     """Let in the owner; a wrong token and an unknown ticket are told the same."""
-    ticket = str(socket.path_params["ticket"])
+    ticket, state = str(socket.path_params["ticket"]), socket.state
     row = await ticket_row(ticket) if owns(socket.state["signer"], socket, ticket) else None
     if row is None:
         raise NoRightError
-    return Admission(row.hall, lambda outbox: TicketViewer(row, outbox, lambda: _read_ticket(socket.state, row)))
+    return Admission(row.hall, lambda outbox: TicketViewer(row, outbox, partial(_read_ticket, state, row)))
 
 
 async def _admit_to_counter(socket: LiveSocket) -> Admission:

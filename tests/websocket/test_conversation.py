@@ -156,3 +156,12 @@ async def test_a_right_that_has_ended_closes_the_socket_for_good(hub: Hub) -> No
         await hub.recheck(everyone)
 
         assert await close_code(client) == Close.REVOKED
+
+
+@pytest.mark.parametrize("ws", ["websocket.server:SocketProtocol", "websockets-sansio"])
+async def test_a_client_is_answered_whenever_it_asks_again(hub: Hub, ws: str) -> None:
+    async with serving(display(hub), ws) as url, dial(url) as client:
+        [seen] = await heard(client, 1)
+        for _time in range(3):
+            await client.send(json.dumps({"type": "resume", "epoch": seen["epoch"], "version": seen["version"]}))
+            assert (await heard(client, 1))[0]["type"] == "heartbeat"

@@ -86,6 +86,63 @@ async def test_the_kernel_takes_little_for_who_does_not_read() -> None:
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 2 * SEND_BUFFER
 
 
+class Resting(Sockets):
+    """Sockets that rest between two frames; what was heard of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[str] = []
+
+    @override
+    async def serve(self, socket: WebSocket[Any]) -> None:
+        await socket.accept()
+        wire: SocketProtocol = socket.scope["extensions"][WIRE]["wire"]
+        self.wires.append(wire)
+
+        async def go_on() -> None:
+            while not wire.rest(go_on):
+                message = await wire.receive()
+                if message["type"] == "websocket.disconnect":
+                    self.over += 1
+                    return
+                self.heard.append(message["text"])
+
+        await go_on()
+
+
+async def test_who_rests_hears_everything_and_stays_open() -> None:
+    sockets = Resting()
+    async with serving(sockets.serve) as url, dial(url) as client:
+        for n in range(20):
+            await client.send(str(n))
+        await until(lambda: len(sockets.heard) == 20)
+        await client.send("20")
+        await until(lambda: len(sockets.heard) == 21)
+
+        sockets.wires[0].write(FRAME)
+
+        assert await client.recv() == FRAME.decode()
+        assert sockets.heard == [str(n) for n in range(21)]
+        assert sockets.over == 0
+
+
+async def test_who_rests_learns_of_the_end() -> None:
+    sockets = Resting()
+    async with serving(sockets.serve) as url:
+        async with dial(url):
+            await until(lambda: len(sockets.wires) == 1)
+        await until(lambda: sockets.over == 1)
+
+
+async def test_who_rests_holds_nothing_of_the_handshake() -> None:
+    sockets, busy = Resting(), Sockets()
+    async with serving(sockets.serve) as url, serving(busy.serve) as other, dial(url), dial(other):
+        await until(lambda: len(sockets.wires) == len(busy.wires) == 1)
+
+        await until(lambda: sockets.wires[0].scope is None)
+        assert busy.wires[0].scope is not None
+
+
 class Closing(SocketProtocol):
     """As uvicorn has it."""
 
