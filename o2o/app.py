@@ -56,6 +56,7 @@ from o2o.kernel.pages import share
 from o2o.kernel.problems import HANDLERS
 from o2o.kernel.processes import end_with_the_parent
 from o2o.kernel.redis import RedisPair, open_redis
+from o2o.kernel.routing import IndexedRouter
 from o2o.kernel.settings import Settings, read_settings
 from o2o.kernel.signing import Signer
 from o2o.kernel.static import CachedFiles
@@ -89,12 +90,11 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
             yield LiveState(**state, reception=await stack.enter_async_context(open_live(state)))
 
     share(close_codes=close_codes(), client_rules=client_rules())
-    return Starlette(
-        routes=routes(),
-        middleware=[Middleware(RequestMiddleware, https=settings.https, access=access)],
-        exception_handlers=HANDLERS,
-        lifespan=lifespan,
+    app = Starlette(
+        middleware=[Middleware(RequestMiddleware, https=settings.https, access=access)], exception_handlers=HANDLERS
     )
+    app.router = IndexedRouter(routes(), lifespan=lifespan)
+    return app
 
 
 def create_app_from_environment() -> Starlette:
