@@ -20,6 +20,7 @@ class Sizes:
     halls: int = 1_000
     sockets: int = 2_000
     events: int = 10
+    calls: int = 30
 
     def changed(self, settings: Iterable[str]) -> "Sizes":
         """Take over `name=number` settings. Raises ValueError where one is none of ours."""
