@@ -49,6 +49,7 @@ class Run:
 
 
 def main() -> None:
+    os.environ.setdefault("O2O_ASK", "2000")  # Of tests that are asked by examples, so many.
     console = Console(file=os.fdopen(os.dup(sys.stderr.fileno()), "w"))  # pytest keeps the usual one to itself.
     columns = (*Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:

@@ -14,7 +14,8 @@ from tests.faults.people import Hall
 from tests.faults.supervisor import disturb
 
 FILE = Path(__file__).parents[2] / "docs" / "faults.md"
-LAST_ROW = "<!-- rows end -->"
+ENDS = {10: "<!-- rows end -->", 6: "<!-- displays end -->"}
+"""The end of each table, by how many cells its rows have."""
 
 
 class Watching(Protocol):
@@ -70,10 +71,11 @@ class Account:
 
 
 def keep(rows: list[str], file: Path = FILE) -> None:
-    """Put the rows in the place of those of the same tests; new ones come last."""
+    """Put the rows in the place of those of the same tests; new ones come last in the table that they fit."""
     text = file.read_text()
     for row in rows:
-        name = row.split(" | ")[0]
-        old = next((line for line in text.splitlines() if line.startswith(f"{name} | ")), None)
-        text = text.replace(old, row) if old else text.replace(LAST_ROW, f"{row}\n{LAST_ROW}")
+        name = row.split(" | ")[0].partition(";")[0]
+        old = next((line for line in text.splitlines() if line.startswith((f"{name} | ", f"{name};"))), None)
+        end = ENDS[row.count(" |")]
+        text = text.replace(old, row) if old else text.replace(end, f"{row}\n{end}")
     file.write_text(text)

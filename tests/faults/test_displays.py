@@ -1,64 +1,81 @@
 """One display in a hundred reads nothing or slowly, all come back at once: nobody else notices, and all are right."""
 
 import math
-import os
 import re
 import resource
-import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import quantiles
 
 import pytest
 
 from tests.faults.displays import Display, Scene, until, watched
+from tests.faults.guards import Guard, without
+from tests.faults.report import WATCHING, Account
 from tests.installation import Installation
 from tests.stack import stack
 
 pytestmark = pytest.mark.sqlite  # Displays know nothing of what the rows are kept in.
-WHOLE = bool(os.environ.get("O2O_WHOLE"))
-"""As many as the promises name, and their figures; else a few."""
+
+FEW = 12
 EVENTS = 600
 """What the kernel and an outbox hold for one display are 400 at most."""
 SLOWLY_S = 4.0  # 16 kB in so long is less than a busy hall has to say.
 PACE_S = 0.1
+CUT = '"code":4408'
 SOCKETS = 'o2o_sockets{stream="hall"}'
 PICTURES, SNAPSHOTS = "o2o_pictures_read_total", "o2o_snapshots_made_total"
+
+THE_CUT = Guard(
+    "websocket/outbox.py", "        if self._over:\n            return\n        self._over = True", "        return"
+)
+ONE_PICTURE = Guard(
+    "websocket/live_hall.py",
+    "        if not self._ready.is_set():\n            self.read()\n",
+    "        self._read_at = float('-inf')\n        self.read()\n        if not self._ready.is_set():\n",
+)
+Tell = Callable[..., None]
 
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Installation:
+    """One process, whose memory is looked at."""
     folder = tmp_path / "data"
     return Installation(folder, **{**stack.environ(folder), "O2O_WORKERS": "1"})
 
 
-def open_files() -> int:
-    """How many files this process, and a service that it starts, may have open: as many as the machine lets them."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return hard
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Tell:
+    """Put a row into the table of displays in docs/faults.md."""
+    watching = request.config.stash.get(WATCHING, None)
 
+    def told(what: str, *figures: object) -> None:
+        if watching:
+            watching.note(f"| {what} | {' | '.join(str(figure) for figure in figures)} |")
 
-def without(guard: str, installed: Installation) -> None:
-    installed.environ["PYTHONPATH"] = str(Path(__file__).parents[1] / guard)
+    return told
 
 
 class TestOneInAHundred:
-    async def test_that_reads_nothing_is_cut_off_and_nobody_else_notices(self, installed: Installation) -> None:
-        async with installed.serving() as process, watched(installed, 1000 if WHOLE else 12) as scene:
+    async def test_that_reads_nothing_is_cut_off_and_nobody_else_notices(
+        self, installed: Installation, account: Account, tell: Tell
+    ) -> None:
+        count = 1000 if account.thorough else FEW
+        async with installed.serving() as process, watched(installed, count) as scene:
             stalled, others = split(scene)
-            await some_events(scene)
-            tell("all read", others)
+            await some_events(scene, account)
+            tell("all read", f"{count:,}", *late(others), "", memory(process.pid))
             before, began = memory(process.pid), time.monotonic()
 
             for one in stalled:
                 one.read(None)
-            await some_events(scene)
-            while await scene.figure(SOCKETS) > len(others):
+            await some_events(scene, account)
+            while installed.log.read_text().count(CUT) < len(stalled):
                 await scene.happens(1, PACE_S)
 
-            tell(f"{len(stalled)} read nothing, cut after {time.monotonic() - began:.0f} s", others)
+            took = f"cut after {time.monotonic() - began:.0f}"
+            tell("one in a hundred reads nothing", f"{count:,}", *late(others), took, memory(process.pid))
             assert not any(one.codes for one in others)
             assert memory(process.pid) - before < 50
             for one in stalled:
@@ -66,26 +83,28 @@ class TestOneInAHundred:
             await scene.all_right()
             assert all(one.codes for one in stalled)
 
-    async def test_that_reads_nothing_stays_for_ever_without_the_outbox(self, installed: Installation) -> None:
-        without("patient", installed)
-        async with installed.serving(), watched(installed, 12) as scene:
+    async def test_that_reads_nothing_stays_without_the_cut(self, installed: Installation) -> None:
+        without(installed, THE_CUT)
+        async with installed.serving(), watched(installed, FEW) as scene:
             stalled, _others = split(scene)
             for one in stalled:
                 one.read(None)
-            await scene.happens(EVENTS)
-            await scene.happens(60, PACE_S)  # Longer than the cut itself takes.
+            await scene.happens(2 * EVENTS)
 
-            assert await scene.figure(SOCKETS) == len(scene.watching)
+        assert CUT not in installed.log.read_text()
 
-    async def test_that_reads_slowly_is_right_in_the_end_and_nobody_else_notices(self, installed: Installation) -> None:
-        async with installed.serving() as process, watched(installed, 1000 if WHOLE else 12) as scene:
+    async def test_that_reads_slowly_is_right_in_the_end_and_nobody_else_notices(
+        self, installed: Installation, account: Account, tell: Tell
+    ) -> None:
+        count = 1000 if account.thorough else FEW
+        async with installed.serving() as process, watched(installed, count) as scene:
             slow, others = split(scene)
             before = memory(process.pid)
             for one in slow:
                 one.read(SLOWLY_S)
-            await some_events(scene)
-            tell(f"{len(slow)} read slowly", others)
+            await some_events(scene, account)
 
+            tell("one in a hundred reads slowly", f"{count:,}", *late(others), "", memory(process.pid))
             assert not any(one.codes for one in others)
             assert memory(process.pid) - before < 50
             for one in slow:
@@ -94,45 +113,45 @@ class TestOneInAHundred:
 
 
 class TestAllAtOnce:
-    COUNT = min(10_000, open_files() - 500) if WHOLE else 100
-
-    async def test_come_back_to_one_picture(self, installed: Installation) -> None:
-        async with installed.serving() as process, watched(installed, self.COUNT) as scene:
+    async def test_come_back_to_one_picture(self, installed: Installation, account: Account, tell: Tell) -> None:
+        count = as_many(account)
+        async with installed.serving() as process, watched(installed, count) as scene:
             await scene.happens(20)
             read, made, began = await scene.figure(PICTURES), await scene.figure(SNAPSHOTS), time.monotonic()
-            before = memory(process.pid)
 
             await comes_back(scene)
 
             took = time.monotonic() - began
             read, made = await scene.figure(PICTURES) - read, await scene.figure(SNAPSHOTS) - made
-            note(f"{self.COUNT:,} come back: {took:.1f} s, {read:.0f} pictures read, {made:.0f} snapshots made, "
-                 f"{before} MB, then {memory(process.pid)} MB")  # fmt: skip
+            what = f"all lose their line at once; {read:.0f} pictures read, {made:.0f} snapshots made"
+            tell(what, f"{count:,}", "", "", f"right after {took:.1f}", memory(process.pid))
             assert read <= took + 1
 
     async def test_read_many_pictures_where_each_has_its_own(self, installed: Installation) -> None:
-        without("greedy", installed)
+        without(installed, ONE_PICTURE)
         async with installed.serving(), watched(installed, 100) as scene:
             read, began = await scene.figure(PICTURES), time.monotonic()
             while (await scene.figure(PICTURES) - read) <= (time.monotonic() - began) + 1:
                 await comes_back(scene)
 
-    async def test_find_a_service_that_was_killed(self, installed: Installation) -> None:
-        async with installed.serving() as process, watched(installed, self.COUNT) as scene:
+    async def test_find_a_service_that_was_killed(self, installed: Installation, account: Account, tell: Tell) -> None:
+        count = as_many(account)
+        async with installed.serving() as process, watched(installed, count) as scene:
             await scene.happens(20)
             process.kill()
             await process.wait()
-            async with installed.serving():
+            async with installed.serving() as again:
                 began = time.monotonic()
                 await scene.all_right()
-                read, made = await scene.figure(PICTURES), await scene.figure(SNAPSHOTS)
                 took = time.monotonic() - began
-                note(f"{self.COUNT:,} after kill -9: {took:.1f} s, {read:.0f} read, {made:.0f} made")
+                read, made = await scene.figure(PICTURES), await scene.figure(SNAPSHOTS)
+                what = f"the service is killed; {read:.0f} pictures read, {made:.0f} snapshots made"
+                tell(what, f"{count:,}", "", "", f"right after {took:.1f}", memory(again.pid))
                 assert read <= took + 2
 
 
-async def some_events(scene: Scene) -> None:
-    if WHOLE:
+async def some_events(scene: Scene, account: Account) -> None:
+    if account.thorough:
         await scene.happens(200, PACE_S)
     else:
         await scene.happens(EVENTS)
@@ -145,14 +164,17 @@ async def comes_back(scene: Scene) -> None:
     await until(lambda: all(one.codes for one in scene.watching))
     await scene.happens(10)
     await scene.all_right()
-    await until_connected(scene)
+    while await scene.figure(SOCKETS) < len(scene.watching):
+        await scene.happens(1, PACE_S)
     for one in scene.watching:
         one.codes.clear()
 
 
-async def until_connected(scene: Scene) -> None:
-    while await scene.figure(SOCKETS) < len(scene.watching):
-        await scene.happens(1, PACE_S)
+def as_many(account: Account) -> int:
+    """As the promises name, as far as the machine lets a process have open files."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return min(10_000, hard - 500) if account.thorough else 100
 
 
 def split(scene: Scene) -> tuple[list[Display], list[Display]]:
@@ -168,14 +190,9 @@ def memory(process: int) -> int:
     return int(found[1]) // 1024
 
 
-def tell(what: str, watching: Iterable[Display]) -> None:
-    """How late they heard of each event since the last time."""
-    late = [seconds * 1000 for one in watching for seconds in one.late]
-    percentiles = quantiles(late, n=100)
-    note(f"{what}: {len(late):,} events heard, p50 {percentiles[49]:.1f} ms, p99 {percentiles[98]:.1f} ms")
+def late(watching: Sequence[Display]) -> tuple[str, str]:
+    """How long after it happened they heard of each event since the last time: p50 and p99, in milliseconds."""
+    percentiles = quantiles([seconds * 1000 for one in watching for seconds in one.late], n=100)
     for one in watching:
         one.late.clear()
-
-
-def note(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
+    return f"{percentiles[49]:.0f}", f"{percentiles[98]:.0f}"
