@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -99,6 +100,7 @@ _HTTP_TEXTS: Final = {
     404: _("There is nothing at this address."),
     405: _("This address doesn't take this method."),
 }
+_WRONG_PERSON: Final = {"forbidden", "sign_in_required", "locked"}
 _TITLES: Final = {
     401: _("Please sign in"),
     403: _("You may not do this"),
@@ -138,8 +140,14 @@ def _page(request: Request[Any], texts: Translator, told: _Told, detail: str) ->
         "request_id": request_id.get() if failed else None,
         # What was asked for by GET is asked for again; a form is sent again from its own page, with its own key.
         "again": _address(request) if told.status == HTTPStatus.SERVICE_UNAVAILABLE and request.method == "GET" else "",
+        "sign_in": _sign_in(request) if told.code in _WRONG_PERSON else "",
     }
     return render(request, "kernel/error.html", context, told.status)
+
+
+def _sign_in(request: Request[Any]) -> str:
+    """Where somebody else signs in, and comes back to what was asked for; a form has no page to come back to."""
+    return "/sign-in" + (f"?{urlencode({'next': _address(request)})}" if request.method == "GET" else "")
 
 
 def _address(request: Request[Any]) -> str:

@@ -36,6 +36,14 @@ async def test_pressing_twice_takes_one_number(window: Windows) -> None:
     assert sent.count("POST") == 1
 
 
+async def test_going_back_from_the_ticket_leads_to_no_form_that_takes_another(window: Windows) -> None:
+    phone = await window()
+    await phone.goto("/?q=nankai")
+    await steps.take_number(phone, "nankai", "sim")
+    await phone.go_back()
+    assert phone.url.endswith("/?q=nankai")
+
+
 async def test_a_lost_answer_is_asked_for_again_with_the_same_key(window: Windows) -> None:
     phone = await window()
     keys: list[str] = []

@@ -159,3 +159,12 @@ async def test_what_the_page_does_not_have_is_refused(service: Service) -> None:
 
     assert (await press(browser, "make-hq", "clerk1")).status_code == 400
     assert (await press(browser, "save", "clerk1", counter="nankai-1")).status_code == 400
+
+
+async def test_whoever_may_not_is_led_to_sign_in_as_somebody_else(service: Service) -> None:
+    browser = await service.browser("clerk1")
+
+    refused = await browser.get("/manage/heping", headers={"Accept": "text/html"})
+
+    assert (refused.status_code, "/sign-in?next=%2Fmanage%2Fheping" in refused.text) == (403, True)
+    assert 'name="password"' in (await browser.get("/sign-in?next=%2Fmanage%2Fheping")).text

@@ -34,7 +34,8 @@ export class Join {
     this.form.elements.phone.removeAttribute("aria-invalid");
     try {
       const ticket = await this.#intent.send("POST", this.form.dataset.tickets, wish);
-      location.assign(`/t/${ticket.id}?k=${ticket.token}`);
+      // In the place of the form: who goes back from the ticket must not stand before a button that takes another.
+      location.replace(`/t/${ticket.id}?k=${ticket.token}`);
     } catch (error) {
       if (error.status === undefined) throw error;
       this.#refused(error);

@@ -16,7 +16,9 @@ async def test_whoever_is_not_signed_in_is_asked_to(service: Service) -> None:
 
 async def test_a_clerk_comes_to_their_own_counter_and_others_choose(service: Service, tablet: AsyncClient) -> None:
     assert "Counter 1 · Heping hall" in (await tablet.get("/clerk")).text
-    assert "At which counter are you?" in (await (await service.browser("hq")).get("/clerk")).text
+    page = (await (await service.browser("hq")).get("/clerk")).text
+    assert "At which counter are you?" in page
+    assert page.count('href="/manage"') == 1
 
 
 async def test_who_chooses_a_counter_sees_whose_each_is(service: Service, tablet: AsyncClient) -> None:
