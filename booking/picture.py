@@ -7,7 +7,7 @@ event the version rises by one. Whatever does not follow (`GapError`) asks for a
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -72,6 +72,13 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     pause: PauseRow | None = None
     reason: str | None = None
     day: str | None = None
+
+
+class Shown(NamedTuple):
+    """How far a hall is announced."""
+
+    epoch: int
+    version: int
 
 
 class GapError(Exception):

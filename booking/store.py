@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from booking.order import MINUTE_MS, day_number
-from booking.picture import CHANNEL, Change, Picture
+from booking.picture import CHANNEL, Change, Picture, Shown
 from booking.profiles import profiles_of
 from booking.queries import HallSnapshot, read_snapshot
 from booking.states import HEADS, LIVE, STEPS
@@ -176,6 +176,15 @@ async def read_summaries(client: Redis, halls: Sequence[str]) -> list[Summary]:
     for hall in halls:
         pipeline.hgetall(hall_key(hall, "summary"))
     return [read_summary(summary) for summary in await pipeline.execute()]
+
+
+async def read_shown(client: Redis, halls: Sequence[str]) -> list[Shown | None]:
+    """How far each hall is announced, in one round trip; None for one that is not loaded, or whose node is away."""
+    pipeline = client.pipeline(transaction=False)
+    for hall in halls:
+        pipeline.hmget(hall_key(hall, "summary"), "epoch", "version")
+    answers: list[Any] = await pipeline.execute(raise_on_error=False)
+    return [Shown(*map(int, told)) if isinstance(told, list) and all(told) else None for told in answers]
 
 
 class Due(NamedTuple):

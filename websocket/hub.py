@@ -70,6 +70,12 @@ class Hub:
         for live in self._halls.values():
             live.read()
 
+    async def compare(self) -> None:
+        """Read the halls anew whose announcements did not come: a cluster may lose some, and nobody is told."""
+        halls = list(self._halls.values())
+        for live, shown in zip(halls, await self._sources.shown([live.id for live in halls]), strict=True):
+            live.compare(shown)
+
     async def beat(self, *, hears: bool) -> None:
         """Send heartbeats, look at hours and configurations, and forget halls that nobody watches.
 
@@ -111,6 +117,7 @@ async def open_hub(redis: RedisPair, clock: Clock, sources: Sources, ended: Rech
     tasks = [
         asyncio.create_task(subscription.run()),
         asyncio.create_task(_every(HEARTBEAT_S, lambda: _publish_heartbeat(redis, clock))),
+        asyncio.create_task(_every(HEARTBEAT_S, lambda: _compare(hub))),
         asyncio.create_task(_every(BEAT_S, lambda: hub.beat(hears=subscription.hears))),
         asyncio.create_task(_every(RECHECK_S, lambda: hub.recheck(ended))),
     ]
@@ -119,6 +126,11 @@ async def open_hub(redis: RedisPair, clock: Clock, sources: Sources, ended: Rech
     finally:
         await end(tasks)
         await hub.close()
+
+
+async def _compare(hub: Hub) -> None:
+    with contextlib.suppress(RedisError, OSError):  # There is nothing to be heard either.
+        await hub.compare()
 
 
 async def _publish_heartbeat(redis: RedisPair, clock: Clock) -> None:

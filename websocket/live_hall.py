@@ -12,7 +12,7 @@ import msgspec
 from prometheus_client import Counter
 
 from booking.order import Order
-from booking.picture import BoardTicket, Change, GapError, Picture
+from booking.picture import BoardTicket, Change, GapError, Picture, Shown
 from websocket import frames, views
 from websocket.ending import end
 from websocket.frames import EventFrame, Resume
@@ -38,6 +38,8 @@ class Sources:
     picture: Callable[[str], Awaitable[Picture]]
     feed: Callable[[str, int], Awaitable[list[Change]]]
     about: Callable[[str], Awaitable[About]]
+    shown: Callable[[Sequence[str]], Awaitable[list[Shown | None]]]
+    """Up to where each of these halls is announced."""
 
 
 class LiveHall:
@@ -60,6 +62,7 @@ class LiveHall:
         self._read_at = float("-inf")
         self._made: dict[str, bytes] = {}
         self._order: Order[BoardTicket] | None = None
+        self._shown: Shown | None = None
 
     async def join(self, viewer: Viewer, resume: Resume | None) -> None:
         """Show the hall to the viewer, from now on: what it missed, or a snapshot, then every event.
@@ -100,6 +103,13 @@ class LiveHall:
             self._read_again = True
         else:
             self._reading = asyncio.create_task(self._read())
+
+    def compare(self, shown: Shown | None) -> None:
+        """Read anew when what was announced by the last look has not been heard by this one."""
+        if self._ready.is_set() and self._shown and not self.picture.knows(*self._shown):
+            log.info("missed", extra={"hall": self.id, "version": self._shown.version})
+            self.read()
+        self._shown = shown
 
     async def refresh(self) -> None:
         """Look again at the hall's configuration and hours; show everybody when they have changed."""

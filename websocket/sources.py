@@ -17,6 +17,7 @@ def sources_of(state: BookingState) -> Sources:
         picture=lambda hall: _picture(state, hall),
         feed=lambda hall, version: _feed(state, hall, version),
         about=lambda hall: _about(state, hall),
+        shown=state["line"].shown,
     )
 
 

@@ -9,11 +9,12 @@ from redis.exceptions import RedisError
 
 from booking.errors import refused, ticket_not_found
 from booking.estimates import CALLS_USED, Pace, estimate, pace
+from booking.picture import Shown
 from booking.profiles import pool
 from booking.queries import HallSnapshot, recent_calls, ticket_row, ticket_rows
 from booking.schemas import CounterRow, TicketRow
 from booking.states import STEPS, Action, TicketState
-from booking.store import Due, HallStore, read_due, read_summaries
+from booking.store import Due, HallStore, read_due, read_shown, read_summaries
 from booking.summary import Summary, as_words
 from halls.queries import Load
 from halls.schemas import Hall
@@ -139,6 +140,10 @@ class Line:
             return list(zip(halls, await read_due(self._redis.read, halls, self.clock()), strict=True))
         except (RedisError, OSError) as error:
             raise UnavailableError(_("The halls can't be looked at just now."), retry_after=1) from error
+
+    async def shown(self, halls: Sequence[str]) -> list[Shown | None]:
+        """Up to where each of these halls is announced; None where Redis does not say. Raises RedisError."""
+        return await read_shown(self._redis.read, halls)
 
     async def _read_loads(self, halls: Collection[Hall]) -> Mapping[Hall, Load]:
         summaries = await read_summaries(self._redis.read, [hall.id for hall in halls])

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from booking.picture import CHANNEL, Change, Picture
+from booking.picture import CHANNEL, Change, Picture, Shown
 from halls.assembly import assemble
 from halls.schemas import CounterInput, HallInput, Names, ServiceInput
 from o2o.kernel.redis import connect as redis_client
@@ -86,7 +86,7 @@ class Place:
         self.about = replace(self.about, open=False)
 
     def sources(self) -> Sources:
-        return Sources(picture=self._picture, feed=self._feed, about=self._about)
+        return Sources(picture=self._picture, feed=self._feed, about=self._about, shown=self._shown)
 
     def without_pictures(self) -> Sources:
         return replace(self.sources(), picture=_unreadable)
@@ -94,6 +94,9 @@ class Place:
     async def _picture(self, _hall: str) -> Picture:
         self.pictures_read += 1
         return self.line.snapshot()
+
+    async def _shown(self, halls: Sequence[str]) -> list[Shown | None]:
+        return [Shown(self.line.epoch, self.line.version)] * len(halls)
 
     async def _feed(self, _hall: str, version: int) -> list[Change]:
         return [change for change in self.feed if change.version > version]

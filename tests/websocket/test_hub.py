@@ -215,6 +215,34 @@ async def _deaf_after(place: Place, redis_url: str, silence_s: float) -> AsyncIt
     await hub.close()
 
 
+async def test_an_announcement_that_nobody_passed_on_is_missed_by_the_second_look(
+    place: Place, hub: Hub, url: str
+) -> None:
+    """The bus of a cluster drops what it can't deliver; the control is the look before, which can't know yet."""
+    async with dial(url) as client:
+        await heard(client, 1)
+        place.feed.append(place.line.issue())
+
+        await hub.compare()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.recv(), 0.5)
+        await hub.compare()
+        [frame] = await heard(client, 1)
+
+    assert (frame["type"], frame["version"]) == ("snapshot", 1)
+
+
+async def test_what_is_heard_is_not_read_anew(place: Place, hub: Hub, url: str) -> None:
+    async with dial(url) as client:
+        await heard(client, 1)
+        for _ in range(3):
+            await hub.compare()
+            await place.issue()
+            await heard(client, 1)
+
+    assert place.pictures_read == 1
+
+
 async def test_displays_hear_no_heartbeat_while_the_hub_is_deaf(place: Place, hub: Hub, url: str) -> None:
     async with dial(url) as client:
         await heard(client, 1)
