@@ -90,7 +90,9 @@ class _Context(TransactionContextPooled):
             self.client._connection = await pool.acquire(timeout=ACQUIRE_S)  # noqa: SLF001 - as above
             try:
                 await self.client.begin()
-            except BaseException:
+            except BaseException as error:
+                if isinstance(error.__cause__ or error, SILENT):
+                    await self._give_up()
                 await pool.release(self.client._connection)  # noqa: SLF001 - as above
                 raise
         self.token = get_connections().set(self.connection_name, self.client)
@@ -110,12 +112,20 @@ class _Context(TransactionContextPooled):
     async def _undo(self, error: BaseException) -> None:
         """Roll back; a server that was silent is not asked: it does that itself once the connection is gone."""
         if isinstance(error.__cause__, SILENT):
-            self.client._connection.terminate()  # noqa: SLF001 - as above
+            await self._give_up()
             return
         try:
             await self.client.rollback()
         except AWAY:
-            self.client._connection.terminate()  # noqa: SLF001 - as above
+            await self._give_up()
+
+    async def _give_up(self) -> None:
+        """End the connection. The pool's others go the same way, as all are half open after a network broke.
+
+        Each is made anew before it is used, so that only one has to be waited for.
+        """
+        self.client._connection.terminate()  # noqa: SLF001 - as above
+        await self.client._parent._pool.expire_connections()  # noqa: SLF001 - as above
 
 
 class BoundedClient(AsyncpgDBClient):

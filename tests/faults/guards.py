@@ -32,6 +32,9 @@ NUMBERS_OF_SQL = Guard(
     "for prefix, serial in pairs(numbers) do redis.call('HSET', NUMBERS, prefix, serial) end",
     "",
 )
+NOTHING_COMMITTED_TWICE = Guard(
+    "o2o/kernel/ledger.py", "self._write([share], carried=True)", "self._write([share], carried=False)"
+)
 SCRIPTS_SENT_ANEW = Guard("o2o/kernel/scripts.py", "except NoScriptError:", "except ZeroDivisionError:")
 
 

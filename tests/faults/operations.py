@@ -101,7 +101,7 @@ def _why(answer: Response) -> str:
 class Recorder:
     """Every operation of one run, by whomever."""
 
-    operations: list[Operation] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list, repr=False)
 
     def invoke(self, path: str, body: dict[str, Any] | None = None, who: Who = ANYBODY) -> Operation:
         operation = Operation(path, body or {}, who)

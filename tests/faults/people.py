@@ -37,7 +37,7 @@ class Crowd:
     patient: bool = True
     """Otherwise some give up at the first unknown."""
     recorder: Recorder = field(default_factory=Recorder)
-    taken: list[Taken] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list, repr=False)
 
     @property
     def refused(self) -> list[str | None]:
@@ -93,7 +93,7 @@ class Clerk:
     username: str
     counter: str
     recorder: Recorder
-    served: list[str] = field(default_factory=list)
+    served: list[str] = field(default_factory=list, repr=False)
     """The tickets that were called, started and completed; each of the three was answered."""
 
     async def work(self, enough: asyncio.Event) -> None:

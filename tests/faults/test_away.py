@@ -1,6 +1,7 @@
 """SQL, Redis or both are away for a while: what each actor is told, what can still be read, and that all goes on."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
@@ -9,12 +10,13 @@ import pytest
 from tests.faults.actors import Actors, actors, refused_for_now
 from tests.faults.checker import events, wrongs
 from tests.faults.people import Crowd, taken_in
+from tests.faults.report import Account
 from tests.installation import Installation
 from tests.postgres import PostgresServer
 from tests.servers import RedisServer
 
 pytestmark = pytest.mark.slow
-AWAY_S = 10  # Longer than any patience of the service with either of them.
+AWAY_S, LONG_AWAY_S = 10, 60  # Longer than any patience of the service with either of them.
 
 Outage = Callable[[], AbstractAsyncContextManager[None]]
 
@@ -33,17 +35,20 @@ async def without_sql(server: PostgresServer) -> AsyncIterator[None]:
     await asyncio.to_thread(server.start)
 
 
-async def lived_through(installed: Installation, outage: AbstractAsyncContextManager[None]) -> Actors:
+async def lived_through(installed: Installation, outage: AbstractAsyncContextManager[None], account: Account) -> Actors:
     """People come all the while. Nobody is told anything but 503; all that was answered is in SQL, once."""
-    crowd = Crowd(installed)
+    crowd = Crowd(installed, patient=False)
     async with installed.serving(), actors(installed) as people:
         async with crowd.coming():
             await crowd.until(10)
             async with outage:
-                await asyncio.sleep(AWAY_S)
+                await asyncio.sleep(LONG_AWAY_S if account.thorough else AWAY_S)
                 people.read, people.ready = await people.look(), await people.customer.get("/readyz")
                 people.done = await people.act("away")
-            await crowd.until(len(crowd.taken) + 10)
+                back = time.monotonic()
+            await crowd.more(10)
+        account.disturbances = 1
+        account.again_s.append(crowd.recorder.again_after(back))
         again, later = await people.act("away"), await people.look()
 
     assert all(refused_for_now(answer) for answer in people.done.values())
@@ -52,12 +57,16 @@ async def lived_through(installed: Installation, outage: AbstractAsyncContextMan
     assert {name: answer.status_code for name, answer in later.items()} == dict.fromkeys(later, 200)
     history = await events(installed.environ["O2O_DATABASE_URL"])
     issued = [event for event in history if event["name"] == "ticket.issued"]
-    assert wrongs(issued, crowd.recorder, {people.taken.id, taken_in(again["take a number"]).id}) == []
+    found = wrongs(issued, crowd.recorder, {people.taken.id, taken_in(again["take a number"]).id})
+    account.note(crowd.recorder, found)
+    assert found == []
     return people
 
 
-async def test_without_redis_tickets_are_still_read(installed: Installation, redis: RedisServer) -> None:
-    people = await lived_through(installed, without_redis(redis))
+async def test_without_redis_tickets_are_still_read(
+    installed: Installation, redis: RedisServer, account: Account
+) -> None:
+    people = await lived_through(installed, without_redis(redis), account)
 
     assert people.ready.json() == {"ready": False, "sql": True, "redis": False}
     assert people.read["ticket"].status_code == 200
@@ -66,15 +75,19 @@ async def test_without_redis_tickets_are_still_read(installed: Installation, red
 
 
 @pytest.mark.postgres
-async def test_without_sql_everybody_is_told_to_come_back(installed: Installation, server: PostgresServer) -> None:
-    people = await lived_through(installed, without_sql(server))
+async def test_without_sql_everybody_is_told_to_come_back(
+    installed: Installation, server: PostgresServer, account: Account
+) -> None:
+    people = await lived_through(installed, without_sql(server), account)
 
     assert people.ready.json() == {"ready": False, "sql": False, "redis": True}
     assert says_to_try_again(people, "ticket")
 
 
 @pytest.mark.postgres
-async def test_without_both(installed: Installation, redis: RedisServer, server: PostgresServer) -> None:
+async def test_without_both(
+    installed: Installation, redis: RedisServer, server: PostgresServer, account: Account
+) -> None:
     @asynccontextmanager
     async def without_both() -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
@@ -82,7 +95,7 @@ async def test_without_both(installed: Installation, redis: RedisServer, server:
             await stack.enter_async_context(without_sql(server))
             yield
 
-    people = await lived_through(installed, without_both())
+    people = await lived_through(installed, without_both(), account)
 
     assert people.ready.json() == {"ready": False, "sql": False, "redis": False}
     assert says_to_try_again(people, "ticket", "finder")

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -15,6 +16,7 @@ from o2o.kernel.database import open_database, transaction
 from o2o.kernel.models import Fence
 from o2o.kernel.postgres import CONNECTIONS, SESSION, BoundedClient
 from o2o.kernel.statements import set_fence
+from tests.faults.proxy import before_postgres
 from tests.kernel.test_database import TAG, Work, count_up
 from tests.postgres import PostgresServer
 
@@ -96,6 +98,31 @@ class TestCancelledTransactions:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(2):
                 await asyncio.gather(*(bare_transaction(count_up) for _ in range(CONNECTIONS)))
+
+
+@pytest.mark.parametrize("expired", [True, False])
+async def test_of_many_connections_that_went_half_open_only_one_is_waited_for(
+    server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expired: bool
+) -> None:
+    """The control: unless they are all made anew, the next one is waited for too."""
+    monkeypatch.setattr("o2o.kernel.postgres.COMMAND_S", 3)
+    monkeypatch.setattr("o2o.kernel.postgres.ACQUIRE_S", 30)
+    if not expired:
+        monkeypatch.setattr(asyncpg.Pool, "expire_connections", lambda _pool: asyncio.sleep(0))
+    way, url = before_postgres(server.url("postgres"), tmp_path)
+
+    async def look(client: BaseDBAsyncClient) -> None:
+        await client.execute_query("SELECT pg_sleep(0.1)")
+
+    async with way.laid(), open_database(url):
+        await asyncio.gather(*(transaction(look) for _ in range(CONNECTIONS)))
+        way.swallow()
+        with pytest.raises(OperationalError):
+            await transaction(look)
+
+        with nullcontext() if expired else pytest.raises(OperationalError):
+            await transaction(look)
+        way.reset()
 
 
 class TestEveryWaitHasAnEnd:
