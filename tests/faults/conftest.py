@@ -12,6 +12,14 @@ from tests.servers import RedisServer
 from tests.stack import stack
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what takes long to `make faults`."""
+    left_out = [item for item in items if item.get_closest_marker("thorough") and WATCHING not in config.stash]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.fixture
 def installed(tmp_path: Path, redis: RedisServer) -> Installation:
     """Two processes, over a Redis that can be killed."""

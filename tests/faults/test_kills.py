@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 from redis.asyncio import Redis
 
 from tests.faults.guards import (
@@ -43,6 +44,7 @@ class TestAWorker:
         assert await account.balance(hall) == []
         assert hall.served
 
+    @pytest.mark.thorough
     async def test_both_workers_killed(self, installed: Installation, account: Account) -> None:
         hall = nankai(installed, patient=False)
         async with installed.serving() as process, hall.open():
@@ -94,20 +96,25 @@ async def scripts_flushed(hall: Hall, redis: RedisServer) -> None:
         await client.script_flush()
 
 
+def seldom(disturbance: Disturbance) -> ParameterSet:
+    """Only in `make faults`."""
+    return pytest.param(disturbance, marks=pytest.mark.thorough)
+
+
 class TestRedis:
-    @pytest.mark.parametrize("disturbance", [killed, an_old_dump_put_back, flushed, scripts_flushed])
+    @pytest.mark.parametrize("disturbance", [killed, flushed, *map(seldom, (an_old_dump_put_back, scripts_flushed))])
     async def test_redis(
         self, installed: Installation, redis: RedisServer, account: Account, disturbance: Disturbance
     ) -> None:
         hall = nankai(installed, patient=False)
         async with installed.serving(), hall.open():
-            for _ in account.times(2, 20):
+            for _ in account.times(1, 20):
                 await account.disturb(hall, lambda: disturbance(hall, redis))
 
         assert await account.balance(hall) == []
         assert hall.served
 
-    @pytest.mark.parametrize("disturbance", [killed, flushed])
+    @pytest.mark.parametrize("disturbance", [seldom(killed), flushed])
     async def test_control_rebuilt_without_sqls_numbers_it_gives_them_twice(
         self, installed: Installation, redis: RedisServer, disturbance: Disturbance
     ) -> None:
@@ -118,6 +125,7 @@ class TestRedis:
 
         assert "doubled" in {wrong.kind for wrong in found}
 
+    @pytest.mark.thorough
     async def test_control_without_sending_scripts_anew_nobody_is_served(self, installed: Installation) -> None:
         without(installed, SCRIPTS_SENT_ANEW)
         wish = Recorder().invoke("/halls/nankai/tickets", {"service": "sim"})
@@ -132,7 +140,7 @@ class TestPostgres:
     async def test_postgresql_killed(self, installed: Installation, server: PostgresServer, account: Account) -> None:
         hall = nankai(installed, patient=False)
         async with installed.serving(), hall.open():
-            for _ in account.times(2, 20):
+            for _ in account.times(1, 20):
                 await account.disturb(hall, lambda: sql_killed(server))
 
         assert await account.balance(hall) == []
