@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from time import time
 from typing import Final
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, ViewportSize, async_playwright
 
 from benchmarks.bench import Bench, started
 from benchmarks.figures import Benchmark, Round, Sample, percentile
@@ -15,7 +15,7 @@ from benchmarks.sizes import Sizes
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
-SCREEN: Final = {"width": 1920, "height": 1080}
+SCREEN: Final = ViewportSize(width=1920, height=1080)
 COUNTER: Final = f"{HALL}-1"
 MS: Final = 1_000
 

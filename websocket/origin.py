@@ -14,9 +14,8 @@ def comes_from_us(connection: HTTPConnection[Any], base_url: str) -> bool:
     A browser always sends Origin, and a cookie with it whoever's page it is; so without Origin a cookie counts only
     beside an Authorization header. A client that shows nothing at all is let in, to be told by a close code.
     """
-    headers = {
-        name: value for name, value in reversed(connection.scope["headers"]) if name in SAYING
-    }  # The first counts.
+    given: list[tuple[bytes, bytes]] = connection.scope["headers"]
+    headers = {name: value for name, value in reversed(given) if name in SAYING}  # Of several the first counts.
     if b"origin" not in headers:
         return b"authorization" in headers or b"cookie" not in headers
     origin = headers[b"origin"].decode("latin-1")

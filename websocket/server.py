@@ -88,7 +88,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.queue = Inbox()  # type: ignore[assignment]  # what uvicorn uses of a queue is there
-        self._application, self.app = self.app, self._attend  # type: ignore[has-type]
+        self._application, self.app = self.app, self._attend
         self._wake: Callable[[], Awaitable[None]] | None = None
 
     async def _attend(self, scope: Scope, receive: Receive, send: Send) -> None:

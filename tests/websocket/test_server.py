@@ -101,7 +101,7 @@ class Resting(Sockets):
 
         async def go_on() -> None:
             while not wire.rest(go_on):
-                message = await wire.receive()
+                message: Any = await wire.receive()
                 if message["type"] == "websocket.disconnect":
                     self.over += 1
                     return
