@@ -3,6 +3,7 @@
 import argparse
 import json
 import resource
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import uvloop
@@ -14,15 +15,14 @@ from rich.table import Table
 from benchmarks.figures import SIGNS, Benchmark, Figure
 from benchmarks.machine import describe, used_by_others
 from benchmarks.report import record
-from benchmarks.sizes import Sizes
+from benchmarks.sizes import Sizes, changed
 from benchmarks.table import BENCHMARKS
 
 
-async def measure(benchmarks: list[Benchmark], sizes: Sizes, console: Console) -> list[tuple[Figure, float]]:
-    """Give each figure with the share of the machine that others used when its turn came."""
+async def measure(benchmarks: list[Benchmark], sizes: Sizes, console: Console) -> AsyncIterator[tuple[Figure, float]]:
+    """Give each figure when it is there, with the share of the machine that others used when its turn came."""
     rounds = {one.name: sizes.rounds or one.rounds for one in benchmarks}
     columns = (TextColumn("{task.description:14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    figures = []
     # Drawn seldom, since what is measured shares the machine.
     with Progress(*columns, console=console, transient=True, refresh_per_second=1) as progress:
         task = progress.add_task("", total=sum(rounds.values()))
@@ -33,7 +33,17 @@ async def measure(benchmarks: list[Benchmark], sizes: Sizes, console: Console) -
                 for _ in range(rounds[one.name]):
                     samples.append(await sample())
                     progress.advance(task)
-            figures.append((one.figure(samples), others))
+            yield one.figure(samples), others
+
+
+async def run(arguments: argparse.Namespace, console: Console) -> list[Figure]:
+    """Measure what is asked for. Each figure is recorded at once: who breaks off keeps what there is."""
+    chosen = [BENCHMARKS[name] for name in arguments.name or BENCHMARKS]
+    figures = []
+    async for figure, others in measure(chosen, arguments.sizes, console):
+        figures.append(figure)
+        if arguments.record:
+            record(figure, others, describe())
     return figures
 
 
@@ -54,14 +64,10 @@ def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     console = Console()
-    chosen = [BENCHMARKS[name] for name in arguments.name or BENCHMARKS]
-    measured = uvloop.run(measure(chosen, arguments.sizes, console))
-    figures = [figure for figure, _ in measured]
+    figures = uvloop.run(run(arguments, console))
     console.print(table(figures))
     if arguments.json:
         arguments.json.write_text(json.dumps([figure.as_json() for figure in figures], indent=2) + "\n")
-    if arguments.record:
-        record(measured, describe())
 
 
 def _arguments() -> argparse.Namespace:
@@ -75,7 +81,7 @@ def _arguments() -> argparse.Namespace:
     if unknown:
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     try:
-        arguments.sizes = Sizes().changed(arguments.set)
+        arguments.sizes = changed(Sizes(), arguments.set)
     except ValueError as error:
         parser.error(str(error))
     return arguments

@@ -28,7 +28,7 @@ class Benchmark:
     bound: Bound
     goal: float
     prepare: Callable[[Sizes], AbstractAsyncContextManager[Round]]
-    rounds: int = 5
+    rounds: int = 9
 
     def figure(self, samples: Sequence[Sample]) -> "Figure":
         baselines = [baseline for _, baseline in samples if baseline is not None]

@@ -134,6 +134,7 @@ BENCHMARKS: Final = (
         "at most",
         1.5,
         fanout,
+        rounds=5,
     ),
     Benchmark(
         "connect",

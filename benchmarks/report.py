@@ -3,7 +3,6 @@
 Figures are kept in `docs/performance.json`; page and chart follow from it, and a test holds them to it.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -39,11 +38,10 @@ def read() -> Record:
     return msgspec.json.decode(DATA.read_bytes(), type=Record)
 
 
-def record(figures: Sequence[tuple[Figure, float]], machine: Machine) -> None:
-    """Take these figures over, each with what others used of the machine; others' stay as they were recorded."""
+def record(figure: Figure, others: float, machine: Machine) -> None:
+    """Take this figure over; the others stay as they were recorded. `others`: the share of the machine they used."""
     kept = {one.figure.name: one for one in read().measured} if DATA.exists() else {}
-    day, at = system_clock().date().isoformat(), commit()
-    kept |= {figure.name: Measured(figure, at, day, round(others, 2)) for figure, others in figures}
+    kept[figure.name] = Measured(figure, commit(), system_clock().date().isoformat(), round(others, 2))
     now = Record(machine, [kept[name] for name in BENCHMARKS if name in kept])
     DATA.write_bytes(msgspec.json.format(msgspec.json.encode(now), indent=1) + b"\n")
     write(now)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from benchmarks.figures import Benchmark, Bound, Round, percentile
-from benchmarks.sizes import Sizes
+from benchmarks.sizes import Sizes, changed
 
 
 @asynccontextmanager
@@ -49,8 +49,8 @@ def test_a_percentile_of_a_hundred_and_one_values_is_one_of_them() -> None:
 
 
 def test_a_size_is_changed_by_its_name_and_an_unknown_one_is_refused() -> None:
-    sizes = Sizes().changed(["waiting=10", "round_s=0.5"])
+    sizes = changed(Sizes(), ["waiting=10", "round_s=0.5"])
 
     assert (sizes.waiting, sizes.round_s) == (10, 0.5)
     with pytest.raises(ValueError, match="no size is called people"):
-        sizes.changed(["people=3"])
+        changed(sizes, ["people=3"])
