@@ -26,6 +26,8 @@ SERVICE = "hall"
 USERS = ("peers", "o2o")
 DOWN_AFTER_MS = 1000
 
+Told = Callable[[Path], Sequence[str]]
+
 
 class Node:
     """A server on a port of 127.0.0.1 (a cluster's bus is 10,000 above it), which can be killed."""
@@ -52,7 +54,7 @@ class Node:
 
     async def _started(self, port: int) -> bool:
         self.port = port
-        told = [f"port {port}", "bind 127.0.0.1", f"dir {self.folder}", "logfile redis.log", *self.config]
+        told = [*self.config, f"port {port}", "bind 127.0.0.1", f"dir {self.folder}", "logfile redis.log"]
         (self.folder / "redis.conf").write_text("\n".join([*told, ""]))
         self._process = self._begin()
         while self._process.poll() is None:
@@ -173,6 +175,13 @@ async def until_true(true: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.05)
 
 
+def configured(_folder: Path) -> Sequence[str]:
+    """What a server of these is told, where nothing else is said."""
+    users = [f"user {name} on >{PASSWORD} ~* &* +@all" for name in USERS]
+    told = ["save ''", "maxmemory-policy noeviction", "repl-diskless-sync-delay 0"]
+    return [*told, f"masterauth {PASSWORD}", "masteruser peers", "user default off", *users]
+
+
 class Watched:
     """A master and a replica, and three sentinels that watch them as `hall`.
 
@@ -180,29 +189,30 @@ class Watched:
     reaches it.
     """
 
-    def __init__(self, folder: Path) -> None:
-        told = ["save ''", "maxmemory-policy noeviction", "repl-diskless-sync-delay 0", f"masterauth {PASSWORD}"]
-        told += ["masteruser peers", "user default off", *(f"user {name} on >{PASSWORD} ~* &* +@all" for name in USERS)]
-        self.servers = [Node(folder / name, config=told) for name in ("first", "second")]
+    def __init__(self, folder: Path, deployed: Told = configured, password: str = PASSWORD) -> None:
+        self.servers = [Node(folder / name) for name in ("first", "second")]
         for server in self.servers:
-            server.user = f"o2o:{PASSWORD}@"
+            server.config = deployed(server.folder)
+            server.user = f"o2o:{password}@"
         self.sentinels = [Node(folder / f"sentinel-{n}", "--sentinel") for n in range(3)]
+        self.password = password
 
     @property
     def url(self) -> str:
         nodes = ",".join(f"127.0.0.1:{one.port}" for one in self.sentinels)
-        return f"redis+sentinel://o2o:{PASSWORD}@{nodes}/{SERVICE}"
+        return f"redis+sentinel://o2o:{self.password}@{nodes}/{SERVICE}"
 
     async def start(self) -> None:
-        await asyncio.gather(*(server.start() for server in self.servers))
         first, second = self.servers
-        await second.ask("REPLICAOF", "127.0.0.1", first.port)
+        await first.start()
+        second.config = [*second.config, f"replicaof 127.0.0.1 {first.port}"]
+        await second.start()
         await until_true(lambda: follows(second))
         for sentinel in self.sentinels:
             sentinel.config = [
                 f"sentinel monitor {SERVICE} 127.0.0.1 {first.port} 2",
                 f"sentinel auth-user {SERVICE} peers",
-                f"sentinel auth-pass {SERVICE} {PASSWORD}",
+                f"sentinel auth-pass {SERVICE} {self.password}",
                 f"sentinel down-after-milliseconds {SERVICE} {DOWN_AFTER_MS}",
                 f"sentinel failover-timeout {SERVICE} 4000",
             ]
@@ -229,8 +239,9 @@ class Watched:
 
 
 @asynccontextmanager
-async def watched(folder: Path) -> AsyncIterator[Watched]:
-    servers = Watched(folder)
+async def watched(folder: Path, *deployed: Any) -> AsyncIterator[Watched]:
+    """`deployed`: what a server is told, given its folder; and everybody's password."""
+    servers = Watched(folder, *deployed)
     try:
         await servers.start()
         yield servers

@@ -4,22 +4,25 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any, Final
 
+from redis.asyncio import Redis
 from redis.exceptions import NoPermissionError, RedisError
 
 from o2o.checks import redis_fault
 from o2o.doctor.disk import MIB
 from o2o.doctor.finding import Finding, fine, mind, wrong
+from o2o.doctor.replicas import examine_replicas
 from o2o.doctor.sql import skew
 from o2o.kernel.claim import FolderInUseError, embedded_url
 from o2o.kernel.clock import Clock, to_ms
-from o2o.kernel.redis import NoRedisServerError, RedisPair, identity, open_redis
+from o2o.kernel.redis import NoRedisServerError, RedisPair, identity, masters, open_redis
 from o2o.kernel.settings import Settings
 
 OLDEST: Final = (6, 2)
 NEARLY_FULL: Final = 0.8
 FULL: Final = 0.95
 RIGHTS: Final = (
-    "give the user +@read, +@write, +@scripting, +@pubsub, +@connection, +info and +time (deploy/redis/o2o.conf)"
+    "give the user +@read, +@write, +@scripting, +@pubsub, +@connection, +info, +time, +role, +cluster|info and "
+    "+cluster|slots (deploy/redis/o2o.conf)"
 )
 
 
@@ -41,22 +44,31 @@ async def examine_redis(settings: Settings, clock: Clock) -> AsyncIterator[Findi
 
 
 async def _of(redis: RedisPair, clock: Clock, *, embedded: bool) -> AsyncIterator[Finding]:
-    info: dict[str, Any] = await redis.read.info()
+    servers = await masters(redis.read)
+    for finding in await examine_replicas(redis):
+        yield finding
+    for server in servers:
+        async for finding in _of_one(server, clock, embedded=embedded):
+            yield finding
+    if fault := await redis_fault(redis):
+        yield wrong("redis.policy", *fault.split(": ", 1))
+    await redis.mutate.eval("return 1", 0)
+
+
+async def _of_one(server: Redis, clock: Clock, *, embedded: bool) -> AsyncIterator[Finding]:
+    info: dict[str, Any] = await server.info()
     version = str(info["redis_version"])
     yield fine("redis", f"Redis {version}{', embedded' if embedded else ''}")
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
         yield wrong("redis.old", f"Redis {version} is too old", "use Redis 6.2 or later")
     if info.get("role") != "master":
         yield wrong("redis.replica", "a replica takes no changes", "set O2O_REDIS_URL to its master")
-    if fault := await redis_fault(redis):
-        yield wrong("redis.policy", *fault.split(": ", 1))
     for finding in _room(info):
         yield finding
-    await redis.read.ping()
-    await identity(redis.read)
-    await redis.mutate.eval("return 1", 0)
+    await server.ping()
+    await identity(server)
     asked = to_ms(clock())
-    seconds, microseconds = await redis.read.time()
+    seconds, microseconds = await server.time()
     yield skew("Redis", int(seconds) * 1000 + int(microseconds) // 1000 - asked, to_ms(clock()) - asked)
 
 

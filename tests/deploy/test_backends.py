@@ -15,6 +15,7 @@ from websockets.asyncio.client import connect
 from tests.deploy.conftest import DEPLOY
 from tests.faults.people import Crowd
 from tests.installation import Installation
+from tests.nodes import watched
 from tests.stack import redis_program, stack
 
 
@@ -58,6 +59,27 @@ async def test_redis_lets_the_service_do_all_that_it_does(tmp_path: Path) -> Non
 
     assert (taken.number, signed.status_code, frame["type"]) == ("A001", 201, "snapshot")
     assert [one for one in findings if one["name"].startswith("redis.") and one["verdict"] != "fine"] == []
+    assert not re.search("NOPERM|NoPermission", installed.log.read_text())
+
+
+def one_of_several(folder: Path) -> list[str]:
+    """What a server is told by the files of deploy/, each in a folder of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("o2o.conf", "several.conf"):
+        text = (DEPLOY / "redis" / name).read_text().replace("/run/redis-o2o", str(folder))
+        (folder / name).write_text(text.replace("/etc/redis", str(folder)))
+    return [f"include {folder / 'several.conf'}", "repl-diskless-sync-delay 0"]
+
+
+async def test_behind_sentinels_another_server_takes_over(tmp_path: Path) -> None:
+    async with watched(tmp_path / "redis", one_of_several, "CHANGE-ME") as servers:
+        installed = Installation(tmp_path / "data", **stack.environ(tmp_path / "data"), O2O_REDIS_URL=servers.url)
+        async with installed.serving(), installed.client() as client:
+            before = await Crowd(installed).take(client)
+            servers.servers[0].kill()
+            after = await Crowd(installed).take(client)
+
+    assert (before.number, after.number) == ("A001", "A002")
     assert not re.search("NOPERM|NoPermission", installed.log.read_text())
 
 
