@@ -37,6 +37,10 @@ def display(
     ] = None,
 ) -> None:
     """Show a hall's calls in the terminal, live, until Ctrl-C."""
+    if lang is not None and lang not in LANGUAGES:
+        raise typer.BadParameter(f"there is {' and '.join(LANGUAGES)}.", param_hint="--lang")
+    if not url.startswith(("http://", "https://")):
+        raise typer.BadParameter("an address such as https://hall.example.", param_hint="--url")
     with suppress(KeyboardInterrupt):
         asyncio.run(_display(url.rstrip("/"), hall, token, translator(_language(lang))))
 
@@ -61,7 +65,7 @@ def _why(end: ClosedForGoodError, hall: str, texts: Translator) -> str:
 
 def _language(wish: str | None) -> str:
     """The language asked for, else the terminal's."""
-    if wish and wish in LANGUAGES:
+    if wish:
         return wish
     spoken = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
     return "zh-CN" if spoken.startswith("zh") else "en"

@@ -36,7 +36,11 @@ def poster(  # noqa: PLR0913 - each is an option of the command
     settings = read_settings()
     made = asyncio.run(_made(settings, hall, counter, where))
     file = out or Path(f"poster-{counter or hall}-{size}.pdf")
-    file.write_bytes(draw_pdf(made, size, font))
+    drawn = draw_pdf(made, size, font)
+    try:
+        file.write_bytes(drawn)
+    except OSError as error:
+        raise typer.BadParameter(f"{file} can't be written: {error.strerror}.", param_hint="--out") from error
     console.print(f"{file}: its code leads to {made.link}", soft_wrap=True, highlight=False)
 
 

@@ -17,6 +17,7 @@ from o2o.app import open_state
 from o2o.busy import busy_demo
 from o2o.checks import ensure_migrated
 from o2o.demo import prepare_demo, sign_ins
+from o2o.kernel.claim import FolderInUseError, embedded_url
 from o2o.kernel.leader import standing_by
 from o2o.kernel.logging import configure_logging
 from o2o.kernel.migrating import Limits
@@ -93,8 +94,13 @@ def run_server(settings: Settings, bound: socket.socket | None = None) -> None:
         serve_with_workers(settings, config, bound)
         return
     server = uvicorn.Server(config)
-    with suppress(KeyboardInterrupt):  # It has ended in order by then.
-        server.run(sockets=[bound] if bound else None)
+    try:
+        with suppress(KeyboardInterrupt):  # It has ended in order by then.
+            server.run(sockets=[bound] if bound else None)
+    except SystemExit as end:  # Its lifespan could not begin: why is in the log, and what can be put right is said.
+        if settings.redis_url is None and embedded_url(settings.data_dir):
+            raise FolderInUseError(settings.data_dir) from end
+        raise
     if not server.started:
         raise typer.Exit(3)
 
@@ -133,10 +139,11 @@ def print_welcome(settings: Settings, code: str) -> None:
         ("The code on its door", f"/qr/{code}.svg"),
         ("The hall's display", "/display"),
         ("A clerk's tablet", "/clerk"),
+        ("A hall's manager, headquarters", "/manage"),
         ("The API's description", "/api/openapi.json"),
     ):
         # An address must never be cut, however narrow the terminal is.
-        console.print(f"  {who:27} {base}{path}", soft_wrap=True, highlight=False)
+        console.print(f"  {who:30} {base}{path}", soft_wrap=True, highlight=False)
     console.print(f"\nSign-ins, all with the password [bold]{settings.demo_password}[/bold]:\n")
     people = Table(box=None, show_header=False, padding=(0, 2))
     for one in sign_ins():

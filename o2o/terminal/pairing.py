@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from rich.align import Align
 from rich.console import Console
@@ -65,6 +66,7 @@ async def token_for(url: str, hall: str, console: Console, texts: Translator, ke
             with suppress(_UnknownError):
                 return await _exchange(service, secret, hall)
             kept.put(url, hall, None)
+        await service.send("GET", f"/halls/{quote(hall, safe='')}")  # Nobody can enter a code for a hall that is not.
         while True:
             device = await service.post("/displays")
             _show_code(device["code"], f"{url}/display/pair", console, texts)

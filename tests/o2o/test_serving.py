@@ -68,7 +68,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         demo.process.wait(PATIENCE_S)
 
 
-@pytest.mark.parametrize("path", ["/", "/halls/heping", "/display", "/sign-in", "/clerk", "/api/openapi.json"])
+@pytest.mark.parametrize(
+    "path", ["/", "/halls/heping", "/display", "/sign-in", "/clerk", "/manage", "/api/openapi.json"]
+)
 def test_every_actor_s_page_answers(demo: Demo, path: str) -> None:
     answer = httpx2.get(demo.url + path, headers=BROWSER, follow_redirects=True, trust_env=False)
 
@@ -141,6 +143,16 @@ def test_serving_without_tables_says_what_to_do(tmp_path: Path) -> None:
 
     assert demo.process.wait(PATIENCE_S) == 2
     assert "run `o2o migrate`" in demo.output.read_text()
+
+
+def test_a_folder_that_another_serves_from_is_said_last(demo: Demo, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "o2o.cli", "serve"]
+    environ = environment(demo.folder, free_port(), stack.empty_database(tmp_path)) | {"O2O_WORKERS": "1"}
+    subprocess.run([*command[:-1], "migrate"], env=environ, capture_output=True, timeout=PATIENCE_S, check=True)
+    second = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+
+    assert second.returncode == 2
+    assert second.stderr.splitlines()[-1].startswith(f"o2o: another o2o serves from {demo.folder}")
 
 
 def test_a_port_that_is_taken_is_said_before_anything_else(demo: Demo, tmp_path: Path) -> None:

@@ -55,3 +55,10 @@ def test_nothing_is_made_with_an_address_that_no_phone_reaches(folder: Path, mon
 
     assert isinstance(done.exception, LoopbackAddressError)
     assert list(folder.glob("*.pdf")) == []
+
+
+def test_a_file_that_cannot_be_written_is_said(folder: Path) -> None:
+    done = poster("heping", "--out", "no-such-folder/door.pdf")
+
+    assert (done.exit_code, "can't be written" in done.output) == (2, True)
+    assert list(folder.glob("*.pdf")) == []

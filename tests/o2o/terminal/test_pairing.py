@@ -11,8 +11,10 @@ import pytest
 import uvicorn
 from rich.console import Console
 
+from booking import hall_endpoints
 from o2o.kernel.database import transaction
 from o2o.kernel.i18n import translator
+from o2o.replay.client import RefusedError
 from o2o.terminal.pairing import Kept, WrongHallError, token_for
 from tests.serving import Service, add_halls, serve
 from websocket import pairing, pairing_endpoints
@@ -22,7 +24,7 @@ from websocket.pairing_schemas import Pairing
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with serve(tmp_path, pairing_endpoints.routes, O2O_RATE_LIMITS="off") as service:
+    async with serve(tmp_path, [*pairing_endpoints.routes, *hall_endpoints.routes], O2O_RATE_LIMITS="off") as service:
         await add_halls(service, "heping", "nankai")
         yield service
 
@@ -111,3 +113,12 @@ def test_displays_of_several_halls_are_kept_apart(tmp_path: Path) -> None:
     kept.put("http://a", "heping", None)
 
     assert (kept.get("http://a", "heping"), kept.get("http://a", "nankai")) == (None, "two")
+
+
+async def test_nobody_is_asked_to_pair_a_terminal_with_a_hall_that_is_not(service: Service, tmp_path: Path) -> None:
+    console = a_console()
+    async with listening(service) as url:
+        with pytest.raises(RefusedError, match="There is no such hall"):
+            await token_for(url, "nowhere", console, translator("en"), Kept(tmp_path / "state"))
+
+    assert await Device.all().count() == 0
