@@ -45,6 +45,7 @@ from o2o.codes import scanning
 from o2o.kernel import health
 from o2o.kernel.clock import Clock, system_clock
 from o2o.kernel.database import open_database
+from o2o.kernel.draining import Drain
 from o2o.kernel.leader import standing_by
 from o2o.kernel.ledger import Ledger
 from o2o.kernel.limits import Limits
@@ -83,6 +84,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with AsyncExitStack() as stack:
             state = await _opened(stack, settings, clock)
+            state["drain"].begin_at_sigterm(settings.drain_seconds)
             leadership = await stack.enter_async_context(standing_by(state["redis"].mutate, worker=False))
             await stack.enter_async_context(run_jobs(all_jobs(state), leadership))
             if access:
@@ -145,6 +147,7 @@ async def open_services(settings: Settings, clock: Clock, redis: RedisPair) -> A
             redis=redis,
             signer=signer,
             ledger=ledger,
+            drain=Drain(),
             limits=Limits(redis, enabled=settings.rate_limits),
             directory=directory,
             line=line,

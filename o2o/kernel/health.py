@@ -23,10 +23,13 @@ class Alive(msgspec.Struct, frozen=True):
     alive: bool
 
 
-class Ready(msgspec.Struct, frozen=True):
+class Ready(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`draining`: it answers still, and will end in a moment."""
+
     ready: bool
     sql: bool
     redis: bool
+    draining: bool = False
 
 
 @documented(resp={200: Alive})
@@ -37,12 +40,13 @@ async def show_alive(_request: Request[KernelState]) -> Response:
 
 @documented(resp={200: Ready, 503: Ready})
 async def show_ready(request: Request[KernelState]) -> Response:
-    """200 when SQL and Redis answer, else 503; which of them does is in the body."""
+    """200 when SQL and Redis answer and it is to stay, else 503; which of them is in the body."""
     sql, redis = await asyncio.gather(
         _answers(connection().execute_query("SELECT 1")), _answers(request.state["redis"].read.ping())
     )
-    ready = sql and redis
-    return reply(Ready(ready=ready, sql=sql, redis=redis), 200 if ready else 503)
+    draining = request.state["drain"].begun
+    ready = sql and redis and not draining
+    return reply(Ready(ready, sql, redis, draining), 200 if ready else 503)
 
 
 @documented(resp={200: None}, media="text/plain")

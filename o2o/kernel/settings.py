@@ -51,6 +51,7 @@ class Settings:
     demo_password: str
     rate_limits: bool
     lock_minutes: int
+    drain_seconds: int
     archive_days: int
 
     @property
@@ -82,6 +83,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         demo_password=values["O2O_DEMO_PASSWORD"],
         rate_limits=_choice("O2O_RATE_LIMITS", values, {"on": True, "off": False}),
         lock_minutes=_number("O2O_LOCK_MINUTES", values, range(241)),
+        drain_seconds=_number("O2O_DRAIN_SECONDS", values, range(61)),
         archive_days=_number("O2O_ARCHIVE_DAYS", values, range(3651)),
     )
     _check_together(settings)

@@ -3,6 +3,7 @@
 from typing import TypedDict
 
 from o2o.kernel.clock import Clock
+from o2o.kernel.draining import Drain
 from o2o.kernel.ledger import Ledger
 from o2o.kernel.limits import Limits
 from o2o.kernel.redis import RedisPair
@@ -19,3 +20,4 @@ class KernelState(TypedDict):
     signer: Signer
     ledger: Ledger
     limits: Limits
+    drain: Drain

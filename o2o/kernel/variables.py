@@ -70,6 +70,11 @@ _TABLE: Final = (
         "A browser in which staff did nothing for so long is locked, until a PIN or password is entered. 0: never.",
     ),
     Variable(
+        "O2O_DRAIN_SECONDS",
+        "0",
+        "So long after SIGTERM it serves on while /readyz says no, for proxies that ask it before they send somebody.",
+    ),
+    Variable(
         "O2O_ARCHIVE_DAYS",
         "35",
         "Tickets and events that are older move from the tables that serve into the archive's. 7 or more; 0: never.",

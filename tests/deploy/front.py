@@ -5,10 +5,11 @@ import contextlib
 import os
 import re
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -31,11 +32,13 @@ http {{
     include {folder}/o2o.conf;
 }}
 """
+HOST = "    server 127.0.0.1:8000 fail_timeout=2s;"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
 class Front:
-    def __init__(self, folder: Path, upstream: int) -> None:
+    def __init__(self, folder: Path, *upstreams: int, edits: Mapping[str, str] = NOTHING) -> None:
         self.folder = folder
         self.port, self.plain = free_port(), free_port()
         self.url = f"https://localhost:{self.port}"
@@ -44,7 +47,7 @@ class Front:
         user = "user root;" if os.geteuid() == 0 else ""
         temporary = "\n    ".join(f"{name}_temp_path {folder}/{name};" for name in TEMPORARY)
         (folder / "nginx.conf").write_text(MAIN.format(user=user, folder=folder, temporary=temporary))
-        (folder / "o2o.conf").write_text(self._written(upstream))
+        (folder / "o2o.conf").write_text(self._written(upstreams, edits))
         self.trust = ssl.create_default_context(cafile=folder / "fullchain.pem")
 
     @asynccontextmanager
@@ -70,11 +73,11 @@ class Front:
     def logs(self) -> str:
         return "\n".join(path.read_text() for path in self.folder.glob("*.log"))
 
-    def _written(self, upstream: int) -> str:
+    def _written(self, upstreams: Sequence[int], edits: Mapping[str, str]) -> str:
         text = (DEPLOY / "nginx" / "o2o.conf").read_text()
         text = re.sub(r"\n *listen \[::\][^\n]*", "", text)  # A test machine may have no IPv6.
         for old, new in (
-            ("127.0.0.1:8000", f"127.0.0.1:{upstream}"),
+            (HOST, "\n".join(HOST.replace("8000", str(port)) for port in upstreams)),
             ("listen 443", f"listen 127.0.0.1:{self.port}"),
             ("listen 80;", f"listen 127.0.0.1:{self.plain};"),
             ("server_name hall.example", "server_name localhost"),
@@ -83,6 +86,7 @@ class Front:
             ("/usr/share/o2o", str(DEPLOY / "nginx")),
             ("access_log syslog:server=unix:/dev/log,nohostname,tag=o2o_nginx", f"access_log {self.folder}/access.log"),
             ("error_log  syslog:server=unix:/dev/log,nohostname,tag=o2o_nginx", f"error_log {self.folder}/errors.log"),
+            *edits.items(),
         ):
             assert old in text, old
             text = text.replace(old, new)

@@ -13,7 +13,7 @@ from httpx2 import AsyncClient, Response
 from websockets.asyncio.client import connect
 
 from tests.deploy.front import Front, behind_nginx
-from tests.installation import Installation
+from tests.installation import PATIENCE_S, Installation
 
 HTML = {"accept": "text/html"}
 
@@ -93,10 +93,12 @@ async def test_a_socket_passes(front: Front) -> None:
 
 async def test_an_address_that_is_claimed_counts_for_nothing_and_the_real_one_does(front: Front) -> None:
     async with front.client("127.0.0.2") as one, front.client("127.0.0.3") as other:
-        tried = [await sign_in(one, f"192.0.2.{n}") for n in range(7)]
+        async with asyncio.timeout(PATIENCE_S):
+            addresses = (f"192.0.2.{n}" for n in range(1, 255))  # On a slow machine the first pauses are over at once.
+            while await sign_in(one, next(addresses)) != 429:
+                continue
         elsewhere = await sign_in(other, "192.0.2.1")
 
-    assert tried[-1] == 429
     assert elsewhere == 401
 
 
@@ -133,7 +135,7 @@ async def test_a_body_of_a_megabyte_is_refused(front: Front) -> None:
 
 
 async def test_while_the_service_is_away_people_read_that_nothing_is_lost(tmp_path: Path) -> None:
-    front = Front(tmp_path / "nginx", upstream=1)
+    front = Front(tmp_path / "nginx", 1)
     async with front.running(), front.client() as client:
         page = await client.get("/t/somebody?k=a-right-that-nobody-may-read", headers=HTML)
         sent = await client.post("/halls/nankai", data={"service": "sim"}, headers=HTML)
