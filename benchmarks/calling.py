@@ -32,18 +32,18 @@ async def call_next(sizes: Sizes) -> AsyncIterator[Round]:
         await bench.make_hall(HALL, sizes.counters)
         await bench.post_all([f"/api/v1/counters/{counter}/opening" for counter in counters])
         await bench.take_numbers(HALL, int(MOST_AT_FIRST * sizes.warm_up_s))
-        rate = await _calls_per_second(bench, counters, sizes.warm_up_s)
+        rate = await calls_per_second(bench, counters, sizes.warm_up_s)
         post = taking(HALL)
 
         async def sample() -> Sample:
             await bench.take_numbers(HALL, int(SPARE * rate * sizes.round_s))
             bare = await play(bench.bare, [repeated(post, sizes.round_s) for _ in counters])
-            return await _calls_per_second(bench, counters, sizes.round_s), bare.per_second
+            return await calls_per_second(bench, counters, sizes.round_s), bare.per_second
 
         yield sample
 
 
-async def _calls_per_second(bench: Bench, counters: list[str], seconds: float) -> float:
+async def calls_per_second(bench: Bench, counters: list[str], seconds: float) -> float:
     """What the counters would reach if they did nothing but call: how many there are, by how long a call takes."""
     took: list[float] = []
     called: list[str] = []

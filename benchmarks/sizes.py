@@ -23,6 +23,7 @@ class Sizes:
     tickets: int = 1_000
     waiting: int = 100_000
     halls: int = 1_000
+    past: int = 100_000
     sockets: int = 2_000
     events: int = 10
     calls: int = 30
