@@ -13,7 +13,10 @@ from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from tests.faults.report import WATCHING, keep
 
-FORM = "addopts=--import-mode=importlib --strict-markers --strict-config"
+OPTIONS = (
+    *("-p", "no:terminal", "-o", "addopts=--import-mode=importlib --strict-markers --strict-config"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # This module has imported what pytest would have rewritten.
+)
 
 
 class Run:
@@ -23,7 +26,6 @@ class Run:
         self._progress = progress
         self._all = progress.add_task("tests", total=None)
         self._one = progress.add_task("", total=None)
-        self.rows: list[str] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[WATCHING] = self
@@ -44,18 +46,19 @@ class Run:
         self._progress.update(self._one, completed=done, total=of)
 
     def note(self, row: str) -> None:
-        self.rows.append(row)
-        self._progress.console.print(row, markup=False)
+        keep([row])
+        self._progress.console.print(row, markup=False, soft_wrap=True)
 
 
 def main() -> None:
     os.environ.setdefault("O2O_ASK", "2000")  # Of tests that are asked by examples, so many.
-    console = Console(file=os.fdopen(os.dup(sys.stderr.fileno()), "w"))  # pytest keeps the usual one to itself.
     columns = (*Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
+    with (
+        os.fdopen(os.dup(sys.stderr.fileno()), "w") as shown,  # pytest keeps the usual one to itself.
+        Progress(*columns, console=Console(file=shown)) as progress,
+    ):
         run = Run(progress)
-        code = pytest.main(["-p", "no:terminal", "-o", FORM, str(Path(__file__).parent), *sys.argv[1:]], plugins=[run])
-    keep(run.rows)
+        code = pytest.main([*OPTIONS, str(Path(__file__).parent), *sys.argv[1:]], plugins=[run])
     sys.exit(code)
 
 

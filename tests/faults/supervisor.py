@@ -62,9 +62,12 @@ async def until(true: Callable[[], bool]) -> None:
 
 
 async def disturb(hall: Hall, disturbance: Callable[[], Awaitable[object]]) -> float:
-    """Do it to a hall that works; until it works again. How long after it began somebody was answered, in seconds."""
+    """Do it to a hall that works; until it works again. How long after it somebody was answered, in seconds.
+
+    A disturbance that prepares something first returns the moment when the harm began.
+    """
     await hall.crowd.more(BETWEEN)
     moment = time.monotonic()
-    await disturbance()
+    harmed = await disturbance()
     await hall.crowd.more(BETWEEN)
-    return hall.recorder.again_after(moment)
+    return hall.recorder.again_after(harmed if isinstance(harmed, float) else moment)

@@ -106,6 +106,7 @@ async def test_requests_cancelled_at_random_points(service: Service, account: Ac
         assert (await connection().execute_query_dict(held))[0]["n"] == 0
     numbers = await numbers_in_sql()
     assert len(numbers) == len(set(numbers)) == await events_in_sql("ticket.issued")
+    account.disturbances *= TOGETHER
     account.note(Recorder(), [])
 
 

@@ -6,6 +6,7 @@ Nothing is lost and nothing done twice; each guard has its control (an old dump'
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from tests.servers import RedisServer
 
 pytestmark = pytest.mark.slow
 
-Disturbance = Callable[[Hall, RedisServer], Awaitable[None]]
+Disturbance = Callable[[Hall, RedisServer], Awaitable[object]]
 
 
 class TestAWorker:
@@ -62,15 +63,17 @@ class TestAWorker:
         assert found
 
 
-async def one_of_two_killed(process: asyncio.subprocess.Process) -> None:
+async def one_of_two_killed(process: asyncio.subprocess.Process) -> float:
     await all_there(process)
     kill_one_of(process)
+    return time.monotonic()
 
 
-async def both_killed(process: asyncio.subprocess.Process) -> None:
+async def both_killed(process: asyncio.subprocess.Process) -> float:
     await all_there(process)
     for worker in workers(process):
         os.kill(worker, signal.SIGKILL)
+    return time.monotonic()
 
 
 async def killed(hall: Hall, redis: RedisServer) -> None:
@@ -79,11 +82,13 @@ async def killed(hall: Hall, redis: RedisServer) -> None:
     await redis.start()
 
 
-async def an_old_dump_put_back(hall: Hall, redis: RedisServer) -> None:
+async def an_old_dump_put_back(hall: Hall, redis: RedisServer) -> float:
     await redis.save()
     await hall.crowd.more(20)
+    moment = time.monotonic()
     await redis.kill()
     await redis.start()
+    return moment
 
 
 async def flushed(hall: Hall, redis: RedisServer) -> None:
