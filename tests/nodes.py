@@ -135,7 +135,7 @@ class RedisCluster:
         while keys := await source.ask("CLUSTER", "GETKEYSINSLOT", slot, 1):
             await source.ask("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
             await asyncio.sleep(pause_s)
-        for node in (target, source):
+        for node in dict.fromkeys((target, source, *others)):
             await node.ask("CLUSTER", "SETSLOT", slot, "NODE", ids[target])
         return target
 

@@ -189,6 +189,37 @@ class TestRebuild:
 
             assert await numbers_in_sql() == in_a_row(10)
 
+    async def test_a_process_looks_for_the_master_anew_before_it_loads_again(
+        self, one: Process, tmp_path: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with redis_server(tmp_path / "new") as new, process(new.url, tmp_path, clock) as other:
+            await one.take()
+            await other.take()
+            store = one.line.store(one.hall)
+
+            async def moved() -> bool:
+                store._redis = other.line._redis
+                return True
+
+            monkeypatch.setattr(store, "moved", moved)
+            for _ in range(5):
+                await one.take()
+                await other.take()
+
+            assert await numbers_in_sql() == in_a_row(12)
+            assert (await Fence.get(tag="hall:heping")).epoch <= 3
+
+    async def test_without_looking_the_two_end_each_others_epochs_in_turn(
+        self, one: Process, tmp_path: Path, clock: MovableClock
+    ) -> None:
+        """The control of the test before."""
+        async with redis_server(tmp_path / "new") as new, process(new.url, tmp_path, clock) as other:
+            for _ in range(6):
+                await one.take()
+                await other.take()
+
+            assert (await Fence.get(tag="hall:heping")).epoch > 10
+
     async def test_a_load_that_arrives_late_changes_nothing(self, one: Process) -> None:
         await one.take()
         store, desk = one.line.store(one.hall), one.line.desk(one.hall)
