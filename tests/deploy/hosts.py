@@ -20,7 +20,7 @@ from tests.stack import stack
 
 HALL = "nankai"
 ONE = {"O2O_WORKERS": "1"}
-SETTLED_S = 3.0  # Longer than nginx leaves a host out that refused somebody (fail_timeout in deploy/nginx/o2o.conf).
+SETTLED_S = 5.0  # Longer than nginx leaves a host out that refused somebody (fail_timeout in deploy/nginx/o2o.conf).
 
 
 class Host:
