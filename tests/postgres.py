@@ -42,6 +42,11 @@ class PostgresServer:
         arguments = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
         self._run("initdb", "-D", self._home / "data", *arguments)
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "it was not started"
+        return self._process.pid
+
     def start(self) -> None:
         """Start it, and wait until it answers. After a kill its old processes must have noticed first: try again."""
         deadline = time.monotonic() + START_S

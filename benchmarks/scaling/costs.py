@@ -1,0 +1,239 @@
+"""What one act, read, frame and hall costs, over PostgreSQL and halls like a nation's: many, and each of them quiet."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from itertools import cycle
+from statistics import fmean
+from time import perf_counter
+from typing import Final
+
+import asyncpg
+import msgspec
+from redis.asyncio import Redis
+
+from benchmarks.bench import Bench, taking
+from benchmarks.load import Script, get, play, poster
+from benchmarks.scaling.spending import US, Parts, Spent, resident_kib
+from benchmarks.sockets import Crowd
+from booking.picture import CHANNEL
+
+HALLS: Final = 300
+CLIENTS: Final = 8  # So many requests are under way in a process that is about half busy.
+TOP_CLIENTS: Final = 64
+SOCKETS: Final = 400
+AT_ONCE: Final = 20
+EVENTS: Final = 40
+LOAD_S: Final = 5.0
+IDLE_S: Final = 15.0  # As long as it takes until each socket has had its heartbeat.
+SETTLE_S: Final = 1.0
+COMMITS: Final = 200
+MESSAGES: Final = 5_000
+
+
+class Costs(msgspec.Struct, frozen=True):
+    """Microseconds of CPU where the name says nothing else. An act is one change of a line, asked for over HTTP."""
+
+    act_service_us: float
+    act_redis_us: float
+    act_sql_us: float
+    top_acts_per_s: float
+    commit_ms: float
+    wal_bytes: float
+    sql_bytes: float
+    read_service_us: float
+    read_redis_us: float
+    display_frame_us: float
+    phone_frame_us: float
+    connect_us: float
+    idle_socket_us: float
+    socket_kib: float
+    heard_us: float
+    deliver_us: float
+    settle_hall_us: float
+    finder_us: float
+    finder_hall_us: float
+
+
+class _Called(msgspec.Struct):
+    id: str
+
+
+_called = msgspec.json.Decoder(_Called)
+
+
+class Measurement:
+    """Measures one service; `idle` is what it spends when nobody asks for anything, with the halls it has then."""
+
+    def __init__(self, bench: Bench, parts: Parts, database: asyncpg.Connection, redis: Redis) -> None:
+        self._bench, self._parts, self._database, self._redis = bench, parts, database, redis
+        self._idle = Spent(0, 0, 0, 1)
+        self._halls = [f"bench-{n}" for n in range(HALLS)]
+
+    async def costs(self, advance: Callable[[], None]) -> Costs:
+        """Measure everything; `advance` is called after each of its parts."""
+        measured: dict[str, float] = {}
+        for part in (
+            self._quiet, self._acts, self._top, self._commits, self._reads, self._announcements, self._displays,
+            self._phones,
+        ):  # fmt: skip
+            measured |= await part()
+            advance()
+        return msgspec.convert(measured, Costs)
+
+    async def _quiet(self) -> dict[str, float]:
+        """What halls cost when nothing happens in them: the job that looks at each, and the search among all."""
+        self._idle = few = await self._parts.during(asyncio.sleep(LOAD_S))
+        search_few = await self._search()
+        for hall in self._halls:
+            await self._bench.make_hall(hall)
+        await self._bench.post_all([f"/api/v1/counters/{hall}-1/opening" for hall in self._halls])
+        self._idle = await self._parts.during(asyncio.sleep(LOAD_S))
+        settle = (self._idle.service / self._idle.seconds - few.service / few.seconds) / HALLS
+        each = (await self._search() - search_few) / HALLS
+        return {"settle_hall_us": US * settle, "finder_us": US * search_few, "finder_hall_us": US * max(each, 0)}
+
+    async def _search(self) -> float:
+        where = cycle([get(f"/api/v1/halls?lat={30 + n / 10}&lon=117.2") for n in range(100)])
+        spent, answers = await self._load([_asking(where, LOAD_S / 2)])
+        return spent.service / answers
+
+    async def _acts(self) -> dict[str, float]:
+        wal, size = await self._written()
+        spent, acts = await self._load(self._visits(CLIENTS))
+        wal_now, size_now = await self._written()
+        return {
+            "act_service_us": US * spent.service / acts,
+            "act_redis_us": US * spent.redis / acts,
+            "act_sql_us": US * spent.sql / acts,
+            "wal_bytes": (wal_now - wal) / acts,
+            "sql_bytes": (size_now - size) / acts,
+        }
+
+    async def _top(self) -> dict[str, float]:
+        outcome = await play(self._bench.port, self._visits(TOP_CLIENTS))
+        return {"top_acts_per_s": outcome.per_second}
+
+    async def _commits(self) -> dict[str, float]:
+        await self._database.execute("CREATE TABLE probe (n int)")
+        took = []
+        for n in range(COMMITS):
+            begun = perf_counter()
+            await self._database.execute("INSERT INTO probe VALUES ($1)", n)
+            took.append(perf_counter() - begun)
+        return {"commit_ms": 1_000 * fmean(took)}
+
+    async def _reads(self) -> dict[str, float]:
+        tickets = await self._bench.take_numbers(self._halls[0], EVENTS)
+        reads = cycle([get(f"/api/v1/tickets/{ticket['id']}", ticket["token"]) for ticket in tickets])
+        spent, answers = await self._load([_asking(reads, LOAD_S) for _ in range(CLIENTS)])
+        return {"read_service_us": US * spent.service / answers, "read_redis_us": US * max(spent.redis, 0) / answers}
+
+    async def _announcements(self) -> dict[str, float]:
+        """What a process spends on events of halls that nobody watches in it, and Redis on each that it passes on."""
+        message = await self._an_announcement()
+
+        async def publish() -> None:
+            for _ in range(MESSAGES // 100):
+                async with self._redis.pipeline(transaction=False) as together:
+                    for _ in range(100):
+                        together.publish(CHANNEL, message)
+                    await together.execute()
+            await asyncio.sleep(SETTLE_S)
+
+        spent = (await self._parts.during(publish())).beyond(self._idle)
+        return {"heard_us": US * spent.service / MESSAGES, "deliver_us": US * spent.redis / MESSAGES}
+
+    async def _an_announcement(self) -> bytes:
+        async with self._redis.pubsub() as channel:
+            await channel.subscribe(CHANNEL)
+            await self._bench.take_numbers(self._halls[-1], 1)
+            while True:
+                message = await channel.get_message(timeout=None)
+                if message and message["type"] == "message" and b'"events"' in message["data"]:
+                    return bytes(message["data"])
+
+    async def _displays(self) -> dict[str, float]:
+        hall = self._halls[1]
+        crowd = Crowd(self._bench.port, f"/ws/halls/{hall}", token=self._bench.token, only_events=True)
+        costs = await self._sockets(hall, [crowd], SOCKETS)
+        return {"display_frame_us": costs["frame_us"], "socket_kib": costs["socket_kib"]}
+
+    async def _phones(self) -> dict[str, float]:
+        hall = self._halls[2]
+        tickets = await self._bench.take_numbers(hall, SOCKETS)
+        crowds = [
+            Crowd(self._bench.port, f"/ws/tickets/{ticket['id']}", token=ticket["token"], only_events=True)
+            for ticket in tickets
+        ]
+        costs = await self._sockets(hall, crowds, 1)
+        return {
+            "phone_frame_us": costs["frame_us"],
+            "connect_us": costs["connect_us"],
+            "idle_socket_us": costs["idle_socket_us"],
+        }
+
+    async def _sockets(self, hall: str, crowds: list[Crowd], each: int) -> dict[str, float]:
+        """What a socket costs to connect and give its snapshot, to keep, and to tell of an event."""
+        sockets, before = len(crowds) * each, resident_kib(self._parts.service)
+        self._idle = await self._parts.during(asyncio.sleep(LOAD_S))
+        connecting = await self._parts.during(self._connect(crowds, each))
+        kib = (resident_kib(self._parts.service) - before) / sockets
+        keeping = (await self._parts.during(asyncio.sleep(IDLE_S))).beyond(self._idle).service / IDLE_S
+        telling = (await self._parts.during(self._events(hall))).service
+        for crowd in crowds:
+            crowd.close()
+        await asyncio.sleep(SETTLE_S)
+        telling -= (await self._parts.during(self._events(hall))).service
+        return {
+            "connect_us": US * connecting.service / sockets,
+            "socket_kib": kib,
+            "idle_socket_us": US * max(keeping, 0) / sockets,
+            "frame_us": US * telling / sockets / EVENTS,
+        }
+
+    async def _connect(self, crowds: list[Crowd], each: int) -> None:
+        for n in range(0, len(crowds), AT_ONCE):
+            await asyncio.gather(*(crowd.connect(each) for crowd in crowds[n : n + AT_ONCE]))
+        await asyncio.sleep(SETTLE_S)
+
+    async def _events(self, hall: str) -> None:
+        for _ in range(EVENTS):
+            await self._bench.take_numbers(hall, 1)
+            await asyncio.sleep(SETTLE_S / EVENTS)
+        await asyncio.sleep(SETTLE_S)
+
+    async def _load(self, scripts: list[Script]) -> tuple[Spent, int]:
+        """What the answers cost, without what the service spends anyway."""
+        answers = 0
+
+        async def load() -> None:
+            nonlocal answers
+            answers = (await play(self._bench.port, scripts)).answers
+
+        return (await self._parts.during(load())).beyond(self._idle), answers
+
+    def _visits(self, clients: int) -> list[Script]:
+        return [_visits(self._halls[n::clients], self._bench.token) for n in range(clients)]
+
+    async def _written(self) -> tuple[int, int]:
+        """Bytes of log, and bytes of tables and indexes."""
+        row = await self._database.fetchrow("SELECT pg_current_wal_lsn() - '0/0', pg_database_size(current_database())")
+        return int(row[0]), int(row[1])
+
+
+def _asking(requests: Iterator[bytes], seconds: float) -> Script:
+    end = perf_counter() + seconds
+    while perf_counter() < end:
+        yield next(requests)
+
+
+def _visits(halls: list[str], token: str) -> Script:
+    """One visit after the other, in one hall after the other: number, call, start, completion."""
+    end = perf_counter() + LOAD_S
+    for hall in cycle(halls):
+        if perf_counter() > end:
+            return
+        yield taking(hall)()
+        ticket = _called.decode((yield poster(f"/api/v1/counters/{hall}-1/calls", token=token)())).id
+        for act in ("start", "completion"):
+            yield poster(f"/api/v1/tickets/{ticket}/{act}", token=token)()

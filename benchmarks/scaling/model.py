@@ -1,0 +1,161 @@
+"""From demand and costs to machines: how busy each part is, and how many of it are needed. Arithmetic only."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil, exp
+from typing import Final
+
+from benchmarks.scaling.costs import Costs
+from o2o.kernel.archive import CHUNK
+
+US: Final = 1e-6
+KIB: Final = 1_024
+GB: Final = 1e9
+HOUR_S: Final = 3_600
+DAY_S: Final = 86_400
+ACTS: Final = "changes of the line"
+SEARCHES: Final = "searches among all halls"
+SEARCH_S: Final = 0.1  # of a core: so long nobody else is served by that process
+SQL_CORES: Final = 32
+ROWS: Final = 1.25  # Each act leaves an event, each visit of four acts a ticket.
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a national operator asks for. An act is one change of a line: a visit makes four or five.
+
+    `burst` is the busiest minute of the peak hour over its average, `sigma` how unequal halls are (log-normal), `reads`
+    and `searches` how often a page is read and a hall is searched for, per act. No core is planned to be busier than
+    `busy`. After an outage all sockets are back in `back_s`.
+    """
+
+    halls: int = 20_000
+    acts_a_day: float = 60e6
+    peak_hour: float = 0.12
+    burst: float = 1.5
+    sigma: float = 0.6
+    displays: int = 100_000
+    phones: int = 1_000_000
+    reads: float = 0.5
+    searches: float = 0.125
+    busy: float = 0.6
+    back_s: float = 60.0
+
+    @property
+    def acts(self) -> float:
+        """Acts a second in the busiest minute."""
+        return self.acts_a_day * self.peak_hour / HOUR_S * self.burst
+
+    @property
+    def displays_told(self) -> float:
+        """Displays that an act is shown on: every hall has as many."""
+        return self.displays / self.halls
+
+    @property
+    def phones_told(self) -> float:
+        """Phones that an act is shown on: busy halls have more acts and more phones, both by their share."""
+        return self.phones / self.halls * exp(self.sigma**2)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a part of the work takes: cores (1.0 is one core wholly busy), and which station does it."""
+
+    name: str
+    cores: float
+
+
+def serving(demand: Demand, costs: Costs) -> list[Load]:
+    """The work that all serving processes share."""
+    acts = demand.acts
+    sockets = demand.displays + demand.phones
+    return [
+        Load(ACTS, acts * costs.act_service_us * US),
+        Load("reads of tickets and halls", acts * demand.reads * costs.read_service_us * US),
+        Load(SEARCHES, acts * demand.searches * search_s(demand, costs)),
+        Load("events to displays", acts * demand.displays_told * costs.display_frame_us * US),
+        Load("events to waiting phones", acts * demand.phones_told * costs.phone_frame_us * US),
+        Load("heartbeats of sockets", sockets * costs.idle_socket_us * US),
+    ]
+
+
+def hearing(demand: Demand, costs: Costs) -> float:
+    """Cores that each process spends on announcements of halls that nobody watches in it."""
+    return demand.acts * costs.heard_us * US
+
+
+def search_s(demand: Demand, costs: Costs) -> float:
+    """Seconds of a core that one search takes: each hall is looked at."""
+    return (costs.finder_us + costs.finder_hall_us * demand.halls) * US
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How many of everything: `bearing` processes bear the minute, `returning` take all sockets back in time."""
+
+    bearing: int
+    returning: int
+    shards: int
+    sql_cores: int
+    worker: float
+    memory_gb: float
+    sql_gb_a_day: float
+    wal_mb_a_second: float
+
+    @property
+    def processes(self) -> int:
+        return max(self.bearing, self.returning)
+
+
+def plan(demand: Demand, costs: Costs) -> Plan:
+    """What demand needs at these costs. Raises OverflowError when hearing alone keeps every process busy."""
+    bearing = _bearing(demand, costs)
+    sockets = demand.displays + demand.phones
+    returning = ceil(sockets * costs.connect_us * US / demand.back_s)
+    return Plan(
+        bearing=bearing,
+        returning=returning,
+        shards=max(1, ceil(_redis(demand, costs, max(bearing, returning)) / demand.busy)),
+        sql_cores=max(1, ceil(demand.acts * costs.act_sql_us * US / demand.busy)),
+        worker=demand.halls * costs.settle_hall_us * US,
+        memory_gb=sockets * costs.socket_kib * KIB / GB,
+        sql_gb_a_day=demand.acts_a_day * costs.sql_bytes / GB,
+        wal_mb_a_second=demand.acts * costs.wal_bytes / 1e6,
+    )
+
+
+def _bearing(demand: Demand, costs: Costs) -> int:
+    room = demand.busy - hearing(demand, costs)
+    if room <= 0:
+        raise OverflowError("announcements alone keep each process busy")
+    return ceil(sum(load.cores for load in serving(demand, costs)) / room)
+
+
+def _redis(demand: Demand, costs: Costs, processes: int) -> float:
+    """Scripts and reads, and each announcement to each process."""
+    own = costs.act_redis_us + demand.reads * costs.read_redis_us + processes * costs.deliver_us
+    return demand.acts * own * US
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Where a part of the plan ends: at so many times the demand, everything else growing with it."""
+
+    name: str
+    times: float
+    because: str
+
+
+def limits(demand: Demand, costs: Costs) -> list[Limit]:
+    """What can't be had more of, the nearest first."""
+    return sorted(_limits(demand, costs), key=lambda limit: limit.times)
+
+
+def _limits(demand: Demand, costs: Costs) -> Iterator[Limit]:
+    yield Limit("a search among all halls", SEARCH_S / search_s(demand, costs), "it takes 0.1 s of a core")
+    worker = demand.halls * costs.settle_hall_us * US
+    yield Limit("the job that looks at every hall", 1 / worker, "one process does it, each second")
+    yield Limit("hearing of every hall", demand.busy / hearing(demand, costs), "each process hears all announcements")
+    yield Limit("moving old days away", DAY_S * CHUNK / (demand.acts_a_day * ROWS), f"{CHUNK:,} rows a second at most")
+    sql = demand.acts * costs.act_sql_us * US
+    yield Limit("one PostgreSQL machine", SQL_CORES * demand.busy / sql, "with 32 cores")

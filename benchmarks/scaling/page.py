@@ -1,0 +1,125 @@
+"""The tables of `docs/scaling.md` that follow from `docs/scaling.json`; a test holds the page to them."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from benchmarks.scaling.costs import Costs
+from benchmarks.scaling.model import Demand, hearing, limits, plan, serving
+from benchmarks.scaling.simulation import Seen
+
+DOCS: Final = Path(__file__).parents[2] / "docs"
+DATA: Final = DOCS / "scaling.json"
+PAGE: Final = DOCS / "scaling.md"
+MARK: Final = "<!-- {} by benchmarks.scaling -->\n"
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """A simulated minute: what was different in it, and what was seen."""
+
+    name: str
+    processes: int
+    seen: Seen
+
+
+class Scaling(msgspec.Struct, frozen=True):
+    """The costs, the commit and day on which they were measured, and the simulation at these costs."""
+
+    costs: Costs
+    commit: str
+    day: str
+    trials: list[Trial]
+
+
+def read() -> Scaling:
+    return msgspec.json.decode(DATA.read_bytes(), type=Scaling)
+
+
+def write(scaling: Scaling) -> None:
+    DATA.write_bytes(msgspec.json.format(msgspec.json.encode(scaling), indent=1) + b"\n")
+    PAGE.write_text(drawn(PAGE.read_text(), scaling))
+
+
+def drawn(page: str, scaling: Scaling) -> str:
+    """The page with its tables as they follow from what was measured."""
+    for name, table in tables(scaling, Demand()).items():
+        begin, end = MARK.format(name), MARK.format(f"end of {name}")
+        before, _, rest = page.partition(begin)
+        _, _, after = rest.partition(end)
+        page = f"{before}{begin}\n{table}\n{end}{after}"
+    return page
+
+
+def tables(scaling: Scaling, demand: Demand) -> Mapping[str, str]:
+    return {
+        "costs": _costs(scaling.costs),
+        "work": _work(demand, scaling.costs),
+        "plan": _plan(demand, scaling.costs),
+        "limits": _limits(demand, scaling.costs),
+        "trials": _trials(scaling.trials),
+    }
+
+
+def _costs(costs: Costs) -> str:
+    rows = [
+        ("a change of the line: serving process, Redis, PostgreSQL",
+         f"{costs.act_service_us:.0f} + {costs.act_redis_us:.0f} + {costs.act_sql_us:.0f} µs"),
+        ("a transaction until it is on the disk", f"{costs.commit_ms:.2f} ms"),
+        ("a change in PostgreSQL: log, tables and indexes", f"{costs.wal_bytes:,.0f} + {costs.sql_bytes:,.0f} bytes"),
+        ("a ticket read by its owner", f"{costs.read_service_us:.0f} µs"),
+        ("an event to a display, to a waiting phone", f"{costs.display_frame_us:.1f}, {costs.phone_frame_us:.1f} µs"),
+        ("a phone's socket connected, with its snapshot", f"{costs.connect_us:,.0f} µs"),
+        ("a socket on which nothing happens: each second, memory",
+         f"{costs.idle_socket_us:.1f} µs, {costs.socket_kib:.0f} KiB"),
+        ("an event of a hall that nobody watches here: process, Redis",
+         f"{costs.heard_us:.1f}, {costs.deliver_us:.1f} µs"),
+        ("a look at a hall by the job `settle`, each second", f"{costs.settle_hall_us:.1f} µs"),
+        ("a search for halls: always, and for each hall there is",
+         f"{costs.finder_us:.0f} µs + {costs.finder_hall_us:.1f} µs"),
+    ]  # fmt: skip
+    return _table(("what", "costs"), rows)
+
+
+def _work(demand: Demand, costs: Costs) -> str:
+    loads = serving(demand, costs)
+    rows = [(load.name, f"{load.cores:.1f}") for load in loads]
+    rows.append(("**all**", f"**{sum(load.cores for load in loads):.1f}**"))
+    return _table(("work of the serving processes", "cores"), rows)
+
+
+def _plan(demand: Demand, costs: Costs) -> str:
+    needed = plan(demand, costs)
+    rows = [
+        ("serving processes that bear this minute", f"{needed.bearing}",
+         f"each a core that is {demand.busy:.0%} busy; {hearing(demand, costs):.1%} goes to hearing of other halls"),
+        ("serving processes that take all sockets back after an outage", f"{needed.returning}",
+         f"in {demand.back_s:.0f} s; the larger of both numbers counts"),
+        ("`o2o worker`", "1 and 1 that stands by", f"{needed.worker:.0%} of a core for `settle`"),
+        ("Redis shards", f"{needed.shards}", "and a replica of each"),
+        ("PostgreSQL", f"1 with {needed.sql_cores} cores for commits, and a replica",
+         f"{needed.wal_mb_a_second:.1f} MB of log a second, {needed.sql_gb_a_day:.0f} GB of rows a day"),
+        ("memory of sockets", f"{needed.memory_gb:.0f} GB", "of all serving processes together"),
+    ]  # fmt: skip
+    return _table(("part", "how many", ""), rows)
+
+
+def _limits(demand: Demand, costs: Costs) -> str:
+    rows = [(limit.name, f"{limit.times:.1f} ×", limit.because) for limit in limits(demand, costs)]
+    return _table(("what ends first", "at this demand, times", "because"), rows)
+
+
+def _trials(trials: Iterable[Trial]) -> str:
+    rows = [
+        (one.name, f"{one.processes}", f"{one.seen.acts:,}", f"{one.seen.p50_ms:.1f} ms", f"{one.seen.p99_ms:.0f} ms",
+         f"{one.seen.process:.0%}", f"{one.seen.redis:.0%}", f"{one.seen.sql:.0%}")
+        for one in trials
+    ]  # fmt: skip
+    heads = ("simulated", "processes", "changes", "p50", "p99", "process busy", "Redis busy", "SQL busy")
+    return _table(heads, rows)
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
