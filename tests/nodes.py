@@ -101,7 +101,7 @@ class RedisCluster:
         for n, replica in enumerate(replicas):
             await self._replicate(replica, masters[n % len(masters)])
         for node in self.nodes:
-            await until_true(partial(_is_sound, node))
+            await until_true(partial(is_sound, node))
         for node in replicas:
             await until_true(partial(follows, node))
 
@@ -164,7 +164,7 @@ def free_port() -> int:
             return port
 
 
-async def _is_sound(node: Node) -> bool:
+async def is_sound(node: Node) -> bool:
     info = (await node.ask("CLUSTER", "INFO")).decode()
     return "cluster_state:ok" in info
 

@@ -93,7 +93,10 @@ class Cluster(Redis):
         answers: list[Any] = [None] * len(commands)
         parts: defaultdict[Redis, list[int]] = defaultdict(list)
         for n, (args, _options) in enumerate(commands):
-            parts[self._at(_slot_of(args))].append(n)
+            try:
+                parts[self._at(_slot_of(args))].append(n)
+            except ClusterDownError as error:
+                answers[n] = error
         await asyncio.gather(*(_run_part(node, part, commands, answers) for node, part in parts.items()))
         again = (*ELSEWHERE, *(AWAY if self._repeats else ()))
         left = [n for n, answer in enumerate(answers) if isinstance(answer, again)]
@@ -107,10 +110,11 @@ class Cluster(Redis):
         await self._see()
         return {address: self._node(address) for address in self._view.masters}
 
-    async def nodes_of(self, keys: Sequence[str]) -> list[Redis]:
-        """The client of the node that has each key. Raises ClusterDownError."""
+    async def nodes_of(self, keys: Sequence[str]) -> list[Redis | None]:
+        """The client of the node that has each key, None where nobody has it. Raises RedisError."""
         await self._see()
-        return [self._at(key_slot(key.encode())) for key in keys]
+        addresses = [self._view.slots[key_slot(key.encode())] for key in keys]
+        return [address and self._node(address) for address in addresses]
 
     async def seek(self, key: str) -> bool:
         """Look again which node has the key; say whether it is another now. Raises RedisError."""

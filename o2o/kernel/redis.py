@@ -221,16 +221,14 @@ async def identity(client: Redis) -> str:
 
 
 async def identities(client: Redis, keys: Sequence[str]) -> list[str]:
-    """The incarnation of the server that has each key; empty for one that does not answer. Raises RedisError."""
+    """The incarnation of the server that has each key; empty where none answers. Raises RedisError."""
     if not isinstance(client, Cluster):
         return [await identity(client)] * len(keys)
     nodes = await client.nodes_of(keys)
-    asked = list(dict.fromkeys(nodes))
+    asked = [node for node in dict.fromkeys(nodes) if node]
     told = await asyncio.gather(*(identity(node) for node in asked), return_exceptions=True)
-    known = {
-        node: "" if isinstance(answer, BaseException) else answer for node, answer in zip(asked, told, strict=True)
-    }
-    return [known[node] for node in nodes]
+    known = {node: name for node, name in zip(asked, told, strict=True) if isinstance(name, str)}
+    return [known.get(node, "") if node else "" for node in nodes]
 
 
 async def masters(client: Redis) -> list[Redis]:

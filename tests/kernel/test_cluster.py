@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from redis.exceptions import RedisError
 from o2o.kernel import cluster as routing
 from o2o.kernel import redis as opening
 from o2o.kernel.redis import RedisPair, count_listeners, identities, masters, open_redis
-from tests.nodes import Node, RedisCluster, redis_cluster
+from tests.nodes import Node, RedisCluster, is_sound, redis_cluster, until_true
 
 COUNT_UP = "return redis.call('INCR', KEYS[1])"
 TWO = "redis.call('INCR', KEYS[1]) return redis.call('INCR', KEYS[2])"
@@ -159,17 +160,31 @@ class TestAMasterThatDies:
     async def test_its_replica_is_asked_when_it_has_taken_over(self, tmp_path: Path) -> None:
         async with redis_cluster(tmp_path / "cluster") as cluster, open_redis(cluster.url, tmp_path) as redis:
             await redis.mutate.set("{here}", "kept")
-            others = [
-                key
-                for key in map(str, range(20))
-                if await cluster.master_of(key) is not await cluster.master_of("{here}")
-            ]
+            before = await identities(redis.read, ["{here}", "{there}"])
             (await cluster.master_of("{here}")).kill()
             with pytest.raises((RedisError, OSError)):
                 await redis.mutate.set("{here}", "lost")
 
             assert await until_read(redis, "{here}") == b"kept"
-            assert await redis.mutate.set(others[0], 1)
+            after = await identities(redis.read, ["{here}", "{there}"])
+            assert (after[0] == before[0], after[1] == before[1]) == (False, True)
+
+    async def test_who_asks_many_hears_what_the_others_say(self, cluster: RedisCluster, redis: RedisPair) -> None:
+        at = {await cluster.master_of(key): key for key in map(str, range(20))}
+        first, other = at[cluster.nodes[0]], at[cluster.nodes[1]]
+        await redis.mutate.set(other, "said")
+        cluster.nodes[0].kill()
+        pipeline = redis.read.pipeline(transaction=False)
+        pipeline.get(first)
+        pipeline.get(other)
+        answers = await pipeline.execute(raise_on_error=False)
+        known = await identities(redis.read, [first, other])
+        await cluster.nodes[0].start()
+        for node in cluster.nodes:
+            await until_true(partial(is_sound, node))
+
+        assert (isinstance(answers[0], Exception), answers[1]) == (True, b"said")
+        assert (known[0], bool(known[1])) == ("", True)
 
     async def test_a_cluster_of_which_no_node_answers_is_away(self, tmp_path: Path) -> None:
         async with open_redis("redis+cluster://127.0.0.1:1,127.0.0.1:2", tmp_path) as redis:
