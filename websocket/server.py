@@ -9,11 +9,13 @@ import asyncio
 import socket
 from asyncio import BaseTransport
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import override
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 
 from websocket.closing import Close
@@ -24,6 +26,9 @@ WIRE: Final = "o2o.wire"
 SEND_BUFFER: Final = 64 * 1024
 """Of the kernel, which takes twice that; left alone it takes up to 4 MB for each peer that does not read, and an outbox
 hears of it only then."""
+
+FRAMES_KEPT: Final = 32
+"""As it goes over the wire a frame is made once, for however many; a snapshot has some 100 kB at most."""
 
 
 class Wire(Protocol):
@@ -54,6 +59,12 @@ def wire_of(scope: Scope) -> Wire | None:
     """The socket's way below ASGI, where the server has one."""
     wire: Wire | None = scope.get("extensions", {}).get(WIRE, {}).get("wire")
     return wire
+
+
+@lru_cache(maxsize=FRAMES_KEPT)
+def framed(text: bytes) -> bytes:
+    """A text frame as it goes to every peer: nothing is compressed, and servers mask nothing."""
+    return Frame(Opcode.TEXT, text).serialize(mask=False)
 
 
 class Inbox:
@@ -141,8 +152,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         return self.handshake_complete and self.writable.is_set() and not closing
 
     def write(self, frame: bytes) -> None:
-        self.conn.send_text(frame)
-        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.write(framed(frame))
 
     def abort(self) -> None:
         self.transport.abort()
