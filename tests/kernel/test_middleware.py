@@ -91,6 +91,18 @@ async def test_every_answer_is_guarded(client: httpx2.AsyncClient) -> None:
     assert headers["strict-transport-security"] == "max-age=31536000"
 
 
+async def test_json_is_guarded_without_what_is_about_documents(client: httpx2.AsyncClient) -> None:
+    headers = (await client.get("/api/conflict")).headers
+
+    assert headers["content-type"] == "application/problem+json"
+    assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert headers["cache-control"] == "no-store"
+    assert headers["strict-transport-security"] == "max-age=31536000"
+    assert not {"referrer-policy", "permissions-policy", "cross-origin-opener-policy"} & set(headers)
+
+
 async def test_an_answer_s_own_policy_stays(client: httpx2.AsyncClient) -> None:
     headers = (await client.get("/api/own")).headers
 
