@@ -1,5 +1,6 @@
-"""What was done in a hall, over HTTP."""
+"""What was done, over HTTP: in a hall, and beyond halls."""
 
+from datetime import UTC
 from typing import Final
 
 from starlette.requests import Request
@@ -8,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from o2o.kernel.http import query, reply
 from o2o.kernel.openapi import documented
-from staff.history import History, HistoryQuery, history
+from staff.history import History, HistoryQuery, beyond_halls, history
 from staff.service import require
 from staff.state import StaffState
 from staff.states import Role
@@ -26,4 +27,14 @@ async def list_events(request: Request[StaffState]) -> Response:
     return reply(await history(hall, asked, request.state["clock"]()))
 
 
-routes: list[BaseRoute] = [Route(PATH, list_events, methods=["GET"])]
+@documented(resp={200: History, 403: None}, query=HistoryQuery)
+async def list_events_beyond_halls(request: Request[StaffState]) -> Response:
+    """What was done that is no hall's, latest first (headquarters); no ticket is among it."""
+    await require(request, Role.HQ)
+    return reply(await beyond_halls(UTC, query(request, HistoryQuery)))
+
+
+routes: list[BaseRoute] = [
+    Route(PATH, list_events, methods=["GET"]),
+    Route("/api/v1/events", list_events_beyond_halls, methods=["GET"]),
+]

@@ -1,6 +1,7 @@
-"""What was done in a hall, as its manager reads it: by day, sort, person and number."""
+"""What was done in a hall, as its manager reads it: by day, sort, person and number; beyond halls, for headquarters."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
@@ -12,16 +13,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from halls.schemas import Hall
 from o2o.kernel.errors import DomainError
+from o2o.kernel.forms import refused
 from o2o.kernel.http import query
-from o2o.kernel.i18n import Translator
-from staff.history import History, HistoryQuery, Recorded, history
-from staff.manage import HOME, Frame, frame, signed_in
+from o2o.kernel.i18n import Translator, _, translator_for
+from o2o.kernel.pages import render
+from staff.history import History, HistoryQuery, Recorded, beyond_halls, history
+from staff.manage import HOME, frame, signed_in
+from staff.service import require
 from staff.state import StaffState
+from staff.states import Role
 from staff.telling import ENDINGS, KINDS, SORTS, who, why
 
 TAB: Final = "audit"
+BEYOND: Final = "/audit"
 SHOWN: Final = 50
 _TOLD: Final = {"session": frozenset({"kind", "why"}), "key": frozenset({"name"})}
 
@@ -55,29 +60,49 @@ async def show_audit(request: Request[StaffState]) -> Response:
     here = await frame(request, TAB)
     try:
         wish = query(request, LookedFor)
-        found = await history(here.hall, _asked(here.hall, wish), request.state["clock"]())
+        found = await history(here.hall, _asked(ZoneInfo(here.hall.time_zone), wish), request.state["clock"]())
     except DomainError as refusal:
-        return _page(here, LookedFor(), [], None, refusal)
-    return _page(here, wish, await _lines(here, found), _older(wish, found))
+        return here.page("staff/audit.html", _context(here.texts, LookedFor()), refusal)
+    counters = {counter.id: counter.name for counter in here.hall.counters}
+    lines = await _lines(found, counters, here.texts)
+    return here.page("staff/audit.html", _context(here.texts, wish, lines, _older(wish, found)))
 
 
-def _page(
-    here: Frame, wish: LookedFor, lines: list[_Line], older: str | None, refusal: DomainError | None = None
-) -> Response:
-    context = {
+@signed_in
+async def show_beyond_halls(request: Request[StaffState]) -> Response:
+    """What is no hall's, for headquarters, on the clock that most of their halls go by."""
+    await require(request, Role.HQ)
+    texts, refusal = translator_for(request), None
+    zones = Counter(hall.time_zone for hall in await request.state["directory"].all()) or {"UTC": 1}
+    zone = ZoneInfo(max(zones, key=lambda name: zones[name]))
+    try:
+        wish = query(request, LookedFor)
+        found = await beyond_halls(zone, _asked(zone, wish))
+        context = _context(texts, wish, await _lines(found, {}, texts), _older(wish, found))
+    except DomainError as error:
+        refusal, context = error, _context(texts, LookedFor())
+    told = refused(refusal, texts) | {"address": BEYOND, "home": HOME, "title": texts(_("Beyond halls"))}
+    response = render(request, "staff/beyond.html", context | told, refusal.status if refusal else 200)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _context(
+    texts: Translator, wish: LookedFor, lines: Sequence[_Line] = (), older: str | None = None
+) -> dict[str, Any]:
+    return {
         "wish": wish,
         "day": wish.day.isoformat() if wish.day else "",
-        "sorts": {sort: here.texts(text) for sort, text in SORTS.items()},
+        "sorts": {sort: texts(text) for sort, text in SORTS.items()},
         "lines": lines,
         "older": older,
         "looked_for": any((wish.day, wish.sort, wish.actor, wish.ticket)),
     }
-    return here.page("staff/audit.html", context, refusal)
 
 
-def _asked(hall: Hall, wish: LookedFor) -> HistoryQuery:
-    """The whole day on the hall's own clock, if one is named."""
-    since = datetime.combine(wish.day, time(), ZoneInfo(hall.time_zone)) if wish.day else None
+def _asked(zone: ZoneInfo, wish: LookedFor) -> HistoryQuery:
+    """The whole day on a clock in `zone`, if one is named."""
+    since = datetime.combine(wish.day, time(), zone) if wish.day else None
     return HistoryQuery(
         limit=SHOWN,
         cursor=wish.cursor,
@@ -97,10 +122,9 @@ def _older(wish: LookedFor, found: History) -> str | None:
     return "?" + urlencode({name: value for name, value in fields.items() if value})
 
 
-async def _lines(here: Frame, found: History) -> list[_Line]:
-    names = await who((one.actor for one in found.events), here.texts)
-    counters = {counter.id: counter.name for counter in here.hall.counters}
-    return [_line(one, names[one.actor], counters, here.texts) for one in found.events]
+async def _lines(found: History, counters: Mapping[str, str], texts: Translator) -> list[_Line]:
+    names = await who((one.actor for one in found.events), texts)
+    return [_line(one, names[one.actor], counters, texts) for one in found.events]
 
 
 def _line(one: Recorded, actor: str, counters: Mapping[str, str], texts: Translator) -> _Line:
@@ -147,4 +171,7 @@ def _said(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
 
 
-routes: list[BaseRoute] = [Route(HOME + "/{hall}/audit", show_audit, methods=["GET"], name="manage_audit")]
+routes: list[BaseRoute] = [
+    Route(HOME + "/{hall}/audit", show_audit, methods=["GET"], name="manage_audit"),
+    Route(BEYOND, show_beyond_halls, methods=["GET"], name="audit"),
+]

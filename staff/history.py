@@ -1,8 +1,11 @@
-"""What was done in a hall: the events of its line and the audit of how it is run, read as one, latest first."""
+"""What was done in a hall: the events of its line and the audit of how it is run, read as one, latest first.
+
+Beside it what was done that is no hall's: to headquarters, provinces and places with stock.
+"""
 
 import re
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
 from typing import Annotated, Any, Final, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,7 +16,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from halls.schemas import Hall
-from o2o.kernel.audit import hall_tag
+from o2o.kernel.audit import EVERYWHERE, hall_tag
 from o2o.kernel.clock import rfc3339, to_ms
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
@@ -86,27 +89,35 @@ class _Found(NamedTuple):
         return f"{self.at}{self.table}{self.id}"
 
 
+async def beyond_halls(zone: tzinfo, asked: HistoryQuery) -> History:
+    """A page of what was done that is no hall's, on a clock in `zone`. Raises InvalidError as `history`."""
+    tags = Q(tag=EVERYWHERE) | Q(tag__startswith="province:") | Q(tag__startswith="place:")
+    deeds = await _matching(Deed, tags, asked, _place(asked.cursor), _DEED).limit(asked.limit + 1)
+    return _page([_Found(deed.at, _DEED, deed.id, deed) for deed in deeds], asked.limit, zone)
+
+
 async def history(hall: Hall, asked: HistoryQuery, now: datetime) -> History:
     """A page of what was done in the hall. Raises InvalidError for a cursor that is none of ours."""
     if asked.ticket and _number(asked.ticket) and asked.since is None:
         asked = structs.replace(asked, since=(asked.until or now) - SEARCHED)
-    before, most = _place(asked.cursor), asked.limit + 1
+    tags, before, most = Q(tag=hall_tag(hall.id)), _place(asked.cursor), asked.limit + 1
     # In this order: an event that moves to the archive meanwhile is read once or twice, never not at all.
-    events: list[Event | ArchivedEvent] = [*await _matching(Event, hall, asked, before, _EVENT).limit(most)]
-    events += await _matching(ArchivedEvent, hall, asked, before, _EVENT).limit(most)
-    deeds = [] if asked.ticket else await _matching(Deed, hall, asked, before, _DEED).limit(most)
+    events: list[Event | ArchivedEvent] = [*await _matching(Event, tags, asked, before, _EVENT).limit(most)]
+    events += await _matching(ArchivedEvent, tags, asked, before, _EVENT).limit(most)
+    deeds = [] if asked.ticket else await _matching(Deed, tags, asked, before, _DEED).limit(most)
     found = [_Found(event.at, _EVENT, event.id, event) for event in {event.id: event for event in events}.values()]
     found += [_Found(deed.at, _DEED, deed.id, deed) for deed in deeds]
-    found.sort(key=lambda one: one[:3], reverse=True)
-    shown, zone = found[: asked.limit], ZoneInfo(hall.time_zone)
-    following = shown[-1].cursor if len(found) > asked.limit else None
-    return History([_recorded(one, zone) for one in shown], following)
+    return _page(sorted(found, key=lambda one: one[:3], reverse=True), asked.limit, ZoneInfo(hall.time_zone))
+
+
+def _page(found: Sequence[_Found], limit: int, zone: tzinfo) -> History:
+    shown = found[:limit]
+    return History([_recorded(one, zone) for one in shown], shown[-1].cursor if len(found) > limit else None)
 
 
 def _matching(
-    model: type[M], hall: Hall, asked: HistoryQuery, before: tuple[int, str, int] | None, table: str
+    model: type[M], wanted: Q, asked: HistoryQuery, before: tuple[int, str, int] | None, table: str
 ) -> QuerySet[M]:
-    wanted = Q(tag=hall_tag(hall.id))
     if asked.since:
         wanted &= Q(at__gte=to_ms(asked.since))
     if asked.until:
@@ -148,7 +159,7 @@ def _decoded(text: str | None) -> Mapping[str, Any] | None:
     return None if text is None else msgspec.json.decode(text, type=dict[str, Any])
 
 
-def _recorded(found: _Found, zone: ZoneInfo) -> Recorded:
+def _recorded(found: _Found, zone: tzinfo) -> Recorded:
     row, at = found.row, rfc3339(found.at, zone)
     if isinstance(row, Deed):
         before, after = _decoded(row.before), _decoded(row.after)

@@ -40,7 +40,7 @@ async def show_halls(request: BookingRequest) -> Response:
     part, following = page(find_halls(mine, text=wish.q), HALLS_A_PAGE, wish.cursor, lambda one: one.hall.id)
     now = request.state["clock"]()
     halls = [hall_row(hall, now, texts) for hall in await shown_halls(request, part)]
-    context = {"home": HOME, "halls": halls, "q": wish.q, "following": following}
+    context = {"home": HOME, "halls": halls, "q": wish.q, "following": following, "beyond": staff.may(Role.HQ)}
     return render(request, "booking/manage/halls.html", context)
 
 

@@ -119,3 +119,19 @@ async def test_a_page_says_before_the_shift_ends(service: Service) -> None:
     assert re.search(r'data-controller="shift"[^>]* hidden>', early)
     assert re.search(r'data-controller="shift"[^>]*"><svg', late)
     assert "You are signed out at 22:00." in late
+
+
+async def test_headquarters_read_what_is_no_halls(service: Service) -> None:
+    await add_halls(service, "nankai")
+    await add_people("hq")
+    browser = await service.browser("hq")
+
+    page = (await browser.get("/audit")).text
+    refused = await browser.get("/audit?day=tomorrow")
+
+    assert "/audit" in (await browser.get("/manage")).text
+    assert re.search(r"Signed in</strong> <span[^>]*>hq", page)
+    assert "Hall set up" not in page
+    assert (refused.status_code, "must be a date such as" in refused.text) == (400, True)
+    assert "Nothing of that kind was done" in (await browser.get("/audit?day=2020-01-01")).text
+    assert (await service.client().get("/audit")).headers["location"] == "/sign-in?next=%2Faudit"

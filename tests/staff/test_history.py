@@ -163,3 +163,18 @@ async def test_nothing_personal_is_told(service: Service) -> None:
 
     assert "13800138000" not in told
     assert "王小明" not in told
+
+
+async def test_what_is_no_halls_is_for_headquarters(service: Service) -> None:
+    await add_people("hq", "province")
+    await a_call(service)
+    hq, province = await service.signed_in("hq"), await service.signed_in("province")
+
+    found = (await hq.get("/api/v1/events")).json()
+    first = (await hq.get("/api/v1/events", params={"limit": 1})).json()
+    rest = (await hq.get("/api/v1/events", params={"cursor": first["next_cursor"]})).json()
+
+    assert {event["subject"] for event in found["events"]} == {"hq", "province"}
+    assert [*first["events"], *rest["events"]] == found["events"]
+    assert names((await hq.get("/api/v1/events", params={"name": "ticket"})).json()["events"]) == []
+    assert (await province.get("/api/v1/events")).status_code == 403
