@@ -42,10 +42,10 @@ async def ticket_row(ticket: str) -> TicketRow | None:
 
 
 async def ticket_rows(tickets: Collection[str]) -> dict[str, TicketRow | None]:
-    """These tickets, in one reading."""
+    """These tickets, in one reading for all that are not in the archive."""
     rows = await TicketRecord.filter(id__in=tickets).values(*_TICKET_FIELDS)
     found = {row["id"]: msgspec.convert(_ticket(row), TicketRow) for row in rows}
-    return {ticket: found.get(ticket) for ticket in tickets}
+    return {ticket: found.get(ticket) or await ticket_row(ticket) for ticket in tickets}
 
 
 async def counter_row(counter: str) -> CounterRow | None:

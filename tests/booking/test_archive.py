@@ -226,6 +226,7 @@ class TestNobodyMissesIt:
 
         assert not await TicketRecord.filter(id=row.id).exists()
         assert await one.row(row) == last
+        assert await one.line.ticket(row.id) == last
 
 
 class TestWhoeverDies:
