@@ -185,12 +185,13 @@ def _counter_id(request: BookingRequest) -> str:
 
 
 routes: list[BaseRoute] = [
+    # They are tried in this order: what is asked most comes first.
     Route("/api/v1/halls/{hall}/tickets", create_ticket, methods=["POST"]),
+    Route("/api/v1/counters/{counter}/calls", create_call, methods=["POST"]),
     Route("/api/v1/tickets/{ticket}", show_ticket, methods=["GET"]),
     Route("/api/v1/tickets/{ticket}/cancellation", create_cancellation, methods=["POST"]),
     Route("/api/v1/tickets/{ticket}/postponement", create_postponement, methods=["POST"]),
     Route("/api/v1/counters/{counter}", show_counter, methods=["GET"]),
     Route("/api/v1/counters/{counter}/opening", create_opening, methods=["POST"]),
     Route("/api/v1/counters/{counter}/opening", delete_opening, methods=["DELETE"]),
-    Route("/api/v1/counters/{counter}/calls", create_call, methods=["POST"]),
 ]

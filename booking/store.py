@@ -23,6 +23,7 @@ from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Decision, Entry, Known, Outcome, Stale
 from o2o.kernel.redis import RedisPair, identities
 from o2o.kernel.scripts import Argument, Script
+from o2o.kernel.together import Together
 
 TRIES: Final = 5  # Each try has learnt a newer revision or day from the script.
 UNSETTLED_MS: Final = 2_000  # A living process has committed and announced its entries long before.
@@ -59,11 +60,17 @@ class HallStore:
     """The scripts of one hall. `hall()` gives its configuration as this process knows it, `refresh()` reads it anew."""
 
     def __init__(
-        self, hall: Callable[[], Hall], refresh: Callable[[], Awaitable[object]], redis: RedisPair, clock: Clock
+        self,
+        hall: Callable[[], Hall],
+        refresh: Callable[[], Awaitable[object]],
+        redis: RedisPair,
+        together: Together,
+        clock: Clock,
     ) -> None:
         self._hall = hall
         self._refresh = refresh
         self._redis = redis
+        self._together = together
         self._clock = clock
         self._day = ""
         self._script = DECIDE
@@ -75,7 +82,7 @@ class HallStore:
             head, lines = self._head(known.epoch)
             head |= {"committed": known.committed, "seen": known.seen}
             keys = [*self._line_keys(head["day"]), *lines]
-            answer = await self._script(self._redis.mutate, keys, [_json(head), *(_json(c) for c in commands)])
+            answer = await self._script(self._together, keys, [_json(head), *(_json(c) for c in commands)])
             kind = answer[0].decode()
             if kind == "STALE":
                 return Stale(answer[1].decode())
@@ -93,7 +100,7 @@ class HallStore:
 
     async def announce(self, epoch: int, version: int) -> None:
         keys = [self._key(name) for name in ("meta", "journal", "board", "summary", "calls", "feed")]
-        await ANNOUNCE(self._redis.mutate, keys, [epoch, version, CHANNEL, self._hall().id, COUNTED])
+        await ANNOUNCE(self._together, keys, [epoch, version, CHANNEL, self._hall().id, COUNTED])
 
     async def read(self, client: BaseDBAsyncClient) -> HallSnapshot:
         await self._refresh()  # A service that we have not heard of has a line to load too.

@@ -22,10 +22,11 @@ if redis.call('HGET', META, 'epoch') ~= epoch then return 0 end
 local committed = math.max(version, tonumber(redis.call('HGET', META, 'committed')))
 local shown = tonumber(redis.call('HGET', SUMMARY, 'version'))
 redis.call('HSET', META, 'committed', committed)
+local today = redis.call('HGET', SUMMARY, 'day')
 
 -- Count the ticket as it is, or no longer as it was.
 local function count(row, step)
-  if not row or row.day ~= redis.call('HGET', SUMMARY, 'day') then return end
+  if not row or row.day ~= today then return end
   if heads[row.state] then redis.call('HINCRBY', SUMMARY, 'head_count', step) end
   if row.state == 'waiting' then redis.call('HINCRBY', SUMMARY, waiting_field(row), step) end
 end
@@ -36,7 +37,7 @@ local function show_ticket(event, row)
   count(before and cjson.decode(before), -1)
   count(row, 1)
   local text = cjson.encode(row)
-  if live[row.state] or (row.state == 'no_show' and row.day == redis.call('HGET', SUMMARY, 'day')) then
+  if live[row.state] or (row.state == 'no_show' and row.day == today) then
     redis.call('HSET', BOARD, field, text)
   else
     redis.call('HDEL', BOARD, field)
@@ -65,6 +66,7 @@ local function turn_over(day)
   end
   redis.call('DEL', CALLS)
   redis.call('HSET', SUMMARY, 'day', day, 'head_count', 0)
+  today = day
 end
 
 local function show(entry)

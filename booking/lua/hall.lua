@@ -27,6 +27,13 @@ for p, place in ipairs(head.places) do
 end
 for _, state in ipairs(head.heads) do heads[state] = 1 end
 
+-- A key of the day outlives it by a day: told once a batch, and again when the key may have gone meanwhile.
+local kept = {}
+local function keep(key)
+  if not kept[key] then redis.call('EXPIRE', key, KEPT_S) end
+  kept[key] = true
+end
+
 local function ticket_row(id)
   local row = redis.call('HGET', TICKETS, id)
   return row and cjson.decode(row)
@@ -47,8 +54,7 @@ local KEPT_ROWS = {
   counter = function(row) redis.call('HSET', COUNTERS, row.id, cjson.encode(row)) end,
   share = function(row) redis.call('HSET', SHARES, row.profile, row.calls) end,
   pause = function(row)
-    meta.pause = cjson.encode(row)
-    redis.call('HSET', META, 'pause', meta.pause)
+    note('pause', cjson.encode(row))
   end,
 }
 
@@ -65,7 +71,7 @@ end
 
 local function count_heads(row, from)
   local step = (heads[row.state] or 0) - (heads[from] or 0)
-  if step ~= 0 and row.day == meta.day then meta.head_count = redis.call('HINCRBY', META, 'head_count', step) end
+  if step ~= 0 and row.day == meta.day then note('head_count', tonumber(meta.head_count) + step) end
 end
 
 local function holder_field(row)
@@ -107,18 +113,19 @@ local function join_line(row, turn)
   local digits = string.format('%.14g', turn)
   row.turn = tonumber(digits)
   if not meta.last_turn or row.turn > tonumber(meta.last_turn) then
-    meta.last_turn = digits
-    redis.call('HSET', META, 'last_turn', digits)
+    note('last_turn', digits)
   end
   local line = line_for(row)
   if not line then return end
   redis.call('ZADD', line, digits, row.id)
-  redis.call('EXPIRE', line, KEPT_S)
+  keep(line)
 end
 
 local function leave_line(row)
   local line = line_for(row)
-  if line then redis.call('ZREM', line, row.id) end
+  if not line then return end
+  redis.call('ZREM', line, row.id)
+  kept[line] = nil -- The last one out takes the key along.
 end
 
 -- The counter that has the ticket, freed; nil when none has it.
@@ -133,6 +140,7 @@ end
 local function let_go(row)
   if row.holder and row.day == meta.day and redis.call('HGET', HOLDERS, holder_field(row)) == row.id then
     redis.call('HDEL', HOLDERS, holder_field(row))
+    kept[HOLDERS] = nil
   end
 end
 
@@ -140,7 +148,7 @@ local function hold(row)
   redis.call('ZADD', LIVE, head.day_number, row.id)
   if row.holder then
     redis.call('HSETNX', HOLDERS, holder_field(row), row.id)
-    redis.call('EXPIRE', HOLDERS, KEPT_S)
+    keep(HOLDERS)
   end
 end
 
@@ -214,12 +222,12 @@ local function prepare()
   if head.day < meta.day then return { 'DAY', meta.day } end
   if head.rev < tonumber(meta.rev) then return { 'REV', tonumber(meta.rev) } end
   if head.rev > tonumber(meta.rev) then
-    meta.rev = head.rev
-    redis.call('HSET', META, 'rev', head.rev)
+    note('rev', head.rev)
   end
   if head.day > meta.day then
-    meta.day, meta.head_count, meta.last_turn = head.day, 0, nil
-    redis.call('HSET', META, 'day', head.day, 'head_count', 0)
+    note('day', head.day)
+    note('head_count', 0)
+    meta.last_turn = nil
     redis.call('HDEL', META, 'last_turn')
     redis.call('DEL', unpack(KEYS, 10))
     local clock = { op = 'day:' .. head.hall .. ':' .. head.day .. ':' .. meta.version, body = '', actor = 'clock' }

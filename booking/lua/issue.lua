@@ -22,7 +22,7 @@ verbs.issue = function(args, command)
   if row.holder and redis.call('HEXISTS', HOLDERS, holder_field(row)) == 1 then return refusal('already_waiting') end
 
   row.serial = redis.call('HINCRBY', NUMBERS, args.prefix, 1)
-  redis.call('EXPIRE', NUMBERS, KEPT_S)
+  keep(NUMBERS)
   row.number = args.prefix .. string.format('%03d', row.serial)
   join_line(row, last_turn())
   row.age = row.turn

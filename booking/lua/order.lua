@@ -79,11 +79,12 @@ local function before(row, profile, counter)
   local standard = row.class == STANDARD
   if not standard then mine, others = others, mine end
   local turn = '(' .. string.format('%.14g', row.turn)
-  local earlier = count(mine, turn)
+  local earlier, beside = count(mine, turn), count(others, '+inf')
+  if beside == 0 then return earlier end
   if row.turn <= OVERDUE then return earlier + count(others, turn) end
   local late = string.format('%.14g', OVERDUE)
   local overdue, others_overdue = count(mine, late), count(others, late)
-  local ahead, theirs = earlier - overdue, count(others, '+inf') - others_overdue
+  local ahead, theirs = earlier - overdue, beside - others_overdue
   local between = standard and k - calls + ahead * k or math.floor((calls + ahead) / k)
   return overdue + others_overdue + ahead + math.min(theirs, between)
 end

@@ -28,6 +28,7 @@ from o2o.kernel.journal import Command, Entry, Refusal
 from o2o.kernel.ledger import Ledger
 from o2o.kernel.redis import RedisPair
 from o2o.kernel.sharing import Shared
+from o2o.kernel.together import Together
 
 PACE_MS: Final = 10_000  # A service's pace is found anew this often; between two calls it hardly changes.
 TICKETS_KNOWN: Final = 50_000
@@ -58,6 +59,7 @@ class Line:
         self.directory = directory
         self.clock = clock
         self._redis = redis
+        self._together = Together(redis.mutate)
         self._ledger = ledger
         self._desks: dict[str, Desk[HallSnapshot]] = {}
         self._stores: dict[str, HallStore] = {}
@@ -161,7 +163,7 @@ class Line:
 
     def store(self, hall: Hall) -> HallStore:
         if hall.id not in self._stores:
-            self._stores[hall.id] = HallStore(*self._configuration(hall.id), self._redis, self.clock)
+            self._stores[hall.id] = HallStore(*self._configuration(hall.id), self._redis, self._together, self.clock)
         return self._stores[hall.id]
 
     async def close(self) -> None:

@@ -22,6 +22,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from o2o.kernel.addresses import Address, RedisUrl
 from o2o.kernel.claim import claimed
 from o2o.kernel.cluster import Cluster
+from o2o.kernel.packing import packing
 from o2o.kernel.processes import end_with_the_parent
 from o2o.kernel.sentinel import Sentinels, ToTheMaster, ToTheMasterByTLS
 
@@ -75,7 +76,9 @@ class RedisPair:
 def connect(url: str, retry: Retry, connections: int = CONNECTIONS, **options: Any) -> Redis:
     """A client over a pool that waits at its limit; the default pool raises there."""
     told = {"max_connections": connections, "timeout": POOL_TIMEOUT_S, "socket_timeout": SOCKET_TIMEOUT_S, **options}
-    return Redis.from_pool(BlockingConnectionPool.from_url(url, retry=retry, **told))
+    pool = BlockingConnectionPool.from_url(url, retry=retry, **told)
+    pool.connection_class = packing(pool.connection_class)  # type: ignore[arg-type]  # mypy finds a class unhashable
+    return Redis.from_pool(pool)
 
 
 @asynccontextmanager

@@ -8,6 +8,8 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
+from o2o.kernel.together import Together
+
 Argument = str | bytes | int
 
 
@@ -18,7 +20,7 @@ class Script:
         self._text = "\n".join(part.read_text(encoding="utf-8") for part in parts)
         self._sha = hashlib.sha1(self._text.encode(), usedforsecurity=False).hexdigest()
 
-    async def __call__(self, client: Redis, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
+    async def __call__(self, client: Redis | Together, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """Run it. A server without the script refuses before anything happens, so that asking again is safe."""
         try:
             return await client.evalsha(self._sha, len(keys), *keys, *arguments)

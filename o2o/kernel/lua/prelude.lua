@@ -18,6 +18,7 @@ local DAY_MS, REFUSAL_MS = 86400000, 600000
 local head = cjson.decode(ARGV[1])
 local meta = {}
 local verbs = {}
+local changed = {} -- Fields of meta that the batch has changed, written once at its end.
 
 local function identity()
   local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
@@ -28,6 +29,18 @@ end
 local function read_meta()
   local flat = redis.call('HGETALL', META)
   for n = 1, #flat, 2 do meta[flat[n]] = flat[n + 1] end
+end
+
+local function note(field, value)
+  meta[field], changed[field] = value, value
+end
+
+local function write_meta()
+  local flat = {}
+  for field, value in pairs(changed) do
+    flat[#flat + 1], flat[#flat + 2] = field, value
+  end
+  if #flat > 0 then redis.call('HSET', META, unpack(flat)) end
 end
 
 local function refusal(code, details)
@@ -41,8 +54,7 @@ end
 
 -- Append one change: its version is the tag's next. `change` carries name, rows and what the audit wants to know.
 local function record(command, ordinal, change)
-  meta.version = tonumber(meta.version) + 1
-  redis.call('HSET', META, 'version', meta.version)
+  note('version', tonumber(meta.version) + 1)
   change.op, change.ordinal, change.body, change.actor = command.op, ordinal, command.body, command.actor
   change.epoch, change.version, change.at = tonumber(meta.epoch), meta.version, head.now
   redis.call('XADD', JOURNAL, meta.version .. '-0', 'entry', cjson.encode(change))
@@ -83,7 +95,7 @@ end
 -- Everything in the journal that nobody reported as committed and the caller has not got.
 local function uncommitted()
   local committed = math.max(tonumber(meta.committed), head.committed)
-  redis.call('HSET', META, 'committed', committed)
+  note('committed', committed)
   local entries = {}
   local first = math.max(committed, head.seen) + 1
   for _, item in ipairs(redis.call('XRANGE', JOURNAL, first .. '-0', '+')) do
@@ -106,5 +118,6 @@ local function run(prepare)
   for n = 2, #ARGV do outcomes[n - 1] = judge(cjson.decode(ARGV[n])) end
   local answer = { 'OK', tonumber(meta.version), server, #outcomes > 0 and cjson.encode(outcomes) or '[]' }
   for _, entry in ipairs(uncommitted()) do answer[#answer + 1] = entry end
+  write_meta()
   return answer
 end
