@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable, Iterator
 from itertools import cycle
 from statistics import fmean
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Final
 
 import asyncpg
 import msgspec
+from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from benchmarks.bench import Bench, taking
@@ -16,6 +17,9 @@ from benchmarks.load import Script, get, play, poster
 from benchmarks.scaling.spending import US, Parts, Spent, resident_kib
 from benchmarks.sockets import Crowd
 from booking.picture import CHANNEL
+from halls.assembly import assemble
+from halls.demo import DEMO_HALLS
+from halls.queries import find_halls
 
 HALLS: Final = 300
 CLIENTS: Final = 8  # So many requests are under way in a process that is about half busy.
@@ -28,6 +32,8 @@ IDLE_S: Final = 15.0  # As long as it takes until each socket has had its heartb
 SETTLE_S: Final = 1.0
 COMMITS: Final = 200
 MESSAGES: Final = 5_000
+SEARCHED: Final = 20_000
+SEARCHES: Final = 5
 
 
 class Costs(msgspec.Struct, frozen=True):
@@ -82,20 +88,17 @@ class Measurement:
 
     async def _quiet(self) -> dict[str, float]:
         """What halls cost when nothing happens in them: the job that looks at each, and the search among all."""
-        self._idle = few = await self._parts.during(asyncio.sleep(LOAD_S))
-        search_few = await self._search()
+        few = await self._parts.during(asyncio.sleep(LOAD_S))
         for hall in self._halls:
             await self._bench.make_hall(hall)
         await self._bench.post_all([f"/api/v1/counters/{hall}-1/opening" for hall in self._halls])
         self._idle = await self._parts.during(asyncio.sleep(LOAD_S))
         settle = (self._idle.service / self._idle.seconds - few.service / few.seconds) / HALLS
-        each = (await self._search() - search_few) / HALLS
-        return {"settle_hall_us": US * settle, "finder_us": US * search_few, "finder_hall_us": US * max(each, 0)}
-
-    async def _search(self) -> float:
         where = cycle([get(f"/api/v1/halls?lat={30 + n / 10}&lon=117.2") for n in range(100)])
-        spent, answers = await self._load([_asking(where, LOAD_S / 2)])
-        return spent.service / answers
+        spent, answers = await self._load([_asking(where, LOAD_S)])
+        each = _search_s() / SEARCHED
+        page = spent.service / answers - each * HALLS
+        return {"settle_hall_us": US * settle, "finder_us": US * page, "finder_hall_us": US * each}
 
     async def _acts(self) -> dict[str, float]:
         wal, size = await self._written()
@@ -225,6 +228,20 @@ def _asking(requests: Iterator[bytes], seconds: float) -> Script:
     end = perf_counter() + seconds
     while perf_counter() < end:
         yield next(requests)
+
+
+def _search_s() -> float:
+    """Seconds of this process's CPU for one search among as many halls as a nation has."""
+    documents = list(DEMO_HALLS.values())
+    halls = [assemble(f"bench-{n}", documents[n % len(documents)], rev=1) for n in range(SEARCHED)]
+    spread = [replace(hall, lat=20 + n % 173 / 6, lon=80 + n % 251 / 6) for n, hall in enumerate(halls)]
+    find_halls(spread)  # The first of all folds what is written of each hall, once.
+    took = []
+    for n in range(SEARCHES):
+        begun = process_time()
+        find_halls(spread, near=(30 + n, 117.2))
+        took.append(process_time() - begun)
+    return min(took)
 
 
 def _visits(halls: list[str], token: str) -> Script:
