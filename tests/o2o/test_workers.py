@@ -4,8 +4,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
+import uvicorn
 from redis.asyncio import Redis
+from uvicorn.supervisors.multiprocess import Process
 
+from o2o.workers import hear_of_their_end
 from tests.faults.supervisor import all_there, children, gone, kill_one_of, until, workers
 from tests.installation import Installation
 from tests.servers import redis_server
@@ -35,6 +38,20 @@ class TestOneThatDies:
 
         assert len(before) == 2
         assert '"event":"worker_ended"' in installed.log.read_text()
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_the_death_of_a_process_that_begins_is_heard_at_once(told: bool) -> None:
+    """The control: uvicorn's own parent hears nothing, and waits for as long as it would for a slow one."""
+    process = Process(uvicorn.Config("o2o.app:create_app_from_environment", factory=True), [])
+    process.start()
+    if told:
+        hear_of_their_end([process])
+    process.process.kill()
+    process.join()
+
+    assert process.parent_conn.poll() is told
+    process.kill()
 
 
 class TestTheEnd:
