@@ -7,6 +7,7 @@ and is served once.
 
 import json
 import random
+import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
@@ -42,6 +43,7 @@ async def repeated(client: AsyncClient, recorder: Recorder) -> list[Wrong]:
     """Ask what is unknown until it is known, and once more, and some of the rest too: answers stay as they are."""
     unknown = recorder.which(Known.UNKNOWN)
     for operation in unknown:
+        operation.began = time.monotonic()  # Whoever had given up did not wait.
         await operation.ask_until_known(client)
     asked_again = [one for one in recorder.which(Known.OK) if one.unknowns]
     rest = [one for one in recorder.which(Known.OK) if not one.unknowns]
