@@ -193,22 +193,27 @@ class Scene:
         return 0
 
     async def all_right(self) -> None:
-        """Wait until each of them shows what the service says."""
+        """Wait until each of them shows what the service says; it may still be announcing the last events."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not await self._agrees():
+                await asyncio.sleep(0.1)
+
+    async def _agrees(self) -> bool:
         version, picture = await DisplayWatch(self.installed.url, HALL, self.token).fresh()
-        await until(lambda: all(one.board and one.at[1] >= version for one in self.watching))
-        for one in self.watching:
-            assert one.board
-            assert one.board.picture() == picture
+        return all(one.at[1] == version and one.board and one.board.picture() == picture for one in self.watching)
 
 
 @asynccontextmanager
-async def watched(installed: Installation, count: int) -> AsyncIterator[Scene]:
-    """So many displays of a hall of a service that runs; the block begins when each has the hall before it."""
+async def watched(installed: Installation, count: int, port: int = 0) -> AsyncIterator[Scene]:
+    """So many displays of a hall of a service that runs; the block begins when each has the hall before it.
+
+    `port` is the service's own, or a proxy's before it.
+    """
     async with installed.client() as client:
         told = {"username": "hq", "password": "demo-password"}
         token = (await client.post("/api/v1/session", json=told)).json()["token"]
         request = _request(installed.port, token)
-        watching = [Display(("127.0.0.1", installed.port), request) for _ in range(count)]
+        watching = [Display(("127.0.0.1", port or installed.port), request) for _ in range(count)]
         staying = [asyncio.create_task(one.stay()) for one in watching]
         try:
             await until(lambda: all(one.board for one in watching))

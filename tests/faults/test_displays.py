@@ -12,6 +12,7 @@ import pytest
 
 from tests.faults.displays import Display, Scene, until, watched
 from tests.faults.guards import Guard, without
+from tests.faults.proxy import Proxy
 from tests.faults.report import WATCHING, Account
 from tests.installation import Installation
 from tests.stack import stack
@@ -30,11 +31,9 @@ PICTURES, SNAPSHOTS = "o2o_pictures_read_total", "o2o_snapshots_made_total"
 THE_CUT = Guard(
     "websocket/outbox.py", "        if self._over:\n            return\n        self._over = True", "        return"
 )
-ONE_PICTURE = Guard(
-    "websocket/live_hall.py",
-    "        if not self._ready.is_set():\n            self.read()\n",
-    "        self._read_at = float('-inf')\n        self.read()\n        if not self._ready.is_set():\n",
-)
+SERVER = ("o2o/commands/serving.py", '"server_header": False,')
+QUICK_PINGS = Guard(*SERVER, '"server_header": False, "ws_ping_interval": 1, "ws_ping_timeout": 1,')
+PINGS = Guard(*SERVER, '"server_header": False, "ws_ping_interval": None,')
 Tell = Callable[..., None]
 
 
@@ -127,13 +126,6 @@ class TestAllAtOnce:
             tell(what, f"{count:,}", "", "", f"right after {took:.1f}", memory(process.pid))
             assert read <= took + 1
 
-    async def test_read_many_pictures_where_each_has_its_own(self, installed: Installation) -> None:
-        without(installed, ONE_PICTURE)
-        async with installed.serving(), watched(installed, 100) as scene:
-            read, began = await scene.figure(PICTURES), time.monotonic()
-            while (await scene.figure(PICTURES) - read) <= (time.monotonic() - began) + 1:
-                await comes_back(scene)
-
     async def test_find_a_service_that_was_killed(self, installed: Installation, account: Account, tell: Tell) -> None:
         count = as_many(account)
         async with installed.serving() as process, watched(installed, count) as scene:
@@ -148,6 +140,33 @@ class TestAllAtOnce:
                 what = f"the service is killed; {read:.0f} pictures read, {made:.0f} snapshots made"
                 tell(what, f"{count:,}", "", "", f"right after {took:.1f}", memory(again.pid))
                 assert read <= took + 2
+
+
+class TestHalfOpen:
+    async def test_displays_are_let_go_of_and_come_back(
+        self, installed: Installation, account: Account, tell: Tell
+    ) -> None:
+        if not account.thorough:
+            without(installed, QUICK_PINGS)
+        proxy = Proxy(("127.0.0.1", installed.port))
+        async with installed.serving() as process, proxy.laid(), watched(installed, FEW, proxy.port) as scene:
+            began = time.monotonic()
+            proxy.swallow()
+            while await scene.figure(SOCKETS):
+                await scene.happens(1, PACE_S)
+
+            took = time.monotonic() - began
+            tell("half open", FEW, "", "", f"let go of after {took:.0f}", memory(process.pid))
+            await comes_back(scene)
+
+    async def test_displays_stay_without_pings(self, installed: Installation) -> None:
+        without(installed, PINGS)
+        proxy = Proxy(("127.0.0.1", installed.port))
+        async with installed.serving(), proxy.laid(), watched(installed, FEW, proxy.port) as scene:
+            proxy.swallow()
+            await scene.happens(60, PACE_S)
+
+            assert await scene.figure(SOCKETS) == FEW
 
 
 async def some_events(scene: Scene, account: Account) -> None:

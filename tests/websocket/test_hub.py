@@ -12,8 +12,12 @@ from websockets.asyncio.client import ClientConnection
 
 from tests.faults.proxy import before_redis
 from tests.websocket.places import Place, dial, display, heard, listener_of, listening, serving
+from websocket import live_hall
+from websocket.frames import Resume
 from websocket.hub import Hub
+from websocket.live_hall import LiveHall
 from websocket.subscription import Subscription
+from websocket.viewers import Viewer
 
 
 @pytest.fixture
@@ -159,6 +163,36 @@ async def test_at_most_one_picture_a_second_is_read_however_many_gaps_there_are(
             await asyncio.sleep(0.05)
 
     assert place.pictures_read <= 3
+
+
+async def test_all_that_come_at_once_share_one_picture(place: Place, url: str) -> None:
+    await come_at_once(url)
+
+    assert place.pictures_read == 1
+
+
+async def test_each_that_comes_has_one_read_without_sharing(
+    place: Place, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    join = LiveHall.join
+
+    async def read_and_join(live: LiveHall, viewer: Viewer, resume: Resume | None) -> None:
+        await join(live, viewer, resume)
+        live.read()
+
+    monkeypatch.setattr(LiveHall, "join", read_and_join)
+    monkeypatch.setattr(live_hall, "BETWEEN_READS_S", 0)
+    await come_at_once(url)
+
+    assert place.pictures_read > 1
+
+
+async def come_at_once(url: str) -> None:
+    async def come() -> None:
+        async with dial(url) as client:
+            await heard(client, 1)
+
+    await asyncio.gather(*(come() for _ in range(50)))
 
 
 async def test_what_was_lost_with_a_killed_connection_is_shown_again(place: Place, hub: Hub, url: str) -> None:
