@@ -155,3 +155,13 @@ async def test_a_busy_hall_is_whole_without_a_script(locale: str, window: Window
 async def _picture(page: Page, locale: str) -> None:
     if folder := os.environ.get("O2O_PICTURES"):
         await page.screenshot(path=Path(folder) / f"manage-{locale}.png")
+
+
+async def test_a_lost_line_is_said_above_everything(window: Windows, sign_in: SignIn) -> None:
+    desk = await window(1280, 800)
+    await sign_in(desk, "manager", "/manage/heping")
+    tops = await desk.evaluate("""() => {
+        document.querySelector("[data-stale]").hidden = false;
+        return ["[data-stale]", "main"].map((part) => document.querySelector(part).getBoundingClientRect().top);
+    }""")
+    assert tops[0] < tops[1]
