@@ -14,13 +14,15 @@ _START_S: Final = 20.0
 _STOP_S: Final = 10.0
 _LOOK_S: Final = 0.05
 
-# The same options as the service's own server, with the bare app in the place of the service.
+# The same options as the service's own server, with the bare app in the place of the service, and uvicorn's own HTTP
+# protocol, as everybody has it who begins with Starlette.
 _BARE: Final = """
 import sys, uvicorn
 from dataclasses import replace
 from o2o.commands.serving import server_options
 from o2o.kernel.settings import read_settings
-uvicorn.run("benchmarks.bare:create_app", **server_options(replace(read_settings(), port=int(sys.argv[1]))))
+options = server_options(replace(read_settings(), port=int(sys.argv[1])))
+uvicorn.run("benchmarks.bare:create_app", **options | {"http": "httptools"})
 """
 
 
