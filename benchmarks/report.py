@@ -104,8 +104,9 @@ should be small. A budget has no baseline: its value is what the goal bounds.
 
 Baseline and service take turns, a round each, in one run; what is shown are the medians of the rounds. The baseline
 of what goes over HTTP is a Starlette app with the same JSON and nothing behind it, on uvicorn with the service's own
-options; that of displays is websockets' own server and its `broadcast`. The service is one worker, with the demo's
-twelve halls beside the one that is measured, its history and its tokens, without limits per address.
+options but uvicorn's own HTTP protocol; that of displays is websockets' own server and its `broadcast`. The service is
+one worker, with the demo's twelve halls beside the one that is measured, its history and its tokens, without limits per
+address.
 
 {machine}
 
