@@ -157,6 +157,14 @@ async def _picture(page: Page, locale: str) -> None:
         await page.screenshot(path=Path(folder) / f"manage-{locale}.png")
 
 
+async def test_ones_own_pin_and_password_are_reached_from_a_phone_too(window: Windows, sign_in: SignIn) -> None:
+    page = await window(*NARROW)
+    await sign_in(page, "manager", HALL)
+    await page.click(".lock a:visible")
+    await page.click("a[href^='/password']")
+    await expect(page.locator("#new")).to_be_visible()
+
+
 async def test_a_lost_line_is_said_above_everything(window: Windows, sign_in: SignIn) -> None:
     desk = await window(1280, 800)
     await sign_in(desk, "manager", "/manage/heping")
