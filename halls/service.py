@@ -57,6 +57,14 @@ class Directory:
         if hall_id in self._halls:
             (hall,) = await self._latest.get((hall_id,))
             return hall
+        return await self.reread(hall_id)
+
+    async def reread(self, hall_id: str) -> Hall:
+        """As `refresh`, within the caller's transaction.
+
+        A reading that is shared may be somebody's who waits, on SQLite, until this very transaction has ended.
+        Raises HallNotFoundError.
+        """
         record = await HallRecord.get_or_none(id=hall_id)
         if record is None:
             raise HallNotFoundError

@@ -172,7 +172,7 @@ class Line:
             await desk.close()
 
     def _configuration(self, hall: str) -> tuple[Callable[[], Hall], Callable[[], Awaitable[object]]]:
-        return lambda: self.directory.known(hall), lambda: self.directory.refresh(hall)
+        return lambda: self.directory.known(hall), lambda: self.directory.reread(hall)
 
     def _change(self, hall: Hall, entry: Entry) -> Change:
         ticket, counter = entry.rows.get("ticket"), entry.rows.get("counter")

@@ -1,16 +1,18 @@
 import asyncio
 from collections.abc import AsyncIterator
+from contextvars import Context
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from tortoise.backends.base.client import BaseDBAsyncClient
 
 from halls.errors import CounterNotFoundError, CounterTakenError, HallNotFoundError
 from halls.models import CounterRecord, HallRecord
 from halls.schemas import Hall, HallInput
 from halls.service import LIST_AGE_S, Directory, put_hall, write_hall
-from o2o.kernel.database import open_database
+from o2o.kernel.database import open_database, transaction
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.models import Deed, Fence
 from tests.halls.documents import hall_input
@@ -42,6 +44,27 @@ async def test_another_process_reads_the_hall_as_it_was_put(directory: Directory
     hall, _created = await put(directory, hours={"mon": [("09:00", "17:30")]}, rules={"requeue_places": 1})
 
     assert await Directory().get("heping") == hall
+
+
+@pytest.mark.parametrize("shared", [False, pytest.param(True, marks=pytest.mark.sqlite)])
+async def test_a_transaction_reads_a_hall_that_others_wait_to_read(directory: Directory, shared: bool) -> None:
+    """The control: on SQLite a reading that is shared waits for the transaction that waits for it."""
+    await put(directory)
+    read = directory.refresh if shared else directory.reread
+
+    async def work(_client: BaseDBAsyncClient) -> bool:
+        waits = asyncio.create_task(directory.refresh("heping"), context=Context())
+        for _ in range(10):
+            await asyncio.sleep(0)  # It has begun.
+        others.append(waits)
+        try:
+            return bool(await asyncio.wait_for(read("heping"), 1 if shared else 60))
+        except TimeoutError:
+            return False
+
+    others: list[asyncio.Task[Hall]] = []
+    assert await transaction(work) is not shared
+    await asyncio.wait(others)
 
 
 async def test_a_change_raises_the_revision_and_leaves_the_fence(directory: Directory) -> None:
