@@ -18,7 +18,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from o2o.kernel import statements
-from o2o.kernel.database import connection, transaction
+from o2o.kernel.database import at_once, connection, transaction
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Entry
@@ -159,7 +159,7 @@ class Ledger:
         Then nobody else commits for these tags meanwhile: two who carry the same entries would see neither's, and SQL
         would refuse the second.
         """
-        fences = await transaction(lambda client: self._insert(client, group, carried=carried))
+        fences = await at_once(lambda client: self._insert(client, group, carried=carried))
         self._away_since = None
         for share in group:
             epoch = fences.get(share.tag, 0)

@@ -5,12 +5,25 @@ A deferred BEGIN that reads and then writes fails at once with "database is lock
 """
 
 import sqlite3
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
 
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
-from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 from typing_extensions import override
+
+T = TypeVar("T")
+
+
+class Statements(Protocol):
+    """What work that is done at once may ask of its client: nothing but statements."""
+
+    @property
+    def capabilities(self) -> Any: ...
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> Any: ...
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]: ...
 
 
 class _ImmediateTransaction(SqliteTransactionWrapper):
@@ -59,9 +72,56 @@ class ImmediateSqliteClient(SqliteClient):
             raise DBConnectionError(f"{self.filename}: {error}") from error
         await super().create_connection(with_db)
 
+    async def at_once(self, work: Callable[[Statements], Awaitable[T]]) -> T:
+        """Run `work` in one transaction, all of it in SQLite's thread; it may wait for nothing but its client."""
+        async with self._lock:
+            await self.create_connection(with_db=True)
+            aside: Any = self._connection
+            return await aside._execute(_whole, aside._conn, self.capabilities, work)  # type: ignore[no-any-return]  # noqa: SLF001 - aiosqlite has no other way
+
     @override
     def _in_transaction(self) -> TransactionContext:
         return _Context(_ImmediateTransaction(self), self._lock)
+
+
+class _Here:
+    """Statements in the thread that calls them: its coroutines never wait."""
+
+    def __init__(self, connection: sqlite3.Connection, capabilities: Any) -> None:
+        self._connection = connection
+        self.capabilities = capabilities
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> list[Any]:
+        return self._connection.execute(query, values or ()).fetchall()
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        return list(map(dict, self._connection.execute(query, values or ())))
+
+
+def _whole(connection: sqlite3.Connection, capabilities: Any, work: Callable[[Statements], Awaitable[T]]) -> T:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = _without_waiting(work(_Here(connection, capabilities)))
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.rollback()
+            raise
+    except sqlite3.OperationalError as error:
+        raise OperationalError(error) from error
+    except sqlite3.IntegrityError as error:
+        raise IntegrityError(error) from error
+    return result
+
+
+def _without_waiting(work: Awaitable[T]) -> T:
+    steps = work.__await__()
+    try:
+        next(steps)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]  # what the work returned
+    message = "a transaction that is done at once waited for something else than SQL"
+    raise RuntimeError(message)
 
 
 client_class = ImmediateSqliteClient

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import IntegrityError
 
-from o2o.kernel.database import open_database, transaction
+from o2o.kernel.database import at_once, open_database, transaction
 from o2o.kernel.models import Fence
 from o2o.kernel.postgres import CONNECTIONS
 from o2o.kernel.statements import lock_fence, set_fence
@@ -60,6 +61,44 @@ class TestCancelledTransactions:
             await transaction(fail)
 
         assert (await Fence.get(tag=TAG)).epoch == 0
+
+
+async def count_at_once(client: BaseDBAsyncClient) -> None:
+    await set_fence(client, TAG, await lock_fence(client, TAG) + 1)
+
+
+class TestAtOnce:
+    """The ledger's transactions: nothing but statements, which SQLite runs in one go."""
+
+    async def test_cancelled_callers_leave_no_lock_and_no_half_change(self, client: BaseDBAsyncClient) -> None:
+        await cancel_at_random(lambda _work: at_once(count_at_once), 100)
+
+        async with asyncio.timeout(30):
+            await asyncio.gather(*(at_once(count_at_once) for _ in range(2 * CONNECTIONS)))
+            while (await Fence.get(tag=TAG)).epoch < 100 + 2 * CONNECTIONS:
+                await asyncio.sleep(0.05)
+
+        assert (await Fence.get(tag=TAG)).epoch == 100 + 2 * CONNECTIONS
+
+    async def test_an_error_rolls_back_and_reaches_the_caller(self, client: BaseDBAsyncClient) -> None:
+        async def fail(client: BaseDBAsyncClient) -> None:
+            await count_at_once(client)
+            raise LookupError("no")
+
+        with pytest.raises(LookupError):
+            await at_once(fail)
+
+        assert (await Fence.get(tag=TAG)).epoch == 0
+
+    async def test_a_key_that_is_there_already_is_said_as_everywhere(self, client: BaseDBAsyncClient) -> None:
+        async def double(client: BaseDBAsyncClient) -> None:
+            await client.execute_query(f"INSERT INTO fences (tag, epoch) VALUES ('{TAG}', 1)")
+
+        with pytest.raises(IntegrityError):
+            await at_once(double)
+
+        await at_once(count_at_once)
+        assert (await Fence.get(tag=TAG)).epoch == 1
 
 
 COUNT_MANY = """

@@ -10,7 +10,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction  # noqa: TID251 - the control is what is forbidden
 
-from o2o.kernel.database import open_database, transaction
+from o2o.kernel.database import at_once, open_database, transaction
 from o2o.kernel.models import Fence
 from tests.kernel.test_database import TAG, Work, cancel_at_random, count_up
 
@@ -22,6 +22,13 @@ async def client(database: str) -> AsyncIterator[BaseDBAsyncClient]:
     async with open_database(database) as client:
         await Fence.create(tag=TAG, epoch=0)
         yield client
+
+
+async def test_work_that_is_done_at_once_waits_for_nothing_else(client: BaseDBAsyncClient) -> None:
+    with pytest.raises(RuntimeError, match="waited for something else"):
+        await at_once(count_up)
+
+    assert (await Fence.get(tag=TAG)).epoch == 0
 
 
 async def bare_transaction(work: Work) -> None:
