@@ -198,7 +198,7 @@ class TestRebuild:
             store = one.line.store(one.hall)
 
             async def moved() -> bool:
-                store._redis = other.line._redis
+                store._redis, store._together = other.line._redis, other.line._together
                 return True
 
             monkeypatch.setattr(store, "moved", moved)
