@@ -10,7 +10,6 @@ from typing import Final
 import msgspec
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
-from tortoise.queryset import QuerySet
 
 from halls.assembly import assemble
 from halls.errors import CounterNotFoundError, CounterTakenError, HallChangedError, HallNotFoundError
@@ -18,9 +17,9 @@ from halls.models import CounterRecord, HallRecord
 from halls.schemas import Counter, Hall, HallInput
 from o2o.kernel.audit import Done, changed, hall_tag, note
 from o2o.kernel.clock import to_ms
-from o2o.kernel.database import transaction
+from o2o.kernel.database import connection, transaction
 from o2o.kernel.sharing import Shared
-from o2o.kernel.statements import make_fence
+from o2o.kernel.statements import make_fence, marks
 
 Edit = Callable[[HallInput | None, int], HallInput]
 """From a hall's document and its revision (None and 0: there is no hall) to the document as it should be."""
@@ -82,7 +81,7 @@ class Directory:
         """Every hall, at most LIST_AGE_S old."""
         async with self._listing:
             if self._listed_at is None or self._seconds() - self._listed_at > LIST_AGE_S:
-                await self._read_the_changed(HallRecord.all())
+                await self._read_the_changed(dict(await HallRecord.all().values_list("id", "rev")))
                 self._listed_at = self._seconds()
         return self._halls.values()
 
@@ -112,11 +111,15 @@ class Directory:
         return hall, counter
 
     async def _read_latest(self, hall_ids: Collection[str]) -> Mapping[str, Hall]:
-        await self._read_the_changed(HallRecord.filter(id__in=hall_ids))
+        # Tortoise takes 0.3 ms to say this.
+        asked = {f"hall{n}": hall_id for n, hall_id in enumerate(hall_ids)}
+        places = ", ".join(f"{{{name}}}" for name in asked)
+        statement, values = marks(connection(), f"SELECT id, rev FROM halls WHERE id IN ({places})", asked)  # noqa: S608 - marks
+        rows = await connection().execute_query_dict(statement, values)
+        await self._read_the_changed({row["id"]: row["rev"] for row in rows})
         return self._halls
 
-    async def _read_the_changed(self, asked: QuerySet[HallRecord]) -> None:
-        revs = dict(await asked.values_list("id", "rev"))
+    async def _read_the_changed(self, revs: Mapping[str, int]) -> None:
         known = {hall.id: hall.rev for hall in self._halls.values()}
         changed = [hall_id for hall_id, rev in revs.items() if known.get(hall_id) != rev]
         for record in await HallRecord.filter(id__in=changed) if changed else ():
