@@ -16,8 +16,8 @@ from o2o.kernel.database import connection
 from o2o.kernel.sharing import Shared
 from o2o.kernel.statements import Version, last_versions
 
-AGE: Final = timedelta(seconds=10)
-"""Time alone changes an answer too, slowly: who has waited too long, how fast calls come."""
+AGE: Final = timedelta(seconds=30)
+"""Time alone changes an answer too, by minutes: who has waited too long, how fast calls come."""
 MOST: Final = 10_000
 
 
