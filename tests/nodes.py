@@ -80,7 +80,7 @@ class Node:
 class RedisCluster:
     def __init__(self, folder: Path, masters: int, replicas: int) -> None:
         told = ["cluster-enabled yes", f"cluster-node-timeout {NODE_TIMEOUT_MS}", "save ''"]
-        told += ["maxmemory-policy noeviction", "repl-diskless-sync-delay 0"]
+        told += ["maxmemory-policy noeviction", "repl-diskless-sync-delay 0", "repl-ping-replica-period 1"]
         self.nodes = [Node(folder / f"node-{n}", config=told) for n in range(masters + replicas)]
         self._masters = masters
 
@@ -104,6 +104,13 @@ class RedisCluster:
             await until_true(partial(is_sound, node))
         for node in replicas:
             await until_true(partial(follows, node))
+        for node in self.nodes:
+            await until_true(partial(self._is_known_to, node))
+
+    async def _is_known_to(self, node: Node) -> bool:
+        """Whether the node would send a client to every other one: of replicas it hears late."""
+        found = {port for _first, _last, *nodes in await node.ask("CLUSTER", "SLOTS") for _host, port, *_more in nodes}
+        return found == {node.port for node in self.nodes}
 
     async def _replicate(self, replica: Node, master: Node) -> None:
         name = (await master.ask("CLUSTER", "MYID")).decode()
