@@ -135,6 +135,7 @@ class TestAllAtOnce:
             await process.wait()
             async with installed.serving() as again:
                 began = time.monotonic()
+                await scene.happens(10)
                 await scene.all_right()
                 took = time.monotonic() - began
                 read, made = await scene.figure(PICTURES), await scene.figure(SNAPSHOTS)
