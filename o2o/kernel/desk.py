@@ -28,6 +28,7 @@ from o2o.kernel.ledger import FencedError, Ledger, RefusedError, stored_event
 BATCH: Final = 256
 ATTEMPTS: Final = 8
 BACKOFF_S: Final = 0.03  # Doubled from the third attempt on: eight wait 4 to 8 s in all.
+ANNOUNCED_S: Final = 1.0  # A page is shown a moment old rather than not at all.
 
 log = logging.getLogger(__name__)
 
@@ -115,6 +116,11 @@ class Desk(Generic[S]):
         decided = await self._decide([], self._committed)
         await self._renew(decided.answer.server, 0)
         return self._epoch
+
+    async def announced(self) -> None:
+        """Wait until what was committed here is announced, for a moment at most: who has done something looks at it."""
+        if self._announcer:
+            await asyncio.wait({self._announcer}, timeout=ANNOUNCED_S)
 
     async def close(self) -> None:
         """Finish what is under way: the runner begins the last batch, which may begin the announcer."""
