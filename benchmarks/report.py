@@ -4,6 +4,7 @@ Figures are kept in `docs/performance.json`; page and chart follow from it, and 
 """
 
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 import msgspec
@@ -17,6 +18,7 @@ from o2o.kernel.clock import system_clock
 DOCS: Final = Path(__file__).parents[1] / "docs"
 DATA: Final = DOCS / "performance.json"
 PAGE: Final = DOCS / "performance.md"
+MUCH: Final = 0.25
 CHART: Final = DOCS / "pictures" / "performance.svg"
 
 
@@ -58,9 +60,19 @@ def page(recorded: Record) -> str:
     return _PAGE.format(
         reached=reached,
         count=len(measured),
+        busy=_busy(median(one.others for one in measured)),
         figures="\n".join(_row(one.figure) for one in measured),
         rounds="\n".join(_rounds(one) for one in measured),
         machine=recorded.machine.in_words(),
+    )
+
+
+def _busy(others: float) -> str:
+    if others < MUCH:
+        return ""
+    return (
+        f"**Others had taken {others:.0%} of the machine when they were measured**:\n"
+        "what needs several processes at once (a write: service, Redis, SQL) suffers more from that than its baseline."
     )
 
 
@@ -89,7 +101,7 @@ _PAGE: Final = """\
 
 `make bench` measures each figure beside its baseline, and writes this page; `make bench BENCH=issue` measures one of
 them anew, `o2o bench issue --json FILE` is for programs and leaves the page alone. {reached} of {count} figures reach
-their goals.
+their goals. {busy}
 
 ![How much of its goal each figure reaches](pictures/performance.svg)
 
