@@ -8,7 +8,6 @@ import os
 import signal
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import pytest
 from _pytest.mark.structures import ParameterSet
@@ -167,8 +166,3 @@ async def sql_killed(server: PostgresServer) -> None:
     server.kill()
     await asyncio.sleep(0.5)
     await asyncio.to_thread(server.start)
-
-
-def test_a_guard_that_is_not_there_can_not_be_taken_away(tmp_path: Path) -> None:
-    with pytest.raises(AssertionError):
-        without(Installation(tmp_path), OPERATION_IDS._replace(old="nothing of the kind"))
