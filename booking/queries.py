@@ -14,6 +14,7 @@ from booking.models import ArchivedTicket, Contact, CounterRecord, NumberFloor, 
 from booking.schemas import CounterRow, PauseRow, TicketRow
 from booking.states import LIVE
 from o2o.kernel.models import Event
+from o2o.kernel.statements import marks
 
 OPERATIONS_MS: Final = 86_400_000  # A 2xx answer is given again for 24 h.
 LAST_CALLS: Final = 20
@@ -126,21 +127,22 @@ async def read_snapshot(client: BaseDBAsyncClient, hall: str, day: str, now: int
     """
     mine = TicketRecord.filter(hall=hall).using_db(client)
     day = max(day, str(await mine.order_by("-day").first().values_list("day", flat=True) or ""))
-    kept = [*await mine.filter(state__in=LIVE).values(*_TICKET_FIELDS)]
-    kept += await mine.filter(state="no_show", day=day).values(*_TICKET_FIELDS)
+    kept = await client.execute_query_dict(*marks(client, _KEPT, {"hall": hall, "day": day}))
     called = mine.filter(day=day, called_at__isnull=False).order_by("-called_at").limit(LAST_CALLS)
     counters = await CounterRecord.filter(hall=hall).using_db(client).values()
     shares = await ShareRecord.filter(hall=hall).using_db(client).values()
     pause = await PauseRecord.filter(id=hall).using_db(client).first().values()
-    events = Event.filter(tag=f"hall:{hall}").using_db(client)
+    recent = {"tag": f"hall:{hall}", "since": now - OPERATIONS_MS}
     return HallSnapshot(
         day=day,
         version=await highest_version(client, hall),
-        tickets=[_ticket(row) for row in kept],
+        tickets=[_present(row) for row in kept],
         counters=[_present(row) for row in counters],
         shares=[_present(row) for row in shares],
         pause=_present(pause) if pause else None,
-        operations=list(await events.filter(at__gt=now - OPERATIONS_MS).values_list("op", "at")),
+        operations=[
+            (row["op"], row["at"]) for row in await client.execute_query_dict(*marks(client, _ANSWERED, recent))
+        ],
         serials=await _serials(client, hall, day),
         calls=[_ticket(row) for row in await called.values(*_TICKET_FIELDS)],
     )
@@ -162,6 +164,14 @@ async def _serials(client: BaseDBAsyncClient, hall: str, day: str) -> dict[str, 
 
 
 _TICKET_FIELDS: Final = tuple(TicketRecord._meta.fields_map)
+_COLUMNS: Final = ", ".join(f'"{column}"' for column in TicketRecord._meta.fields_db_projection.values())
+_STATES: Final = ", ".join(f"'{state}'" for state in sorted(LIVE))
+# As SQL gives them, without the ORM: there may be a hundred thousand.
+_KEPT: Final = f"""
+    SELECT {_COLUMNS} FROM tickets
+    WHERE hall = {{hall}} AND state IN ({_STATES}, 'no_show') AND (state <> 'no_show' OR day = {{day}})
+"""  # noqa: S608 - made of constants
+_ANSWERED: Final = "SELECT op, at FROM events WHERE tag = {tag} AND at > {since}"
 
 
 def _ticket(row: dict[str, Any]) -> dict[str, Any]:

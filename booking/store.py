@@ -10,6 +10,7 @@ import msgspec
 from redis.asyncio import Redis
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from booking.loading import BOARD, contents
 from booking.order import MINUTE_MS, day_number
 from booking.picture import CHANNEL, Change, Picture, Shown
 from booking.profiles import profiles_of
@@ -22,7 +23,7 @@ from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Decision, Entry, Known, Outcome, Stale
 from o2o.kernel.redis import RedisPair, identities
-from o2o.kernel.scripts import Argument, Script
+from o2o.kernel.scripts import Script
 from o2o.kernel.together import Together
 
 TRIES: Final = 5  # Each try has learnt a newer revision or day from the script.
@@ -38,12 +39,11 @@ VERBS: Final = (
 DECIDE: Final = Script(
     PRELUDE, LUA / "hall.lua", LUA / "order.lua", *(LUA / f"{verb}.lua" for verb in VERBS), LUA / "run.lua"
 )
-ANNOUNCE: Final = Script(LUA / "public.lua", LUA / "announce.lua")
-LOAD: Final = Script(LUA / "public.lua", LUA / "load.lua")
+ANNOUNCE: Final = Script(LUA / "announce.lua")
+LOAD: Final = Script(LUA / "load.lua")
 PICTURE: Final = Script(LUA / "picture.lua")
 
 STEPS_AS_DATA: Final = {
-    "live": sorted(LIVE),
     "heads": sorted(HEADS),
     "sources": {action.value: sorted(step.sources) for action, step in STEPS.items()},
     "targets": {action.value: step.target for action, step in STEPS.items()},
@@ -99,7 +99,7 @@ class HallStore:
         return await self._redis.seek(self._key("meta"))
 
     async def announce(self, epoch: int, version: int) -> None:
-        keys = [self._key(name) for name in ("meta", "journal", "board", "summary", "calls", "feed")]
+        keys = [self._key(name) for name in ("meta", "journal", *BOARD)]
         await ANNOUNCE(self._together, keys, [epoch, version, CHANNEL, self._hall().id, COUNTED])
 
     async def read(self, client: BaseDBAsyncClient) -> HallSnapshot:
@@ -109,15 +109,16 @@ class HallStore:
     async def load(self, epoch: int, server: str, snapshot: HallSnapshot) -> bool:
         head, lines = self._head(epoch, snapshot.day)
         head |= {"server": server, "version": snapshot.version}
-        shown = [self._key(name) for name in ("board", "summary", "calls", "feed")]
-        tickets = [{**row, "day_number": day_number(row["day"])} for row in snapshot.tickets]
-        documents: tuple[Any, ...] = (
-            tickets, snapshot.counters, snapshot.shares, snapshot.pause or False,
-            snapshot.operations, snapshot.serials, snapshot.calls,
-        )  # fmt: skip
-        arguments: list[Argument] = [_json(head), *(_json(document) for document in documents), CHANNEL]
-        keys = [*self._line_keys(head["day"]), *shown, *lines]
-        return bool(await LOAD(self._redis.mutate, keys, arguments))
+        keys = [*self._line_keys(head["day"]), *(self._key(name) for name in BOARD), *lines]
+        place = {key: n for n, key in enumerate(keys, 1)}
+        documents = [
+            msgspec.msgpack.encode((place[self._key(content.key)], *content[1:]))
+            for content in contents(head, snapshot)
+            if content.values
+        ]
+        notice = _json({"hall": self._hall().id, "epoch": epoch, "loaded": snapshot.version}).decode()
+        told = _json({"epoch": epoch, "server": server, "channel": CHANNEL, "notice": notice})
+        return bool(await LOAD(self._redis.mutate, keys, [told, *documents]))
 
     async def picture(self) -> Picture | None:
         """The committed state at one instant; None while the hall is not loaded."""

@@ -9,6 +9,21 @@
 --
 -- Atomic, O(events). Running it twice announces nothing twice. Safe to lose: a rebuild writes the board anew.
 
+-- What everybody may see of a ticket's row: no phone's hash. booking/loading.py says the same.
+local function public(row)
+  return {
+    id = row.id, number = row.number, service = row.service, class = row.class, state = row.state, turn = row.turn,
+    claimed = row.claimed, bound = row.bound, remaining = row.remaining, counter = row.counter,
+    created_at = row.created_at, called_at = row.called_at, started_at = row.started_at, ended_at = row.ended_at,
+    calls = row.calls, day = row.day, version = row.version,
+  }
+end
+
+-- The summary's field that counts a waiting ticket.
+local function waiting_field(row)
+  return (row.bound and 'bound:' or 'waiting:') .. row.service .. ':' .. row.class
+end
+
 local META, JOURNAL, BOARD, SUMMARY, CALLS, FEED = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local epoch, version, channel, hall = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local FEED_EVENTS, LAST_CALLS = 1000, 20

@@ -27,11 +27,7 @@ class Guard(NamedTuple):
 
 
 OPERATION_IDS = Guard("o2o/kernel/lua/prelude.lua", *NO_OPERATION_IDS)
-NUMBERS_OF_SQL = Guard(
-    "booking/lua/load.lua",
-    "for prefix, serial in pairs(numbers) do redis.call('HSET', NUMBERS, prefix, serial) end",
-    "",
-)
+NUMBERS_OF_SQL = Guard("booking/loading.py", '"numbers": snapshot.serials', '"numbers": {}')
 NOTHING_COMMITTED_TWICE = Guard(
     "o2o/kernel/ledger.py", "self._write([share], carried=True)", "self._write([share], carried=False)"
 )
