@@ -50,7 +50,15 @@ class Installation:
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
-            await process.wait()
+            await self._until_ended(process)
+
+    async def _until_ended(self, process: asyncio.subprocess.Process) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            raise AssertionError(f"it was told to end and goes on:\n{self.log.read_text()[-4000:]}") from None
 
     async def until_ready(self, process: asyncio.subprocess.Process) -> None:
         async with asyncio.timeout(PATIENCE_S), self.client() as client:
