@@ -55,7 +55,7 @@ from o2o.kernel.middleware import RequestMiddleware
 from o2o.kernel.openapi import document_route
 from o2o.kernel.pages import share
 from o2o.kernel.problems import HANDLERS
-from o2o.kernel.processes import end_with_the_parent
+from o2o.kernel.processes import end_with_who_spawned_us
 from o2o.kernel.redis import RedisPair, open_redis
 from o2o.kernel.routing import IndexedRouter
 from o2o.kernel.settings import Settings, read_settings
@@ -105,7 +105,7 @@ def create_app_from_environment() -> Starlette:
     settings = read_settings()
     configure_logging(demo=settings.demo)
     if settings.workers > 1:
-        end_with_the_parent()
+        end_with_who_spawned_us()
         forget_the_dead()
     return create_app(settings)
 

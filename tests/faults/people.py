@@ -135,6 +135,12 @@ class Hall:
     def served(self) -> list[str]:
         return [ticket for clerk in self.clerks for ticket in clerk.served]
 
+    async def at_work(self) -> None:
+        """Wait until somebody has been served."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not self.served:
+                await asyncio.sleep(0.02)
+
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Hall"]:
         """Until the block ends. Then everybody gets an answer still, and whoever gave up asks after all."""

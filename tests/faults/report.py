@@ -51,6 +51,7 @@ class Account:
     async def disturb(self, hall: Hall, disturbance: Callable[[], Awaitable[object]]) -> None:
         """Do it to a hall that works, until it works again."""
         self.again_s.append(await disturb(hall, disturbance))
+        await hall.at_work()
 
     async def balance(self, hall: Hall) -> list[Wrong]:
         """All that is wrong with what the hall's people were answered; noted in the row."""

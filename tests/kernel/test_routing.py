@@ -24,7 +24,9 @@ def scope_of(path: str, method: str = "GET", kind: str = "http") -> dict[str, An
     return {"type": kind, "path": path, "method": method, "root_path": ""}
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.path} {getattr(route, 'methods', '')}")
+@pytest.mark.parametrize(
+    "route", ROUTES, ids=lambda route: f"{route.path} {' '.join(sorted(getattr(route, 'methods', ())))}"
+)
 def test_every_route_is_found_as_by_trying_all(route: Route | WebSocketRoute) -> None:
     router = IndexedRouter(routes())
     path = route.path_format.format_map(dict.fromkeys(route.param_convertors, "x"))

@@ -26,8 +26,13 @@ async def press_on(page: Page, *names: str) -> None:
         await page.keyboard.press("Enter")
 
 
+SETTLED = """() => Promise.allSettled(
+    document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished))"""
+
+
 async def complaints(page: Page) -> list[str]:
-    """What axe finds."""
+    """What axe finds when no colour is on its way to another any more."""
+    await page.evaluate(SETTLED)
     found = await Axe().run(page)
     return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found.response["violations"]]
 
