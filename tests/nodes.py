@@ -78,8 +78,8 @@ class Node:
 
 
 class RedisCluster:
-    def __init__(self, folder: Path, masters: int, replicas: int) -> None:
-        told = ["cluster-enabled yes", f"cluster-node-timeout {NODE_TIMEOUT_MS}", "save ''"]
+    def __init__(self, folder: Path, masters: int, replicas: int, timeout_ms: int = NODE_TIMEOUT_MS) -> None:
+        told = ["cluster-enabled yes", f"cluster-node-timeout {timeout_ms}", "save ''"]
         told += ["maxmemory-policy noeviction", "repl-diskless-sync-delay 0", "repl-ping-replica-period 1"]
         self.nodes = [Node(folder / f"node-{n}", config=told) for n in range(masters + replicas)]
         self._masters = masters

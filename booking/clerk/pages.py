@@ -94,6 +94,7 @@ async def create_act(request: BookingRequest) -> Response:
         return await _clerk_page(request, desk, asked, refusal=refusal, filled=filled)
     if by_script:
         return reply(_told(act, change, translator_for(request)))
+    await request.state["line"].desk(desk.hall).announced()  # The page that follows may be another process's.
     return RedirectResponse(_address(**_after(act, change)), 303)
 
 

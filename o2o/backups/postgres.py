@@ -5,7 +5,7 @@ import os
 import shutil
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -59,9 +59,9 @@ class PostgresEngine(Engine):
 
     @override
     async def read(self, file: Path) -> Contents:
-        restoring = await self._begin("pg_restore", "--file=-", str(file), stdout=PIPE)
-        contents = await read_script(_lines(restoring))
-        await _end(restoring, "pg_restore", f"{file} is damaged")
+        async with _over(await self._begin("pg_restore", "--file=-", str(file), stdout=PIPE)) as restoring:
+            contents = await read_script(_lines(restoring))
+            await _end(restoring, "pg_restore", f"{file} is damaged")
         if contents is None:
             raise BackupError(f"{file} is no backup of o2o")
         return contents
@@ -86,19 +86,17 @@ class PostgresEngine(Engine):
 
     @override
     async def restore(self, file: Path, above: int, finish: Callable[[str], Awaitable[None]], now: int) -> str:
-        psql = await self._begin("psql", "-X", "--quiet", "--file=-", f"--dbname={self._address}", stdin=PIPE)
         options = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--file=-")
-        restoring = await self._begin("pg_restore", *options, str(file), stdout=PIPE)
-        try:
+        async with (
+            _over(
+                await self._begin("psql", "-X", "--quiet", "--file=-", f"--dbname={self._address}", stdin=PIPE)
+            ) as psql,
+            _over(await self._begin("pg_restore", *options, str(file), stdout=PIPE)) as restoring,
+        ):
             await _pour(restoring, psql, BEFORE)
             await _end(restoring, "pg_restore", "nothing was changed")
             await _write(psql, AFTER.format(fences=raised_fences(above)))
-        finally:
-            if psql.stdin:
-                psql.stdin.close()  # Without the COMMIT everything is as it was.
-            if restoring.returncode is None:
-                restoring.kill()
-        await _end(psql, "psql", "nothing was changed")
+            await _end(psql, "psql", "nothing was changed")
         await finish(self.url)
         return ""
 
@@ -148,8 +146,21 @@ async def _write(process: Process, data: str | bytes) -> None:
         await process.stdin.drain()
 
 
+@asynccontextmanager
+async def _over(process: Process) -> AsyncIterator[Process]:
+    """Nothing of the process is left, whatever goes wrong; without its COMMIT everything is as it was."""
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
 async def _end(process: Process, program: str, consequence: str) -> None:
-    """Wait for its end. Raises BackupError with its last words when it failed."""
+    """Say that nothing more comes, and wait for its end. Raises BackupError with its last words when it failed."""
+    if process.stdin:
+        process.stdin.close()
     said = await process.stderr.read() if process.stderr else b""
     if await process.wait():
         words = said.decode(errors="replace").strip().splitlines() or [f"{program} failed"]

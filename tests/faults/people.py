@@ -126,6 +126,8 @@ class Hall:
     clerks: list[Clerk]
     said: list[Wrong] = field(default_factory=list)
     """What it was told wrong: repeats that were answered otherwise, a screen that shows something else."""
+    asks_again: bool = True
+    """Whether everything is asked once more in the end, and must be answered alike."""
 
     @property
     def recorder(self) -> Recorder:
@@ -152,8 +154,9 @@ class Hall:
                 async with self.crowd.coming():
                     yield self
                 enough.set()
-            async with self.crowd.installation.client() as client:
-                self.said += await repeated(client, self.recorder)
+            if self.asks_again:
+                async with self.crowd.installation.client() as client:
+                    self.said += await repeated(client, self.recorder)
 
     @asynccontextmanager
     async def _watched(self) -> AsyncIterator[None]:

@@ -17,6 +17,7 @@ from o2o.kernel.redis import RedisPair, count_listeners, identities, masters, op
 from tests.nodes import Node, RedisCluster, is_sound, redis_cluster, until_true
 
 COUNT_UP = "return redis.call('INCR', KEYS[1])"
+PATIENT_MS = 20_000  # A node that runs a slow script is not dead.
 TWO = "redis.call('INCR', KEYS[1]) return redis.call('INCR', KEYS[2])"
 SLOW = """
     redis.call('INCR', KEYS[1])
@@ -28,7 +29,7 @@ SLOW = """
 
 @pytest.fixture(scope="module")
 def masters_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisCluster]:
-    cluster = RedisCluster(tmp_path_factory.mktemp("cluster"), masters=3, replicas=0)
+    cluster = RedisCluster(tmp_path_factory.mktemp("cluster"), masters=3, replicas=0, timeout_ms=PATIENT_MS)
     asyncio.run(cluster.start())
     yield cluster
     cluster.close()
