@@ -45,7 +45,7 @@ from o2o.codes import scanning
 from o2o.kernel import health
 from o2o.kernel.clock import Clock, system_clock
 from o2o.kernel.database import open_database
-from o2o.kernel.draining import Drain
+from o2o.kernel.draining import Drain, told_to_end
 from o2o.kernel.leader import standing_by
 from o2o.kernel.ledger import Ledger
 from o2o.kernel.limits import Limits
@@ -116,7 +116,7 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock) -> Bo
         try:
             return await stack.enter_async_context(open_state(settings, clock))
         except (OperationalError, DBConnectionError, RedisConnectionError, RedisTimeoutError) as error:
-            if settings.workers == 1:
+            if settings.workers == 1 or told_to_end():
                 raise
             log.warning("backend_away", extra={"error": repr(error)})
             await asyncio.sleep(RETRY_S)

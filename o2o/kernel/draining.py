@@ -29,3 +29,9 @@ class Drain:
             self.begun = True
 
         loop.add_signal_handler(ENDS, heard)
+
+
+def told_to_end() -> bool:
+    """Whether SIGTERM came while the server begins: uvicorn hears it, and looks only when it has begun."""
+    server = getattr(signal.getsignal(ENDS), "__self__", None)
+    return bool(getattr(server, "should_exit", False))

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from halls.demo import DEMO_HALLS
 from tests.faults.people import Crowd, Taken, ask_for
-from tests.installation import Installation
+from tests.installation import PATIENCE_S, Installation
 from tests.servers import RedisServer
 from tests.stack import stack
 
@@ -51,6 +52,7 @@ async def served_and_backed_up(installed: Installation, file: Path) -> tuple[lis
     crowd = Crowd(installed)
     async with installed.serving() as process:
         async with crowd.coming():
+            await every_hall_loaded(installed)
             await crowd.until(20)
             before = list(crowd.taken)
             await asyncio.to_thread(installed.run, "backup", str(file))
@@ -58,6 +60,13 @@ async def served_and_backed_up(installed: Installation, file: Path) -> tuple[lis
         process.kill()
         await process.wait()
     return before, crowd.taken[len(before) :]
+
+
+async def every_hall_loaded(installed: Installation) -> None:
+    """Redis can say nothing of a hall that nobody asked for yet."""
+    async with Redis.from_url(installed.environ["O2O_REDIS_URL"]) as client, asyncio.timeout(PATIENCE_S):
+        while len(await client.keys("{hall:*}:meta")) < len(DEMO_HALLS):
+            await asyncio.sleep(0.05)
 
 
 async def take_one(installed: Installation) -> int:

@@ -72,6 +72,17 @@ class TestTheEnd:
             async with installed.serving() as again:
                 assert len(workers(again)) == 2
 
+    async def test_is_not_kept_up_by_a_process_that_waits_for_redis(self, installed: Installation) -> None:
+        async with redis_server(installed.folder / "redis") as redis:
+            installed.environ["O2O_REDIS_URL"] = redis.url
+            async with installed.serving() as process:
+                await redis.kill()
+                kill_one_of(process)
+                await until(lambda: '"event":"backend_away"' in installed.log.read_text())
+                started = children(process)
+
+            await gone(*started)
+
     async def test_a_process_that_can_not_begin_ends_the_service(self, installed: Installation) -> None:
         installed.run("migrate")
         installed.environ["O2O_REDIS_URL"] = f"unix://{installed.folder}/redis.sock"
