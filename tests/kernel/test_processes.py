@@ -19,7 +19,7 @@ def begin() -> None:
     """Start a process, say which, and end without a word before it asks for anything."""
     process = multiprocessing.get_context("spawn").Process(target=begin_slowly)
     process.start()
-    os.write(sys.stdout.fileno(), str(process.pid).encode())
+    os.write(sys.stdout.fileno(), f"{process.pid}\n".encode())
     os._exit(0)
 
 
@@ -35,6 +35,9 @@ async def test_a_process_ends_whose_parent_is_dead_before_it_asks() -> None:
     starting = await asyncio.create_subprocess_exec(
         sys.executable, "-c", BEGIN, cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
-    said, _errors = await starting.communicate()
+    assert starting.stdout
+    said = await starting.stdout.readline()  # Not to its end: that is the other's too.
 
     await gone(int(said))
+
+    await starting.communicate()
