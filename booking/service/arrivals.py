@@ -1,6 +1,5 @@
 """Taking a number, and giving it up."""
 
-import secrets
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,6 +16,7 @@ from halls.queries import Found, Load, halls_around, quieter
 from halls.schemas import Hall, Service
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
+from o2o.kernel.ids import timely_id
 from o2o.kernel.journal import Refusal
 from o2o.kernel.signing import Signer
 
@@ -43,7 +43,7 @@ class Arrivals:
         class_, claimed = _class(hall, wish, confirmed=confirmed)
         phone = _e164(wish.phone) if wish.phone else None
         args = {
-            "id": secrets.token_urlsafe(16),
+            "id": timely_id(attempt.received),
             "service": service.id,
             "prefix": service.prefix,
             "class": class_,

@@ -8,8 +8,9 @@ epoch's history; the fence refuses changes of an ended epoch (docs/architecture.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -18,11 +19,11 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from o2o.kernel import statements
-from o2o.kernel.database import at_once, connection, transaction
+from o2o.kernel.database import at_once, connection, is_postgres, transaction
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Entry
-from o2o.kernel.statements import Change, Table
+from o2o.kernel.statements import Change, Statement, Table
 
 S = TypeVar("S")
 
@@ -159,24 +160,46 @@ class Ledger:
         Then nobody else commits for these tags meanwhile: two who carry the same entries would see neither's, and SQL
         would refuse the second.
         """
-        fences = await at_once(lambda client: self._insert(client, group, carried=carried))
+        prepared = None if carried else self._prepared(group)
+        fences = await at_once(lambda client: self._insert(client, group, prepared))
         self._away_since = None
         for share in group:
             epoch = fences.get(share.tag, 0)
             _tell(share, None if epoch == share.epoch else FencedError(epoch))
 
-    async def _insert(self, client: BaseDBAsyncClient, group: list[Share], *, carried: bool) -> dict[str, int]:
-        fences = await statements.lock_fences(client, sorted({share.tag for share in group}), alone=carried)
-        # In one order in every process: two that carry the same entries must not wait for each other's rows.
-        good = sorted((share for share in group if fences.get(share.tag) == share.epoch), key=lambda share: share.tag)
-        changes = [(share.tag, entry, raw) for share in good for entry, raw in share.entries]
-        if carried:
-            changes = await statements.without_the_committed(client, changes)
-        if changes:
-            await statements.insert_events(client, [self._lasting(*change) for change in changes])
-            await self._upsert(client, (entry for _, entry, _ in changes))
-            changes_per_commit.observe(len(changes))
+    async def _insert(
+        self, client: BaseDBAsyncClient, group: list[Share], prepared: list[Statement] | None
+    ) -> dict[str, int]:
+        fences = await statements.lock_fences(client, sorted({share.tag for share in group}), alone=prepared is None)
+        good = [share for share in group if fences.get(share.tag) == share.epoch]
+        if prepared is None:
+            prepared = self._written(await statements.without_the_committed(client, _changes(good)))
+        elif len(good) < len(group):
+            prepared = self._prepared(good)
+        for statement, values in prepared:
+            await client.execute_query(statement, values)
         return fences
+
+    def _prepared(self, group: list[Share]) -> list[Statement]:
+        """What writes the group, made before SQLite has a thread for it, which would fight for Python's lock."""
+        return self._written(_changes(group))
+
+    def _written(self, changes: list[Change]) -> list[Statement]:
+        if not changes:
+            return []
+        changes_per_commit.observe(len(changes))
+        numbered = is_postgres(connection())
+        events = statements.events_inserted([self._lasting(*change) for change in changes], numbered=numbered)
+        latest: dict[str, dict[Any, dict[str, Any]]] = {name: {} for name in self._tables}
+        for _tag, entry, _raw in changes:
+            for name, row in entry.rows.items():
+                latest[name][row[self._tables[name].key]] = row
+        upserts = (
+            statements.upserted(self._tables[name], [rows[key] for key in sorted(rows)], numbered=numbered)
+            for name, rows in latest.items()
+            if rows
+        )
+        return list(chain(events, *upserts))
 
     def _lasting(self, tag: str, entry: Entry, raw: bytes) -> Change:
         """The change as its event keeps it: rows without versions (contacts) are erased one day, events never are."""
@@ -185,19 +208,15 @@ class Ledger:
             return tag, entry, raw
         return tag, entry, msgspec.json.encode(msgspec.structs.replace(entry, rows=rows))
 
-    async def _upsert(self, client: BaseDBAsyncClient, entries: Iterable[Entry]) -> None:
-        latest: dict[str, dict[Any, dict[str, Any]]] = {name: {} for name in self._tables}
-        for entry in entries:
-            for name, row in entry.rows.items():
-                latest[name][row[self._tables[name].key]] = row
-        for name, rows in latest.items():
-            if rows:
-                await statements.upsert(client, self._tables[name], [rows[key] for key in sorted(rows)])
-
 
 async def stored_event(op: str) -> bytes | None:
     """The last committed entry of an operation (JSON), or None when SQL does not know it."""
     return await statements.event_of(connection(), op)
+
+
+def _changes(group: list[Share]) -> list[Change]:
+    """In one order in every process: two that carry the same entries must not wait for each other's rows."""
+    return [(share.tag, *entry) for share in sorted(group, key=lambda share: share.tag) for entry in share.entries]
 
 
 def _tell(share: Share, error: Exception | None, cause: BaseException | None = None) -> None:

@@ -19,6 +19,8 @@ EVENT_COLUMNS: Final = (
 )  # fmt: skip
 
 Change = tuple[str, Entry, bytes]
+Statement = tuple[str, list[Any]]
+"""A statement and its values."""
 Version = tuple[int, int]
 """An epoch, and the last version that was committed in it or before it."""
 
@@ -96,21 +98,25 @@ async def without_the_committed(client: BaseDBAsyncClient, changes: Sequence[Cha
     return [c for c in changes if (c[1].op, c[1].ordinal, c[1].epoch, c[1].version) not in there]
 
 
-async def insert_events(client: BaseDBAsyncClient, changes: Sequence[Change]) -> None:
-    await _insert(client, "events", EVENT_COLUMNS, [_event(*change) for change in changes], "")
+def events_inserted(changes: Sequence[Change], *, numbered: bool) -> Iterator[Statement]:
+    return _inserted("events", EVENT_COLUMNS, [_event(*change) for change in changes], "", numbered=numbered)
 
 
-async def upsert(client: BaseDBAsyncClient, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+def upserted(table: Table, rows: Sequence[dict[str, Any]], *, numbered: bool) -> Iterator[Statement]:
     """Write the rows, each once: a row is only replaced by one with a higher version."""
-    if table.versioned:
-        sets = ", ".join(f'"{c}" = excluded."{c}"' for c in table.columns if c != table.key)
-        newer = f"excluded.version > {table.name}.version"
-        if table.owner:
-            newer += f" OR excluded.{table.owner} <> {table.name}.{table.owner}"
-        tail = f' ON CONFLICT ("{table.key}") DO UPDATE SET {sets} WHERE {newer}'
-    else:
-        tail = f' ON CONFLICT ("{table.key}") DO NOTHING'
-    await _insert(client, table.name, table.columns, [[row.get(c) for c in table.columns] for row in rows], tail)
+    values = [[row.get(column) for column in table.columns] for row in rows]
+    return _inserted(table.name, table.columns, values, _replacing(table), numbered=numbered)
+
+
+@lru_cache
+def _replacing(table: Table) -> str:
+    if not table.versioned:
+        return f' ON CONFLICT ("{table.key}") DO NOTHING'
+    sets = ", ".join(f'"{c}" = excluded."{c}"' for c in table.columns if c != table.key)
+    newer = f"excluded.version > {table.name}.version"
+    if table.owner:
+        newer += f" OR excluded.{table.owner} <> {table.name}.{table.owner}"
+    return f' ON CONFLICT ("{table.key}") DO UPDATE SET {sets} WHERE {newer}'
 
 
 async def add_up(
@@ -119,7 +125,8 @@ async def add_up(
     """Add each row's `count` to the row that has the same `key`, or begin one."""
     names = ", ".join(f'"{column}"' for column in key)
     tail = f' ON CONFLICT ({names}) DO UPDATE SET "count" = {table}."count" + excluded."count"'
-    await _insert(client, table, columns, rows, tail)
+    for statement, values in _inserted(table, columns, rows, tail, numbered=is_postgres(client)):
+        await client.execute_query(statement, values)
 
 
 async def move_rows(
@@ -148,14 +155,13 @@ def _event(tag: str, entry: Entry, raw: bytes) -> list[Any]:
     ]  # fmt: skip
 
 
-async def _insert(
-    client: BaseDBAsyncClient, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]], tail: str
-) -> None:
+def _inserted(
+    table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]], tail: str, *, numbered: bool
+) -> Iterator[Statement]:
     names = ", ".join(f'"{column}"' for column in columns)
     for some in _chunks(rows, len(columns)):
-        values = _values(len(some), len(columns), numbered=is_postgres(client))
-        statement = f"INSERT INTO {table} ({names}) VALUES {values}{tail}"
-        await client.execute_query(statement, [value for row in some for value in row])
+        marks = _values(len(some), len(columns), numbered=numbered)
+        yield f"INSERT INTO {table} ({names}) VALUES {marks}{tail}", [value for row in some for value in row]
 
 
 def _chunks(rows: Sequence[Any], width: int) -> Iterator[Sequence[Any]]:
