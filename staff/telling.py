@@ -17,6 +17,7 @@ SORTS: Final[Mapping[str, str]] = {
     "key": _("Programs"),
     "screen": _("Screens"),
     "code": _("Codes"),
+    "product": _("Products"),
 }
 KINDS: Final[Mapping[str, str]] = {
     "ticket.issued": _("Number taken"),
@@ -62,6 +63,8 @@ KINDS: Final[Mapping[str, str]] = {
     "screen.revoked": _("Screen taken off"),
     "code.revoked": _("Code revoked"),
     "code.replaced": _("Code replaced"),
+    "product.made": _("Product added"),
+    "product.edited": _("Product changed"),
 }
 REASONS: Final[Mapping[str, str]] = {
     "elder": _("elderly"),

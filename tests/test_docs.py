@@ -20,9 +20,8 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("test
 DECISIONS = sorted(ROOT.glob("docs/decisions/[0-9]*.md"))
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 IMAGE = re.compile(r'<img src="([^"]+)"')
-SOURCES = [
-    path for folder in ("o2o", "booking", "halls", "qr", "staff", "websocket") for path in (ROOT / folder).rglob("*")
-]
+PACKAGES = ("o2o", "booking", "halls", "orders", "qr", "staff", "websocket")
+SOURCES = [path for folder in PACKAGES for path in (ROOT / folder).rglob("*")]
 LONGEST_DECISION = 80
 LONGEST_LINE = 120
 PARTS = ("## Context", "## Decision", "## Consequences", "## Alternatives")
@@ -65,7 +64,7 @@ def test_a_link_leads_to_a_file(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_a_page_names_only_files_and_targets_that_exist(page: Path) -> None:
     text = page.read_text()
-    files = re.findall(r"`((?:docs|tests|o2o|booking|halls|qr|staff|websocket|static)/[\w/.-]+\.\w+)`", text)
+    files = re.findall(r"`((?:docs|tests|o2o|booking|halls|orders|qr|staff|websocket|static)/[\w/.-]+\.\w+)`", text)
     targets = re.findall(r"`make ([a-z]+)", text)
     makefile = (ROOT / "Makefile").read_text()
 
@@ -127,7 +126,7 @@ def test_every_event_state_and_close_code_is_named() -> None:
 
 def test_every_kind_of_deed_is_named() -> None:
     text = document("api.md")
-    names = said_in_sources(r"\"((?:hall|person|session|key|screen|code)\.(?!lua)[a-z_]+)\"", ".py")
+    names = said_in_sources(r"\"((?:hall|person|session|key|screen|code|product)\.(?!lua)[a-z_]+)\"", ".py")
 
     assert "person.added" in names
     assert {name for name in names if f"`{name}`" not in text} == set()

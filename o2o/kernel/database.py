@@ -23,6 +23,7 @@ APPS: Final = {
     "qr": "qr",
     "staff": "staff",
     "booking": "booking",
+    "orders": "orders",
     "websocket": "websocket",
 }
 # WAL with FULL: a commit that was answered survives a power cut, and readers don't wait for writers.

@@ -25,14 +25,14 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
 
 
 def said(pattern: str, *suffixes: str) -> set[str]:
-    folders = [ROOT / name for name in ("o2o", "booking", "halls", "qr", "staff", "websocket")]
+    folders = [ROOT / name for name in ("o2o", "booking", "halls", "orders", "qr", "staff", "websocket")]
     sources = [path for folder in folders for path in folder.rglob("*") if path.suffix in suffixes]
     return {found for path in sources for found in re.findall(pattern, path.read_text())}
 
 
 def test_there_are_words_for_whatever_is_recorded() -> None:
     events = said(r"name = '((?:ticket|counter|hall)\.[a-z_]+)'", ".lua")
-    deeds = said(r"\"((?:hall|person|session|key|screen|code)\.(?!lua)[a-z_]+)\"", ".py")
+    deeds = said(r"\"((?:hall|person|session|key|screen|code|product)\.(?!lua)[a-z_]+)\"", ".py")
     endings = said(r"end_session\([^\n]*\"([a-zA-Z ]+)\"\)", ".py")
 
     assert len(events) > 10

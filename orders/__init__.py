@@ -1,0 +1,1 @@
+"""What is sold: products, where one is to be had now, and orders."""
