@@ -16,7 +16,7 @@ OTHER := --database postgres --redis debian --workers 2
 ELSEWHERE := $(OTHER) $(patsubst %,--ignore=%,$(RULES) tests/test_packaging.py)
 # Of the browser's tests those that go through every layer; `make everywhere` runs them all.
 STORIES := tests/pages/test_story.py tests/pages/test_story_under_fire.py tests/pages/test_phone.py tests/pages/test_halt.py
-SOURCES := o2o booking halls orders qr staff websocket tests benchmarks scripts
+SOURCES := o2o booking halls messages orders qr staff websocket tests benchmarks scripts
 BENCH ?=
 
 help: ## list what can be made

@@ -20,7 +20,7 @@ METHODS: Final = [
     ("**/templates/**.html", "jinja2"),
     ("**/templates/**.svg", "jinja2"),
 ]
-PACKAGES: Final = ("o2o", "booking", "halls", "orders", "qr", "staff", "websocket")
+PACKAGES: Final = ("o2o", "booking", "halls", "messages", "orders", "qr", "staff", "websocket")
 OPTIONS: Final = {"**/templates/**": {"newstyle_gettext": "true", "trimmed": "true"}}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("booking", "halls", "orders", "qr", "staff", "websocket")
+PACKAGES = ("booking", "halls", "messages", "orders", "qr", "staff", "websocket")
 SOURCES = sorted(path for package in ("o2o", *PACKAGES) for path in (ROOT / package).rglob("*.py"))
 NAMELESS = {"utils", "helpers", "common", "manager", "misc"}
 LONGEST_FILE = 300

@@ -20,7 +20,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("test
 DECISIONS = sorted(ROOT.glob("docs/decisions/[0-9]*.md"))
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 IMAGE = re.compile(r'<img src="([^"]+)"')
-PACKAGES = ("o2o", "booking", "halls", "orders", "qr", "staff", "websocket")
+PACKAGES = ("o2o", "booking", "halls", "messages", "orders", "qr", "staff", "websocket")
 SOURCES = [path for folder in PACKAGES for path in (ROOT / folder).rglob("*")]
 LONGEST_DECISION = 80
 LONGEST_LINE = 120
@@ -64,7 +64,9 @@ def test_a_link_leads_to_a_file(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_a_page_names_only_files_and_targets_that_exist(page: Path) -> None:
     text = page.read_text()
-    files = re.findall(r"`((?:docs|tests|o2o|booking|halls|orders|qr|staff|websocket|static)/[\w/.-]+\.\w+)`", text)
+    files = re.findall(
+        r"`((?:docs|tests|o2o|booking|halls|messages|orders|qr|staff|websocket|static)/[\w/.-]+\.\w+)`", text
+    )
     targets = re.findall(r"`make ([a-z]+)", text)
     makefile = (ROOT / "Makefile").read_text()
 

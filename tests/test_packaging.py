@@ -15,7 +15,7 @@ from o2o.replay.own import free_port
 
 ROOT = Path(__file__).parents[1]
 START_S = 60
-PACKAGES = {"o2o", "booking", "halls", "orders", "qr", "staff", "websocket"}
+PACKAGES = {"o2o", "booking", "halls", "messages", "orders", "qr", "staff", "websocket"}
 
 pytestmark = pytest.mark.slow
 

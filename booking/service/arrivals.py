@@ -5,7 +5,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
-import phonenumbers
 
 from booking.errors import FULL, HallClosedError, HallFullError, refused
 from booking.schemas import TakeNumber
@@ -14,14 +13,12 @@ from booking.service.line import Attempt, Change, Line, as_data
 from booking.states import Action
 from halls.queries import Found, Load, halls_around, quieter
 from halls.schemas import Hall, Service
-from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 from o2o.kernel.ids import timely_id
 from o2o.kernel.journal import Refusal
+from o2o.kernel.phones import e164
 from o2o.kernel.signing import Signer
 
-REGION: Final = "CN"  # How a number without +country is read.
-REACHABLE: Final = phonenumbers.ValidationResult.IS_POSSIBLE  # From everywhere: five digits only work within a town.
 ALTERNATIVES: Final = 3
 
 
@@ -41,7 +38,7 @@ class Arrivals:
         service = check_service(hall, wish.service)
         check_services(hall, wish.then, field="then")
         class_, claimed = _class(hall, wish, confirmed=confirmed)
-        phone = _e164(wish.phone) if wish.phone else None
+        phone = e164(wish.phone) if wish.phone else None
         args = {
             "id": timely_id(attempt.received),
             "service": service.id,
@@ -116,14 +113,3 @@ def _class(hall: Hall, wish: TakeNumber, *, confirmed: bool) -> tuple[str, str |
         return standard, None
     check_class(hall, wish.class_)
     return (wish.class_, None) if confirmed else (standard, wish.class_)
-
-
-def _e164(phone: str) -> str:
-    """The number in one writing, so that it is recognised however it was typed."""
-    try:
-        number = phonenumbers.parse(phone, REGION)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or phonenumbers.is_possible_number_with_reason(number) != REACHABLE:
-        raise InvalidError(_("This is not a phone number."), field="phone")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

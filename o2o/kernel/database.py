@@ -22,6 +22,7 @@ APPS: Final = {
     "halls": "halls",
     "qr": "qr",
     "staff": "staff",
+    "messages": "messages",
     "booking": "booking",
     "orders": "orders",
     "websocket": "websocket",

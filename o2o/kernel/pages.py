@@ -15,7 +15,7 @@ from o2o.kernel.i18n import COOKIE, LANGUAGES, language_of, translator
 from o2o.kernel.static import static_url
 
 ROOT: Final = Path(__file__).parents[2]
-PACKAGES: Final = ("o2o/kernel", "booking", "orders", "staff", "websocket", "qr")
+PACKAGES: Final = ("o2o/kernel", "booking", "orders", "staff", "messages", "websocket", "qr")
 FOLDERS: Final = tuple(ROOT / name / "templates" for name in PACKAGES)
 HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 YEAR_S: Final = 365 * 24 * 3600

@@ -184,6 +184,16 @@ def _mark(client: BaseDBAsyncClient, n: int) -> str:
     return f"${n}" if is_postgres(client) else "?"
 
 
+async def insert_new(client: BaseDBAsyncClient, table: str, key: Sequence[str], row: Mapping[str, Any]) -> bool:
+    """Insert the row unless one with the same `key` is there; whether it was inserted."""
+    columns, names = ", ".join(row), ", ".join(key)
+    statement = (
+        f"INSERT INTO {table} ({columns}) VALUES {_marks(client, len(row))} "
+        f"ON CONFLICT ({names}) DO NOTHING RETURNING {key[0]}"
+    )
+    return bool(await client.execute_query_dict(statement, list(row.values())))
+
+
 def marks(client: BaseDBAsyncClient, statement: str, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
     """A statement with `{name}` where a value belongs, in the database's own writing, and the values in that order."""
     if is_postgres(client):

@@ -10,7 +10,7 @@ from o2o.kernel.scripts import Script
 from tests.slots import ManySlotsError
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("o2o", "booking", "halls", "orders", "qr", "staff", "websocket")
+PACKAGES = ("o2o", "booking", "halls", "messages", "orders", "qr", "staff", "websocket")
 SCRIPTS = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.lua"))
 CALL = re.compile(r"redis\.p?call\(\s*('\w+')\s*,?\s*([^,()]*(?:\[[^]]*\])*)")
 KEYLESS = {"'INFO'", "'PUBLISH'", "'TIME'"}

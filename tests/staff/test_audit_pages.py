@@ -25,7 +25,7 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
 
 
 def said(pattern: str, *suffixes: str) -> set[str]:
-    folders = [ROOT / name for name in ("o2o", "booking", "halls", "orders", "qr", "staff", "websocket")]
+    folders = [ROOT / name for name in ("o2o", "booking", "halls", "messages", "orders", "qr", "staff", "websocket")]
     sources = [path for folder in folders for path in folder.rglob("*") if path.suffix in suffixes]
     return {found for path in sources for found in re.findall(pattern, path.read_text())}
 
