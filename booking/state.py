@@ -7,8 +7,9 @@ from starlette.requests import Request
 from booking.current import Current
 from booking.service.arrivals import Arrivals
 from booking.service.calling import Calling
-from booking.service.line import Attempt, Line
+from booking.service.line import Line
 from booking.service.moving import Moving
+from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.http import operation
 from qr.scans import Scans

@@ -17,12 +17,13 @@ from booking.hall_wording import map_url, warnings
 from booking.queries import pause_row, ticket_row
 from booking.rights import give_cookie, is_token, owns, token_of
 from booking.schemas import Places, Postpone
-from booking.service.line import Attempt, Change
+from booking.service.line import Change
 from booking.state import BookingRequest, attempt
 from booking.summary import as_words
 from booking.ticket_wording import MEANINGS, PAUSED, Moment, ticket_pass
 from booking.wording import fairness_words
 from halls.schemas import Hall
+from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import rfc3339, to_ms
 from o2o.kernel.errors import DomainError
 from o2o.kernel.forms import new_key, refused

@@ -14,10 +14,10 @@ import msgspec
 from starlette.responses import Response
 
 from booking.service.configuration import configure
-from booking.service.line import Attempt
 from booking.state import BookingRequest, attempt
 from halls.errors import HallChangedError, HallNotFoundError
 from halls.schemas import HallInput
+from o2o.kernel.attempts import Attempt
 from o2o.kernel.errors import DomainError, InvalidError
 from o2o.kernel.http import read_body
 from o2o.kernel.i18n import Translator, _

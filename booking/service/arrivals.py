@@ -9,10 +9,11 @@ import msgspec
 from booking.errors import FULL, HallClosedError, HallFullError, refused
 from booking.schemas import TakeNumber
 from booking.service.checks import check_class, check_service, check_services, no_service
-from booking.service.line import Attempt, Change, Line, as_data
+from booking.service.line import Change, Line, as_data
 from booking.states import Action
 from halls.queries import Found, Load, halls_around, quieter
 from halls.schemas import Hall, Service
+from o2o.kernel.attempts import Attempt
 from o2o.kernel.i18n import _
 from o2o.kernel.ids import timely_id
 from o2o.kernel.journal import Refusal

@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 from booking.schemas import CallTicket, Complete, Requeue
-from booking.service.line import Attempt, Change, Line
+from booking.service.line import Change, Line
 from booking.states import Action
+from o2o.kernel.attempts import Attempt
 from o2o.kernel.journal import Refusal
 
 MINUTE_MS: Final = 60_000

@@ -4,9 +4,10 @@ import logging
 import secrets
 from typing import Final
 
-from booking.service.line import Attempt, Line
+from booking.service.line import Line
 from booking.states import Action
 from halls.schemas import Hall
+from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.http import Operation

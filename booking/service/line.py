@@ -19,10 +19,10 @@ from booking.summary import Summary, as_words
 from halls.queries import Load
 from halls.schemas import Hall
 from halls.service import Directory
+from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.desk import Desk
 from o2o.kernel.errors import IdempotencyKeyReusedError, UnavailableError
-from o2o.kernel.http import Operation
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Entry, Refusal
 from o2o.kernel.ledger import Ledger
@@ -32,15 +32,6 @@ from o2o.kernel.together import Together
 
 PACE_MS: Final = 10_000  # A service's pace is found anew this often; between two calls it hardly changes.
 TICKETS_KNOWN: Final = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt at a write: which operation, by whom (`customer`, `staff:clerk1`, `clock`), received when (ms)."""
-
-    operation: Operation
-    actor: str
-    received: int
 
 
 @dataclass(frozen=True, slots=True)

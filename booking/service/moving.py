@@ -3,8 +3,9 @@
 from booking.queries import ticket_row
 from booking.schemas import Because, Classify, Postpone, Transfer
 from booking.service.checks import check_class, check_services
-from booking.service.line import Attempt, Change, Line, as_data
+from booking.service.line import Change, Line, as_data
 from booking.states import Action
+from o2o.kernel.attempts import Attempt
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 

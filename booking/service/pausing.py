@@ -3,9 +3,10 @@
 import msgspec
 
 from booking.schemas import Pause
-from booking.service.line import Attempt, Line
+from booking.service.line import Line
 from halls.pause import Words
 from halls.schemas import Hall
+from o2o.kernel.attempts import Attempt
 
 
 async def pause(line: Line, hall: Hall, wish: Pause, attempt: Attempt) -> None:

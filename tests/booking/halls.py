@@ -30,12 +30,13 @@ from booking.schemas import (
 from booking.service.arrivals import Arrivals
 from booking.service.calling import Calling
 from booking.service.days import reset_yesterday, tell_of_revision
-from booking.service.line import Attempt, Change, Line, ticket_of
+from booking.service.line import Change, Line, ticket_of
 from booking.service.moving import Moving
 from booking.service.pausing import pause
 from booking.states import Action
 from halls.schemas import Hall, HallInput
 from halls.service import Directory, put_hall
+from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import open_database
 from o2o.kernel.errors import DomainError, UnavailableError
