@@ -142,6 +142,6 @@ TABLES: Final = {
     "counter": Table("counter_states", "id", tuple(CounterRecord._meta.fields_map), owner="hall"),
     "share": Table("line_shares", "id", tuple(ShareRecord._meta.fields_map)),
     "pause": Table("pauses", "id", tuple(PauseRecord._meta.fields_map)),
-    "contact": Table("contacts", "ticket", ("ticket", "sealed"), versioned=False),
+    "contact": Table("contacts", "ticket", ("ticket", "sealed"), versioned=False, erased=True),
 }
 """How the ledger writes the rows of an entry."""

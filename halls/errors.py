@@ -27,6 +27,15 @@ class CounterTakenError(ConflictError):
         super().__init__(_("Counter %(counter)s belongs to another hall."), counter=counter, field=field)
 
 
+class PlaceTakenError(ConflictError):
+    """Halls and warehouses share one namespace of ids."""
+
+    code = "place_taken"
+
+    def __init__(self, place: str) -> None:
+        super().__init__(_("%(place)s is a hall's or a warehouse's id already."), place=place)
+
+
 class HallChangedError(ConflictError):
     """Somebody else changed the same hall, or the same part of it, since this writer looked; or at the same moment."""
 

@@ -12,10 +12,10 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
 from halls.assembly import assemble
-from halls.errors import CounterNotFoundError, CounterTakenError, HallChangedError, HallNotFoundError
-from halls.models import CounterRecord, HallRecord
+from halls.errors import CounterNotFoundError, CounterTakenError, HallChangedError, HallNotFoundError, PlaceTakenError
+from halls.models import CounterRecord, HallRecord, Warehouse
 from halls.schemas import Counter, Hall, HallInput
-from o2o.kernel.audit import Done, changed, hall_tag, note
+from o2o.kernel.audit import Done, changed, hall_tag, note, place_tag
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import connection, transaction
 from o2o.kernel.sharing import Shared
@@ -145,7 +145,7 @@ async def write_hall(directory: Directory, hall_id: str, edit: Edit, *, now: dat
     """Bring the hall's document to what `edit` makes of it, in `actor`'s name; says too whether it is new.
 
     The revision rises unless the hall was just so. Nobody else's change comes between reading and writing. Raises
-    InvalidError, CounterTakenError, HallChangedError and what `edit` raises; then nothing is written.
+    InvalidError, CounterTakenError, PlaceTakenError, HallChangedError and what `edit` raises; then nothing is written.
     """
     try:
         record, created = await transaction(lambda client: _write(client, hall_id, edit, actor, to_ms(now)))
@@ -169,7 +169,10 @@ async def _write(client: BaseDBAsyncClient, hall_id: str, edit: Edit, actor: str
     if record is None:
         # Of several who make the hall at the same moment, the later ones wait here, and then find it made.
         await make_fence(client, hall_tag(hall_id))
+        await make_fence(client, place_tag(hall_id))
         record = await _locked(client, hall_id)
+        if await Warehouse.filter(id=hall_id).using_db(client).exists():
+            raise PlaceTakenError(hall_id)
     given = edit(_described(record), record.rev) if record else edit(None, 0)
     assemble(hall_id, given, rev=1)
     created = record is None

@@ -46,6 +46,8 @@ KINDS: Final[Mapping[str, str]] = {
     "hall.resumed": _("Hall goes on"),
     "hall.made": _("Hall set up"),
     "hall.edited": _("Hall changed"),
+    "warehouse.made": _("Warehouse set up"),
+    "warehouse.edited": _("Warehouse changed"),
     "person.added": _("Person added"),
     "person.roles_given": _("Roles changed"),
     "person.password_set": _("New password given"),

@@ -61,5 +61,10 @@ def hall_tag(hall_id: str) -> str:
     return f"hall:{hall_id}"
 
 
+def place_tag(place: str) -> str:
+    """As fences, events and the audit name a place's stock."""
+    return f"place:{place}"
+
+
 def _json(value: Mapping[str, Any] | None) -> str | None:
     return None if value is None else msgspec.json.encode(value).decode()

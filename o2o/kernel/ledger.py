@@ -202,8 +202,8 @@ class Ledger:
         return list(chain(events, *upserts))
 
     def _lasting(self, tag: str, entry: Entry, raw: bytes) -> Change:
-        """The change as its event keeps it: rows without versions (contacts) are erased one day, events never are."""
-        rows = {name: row for name, row in entry.rows.items() if self._tables[name].versioned}
+        """The change as its event keeps it: contacts are erased one day, events never are."""
+        rows = {name: row for name, row in entry.rows.items() if not self._tables[name].erased}
         if len(rows) == len(entry.rows):
             return tag, entry, raw
         return tag, entry, msgspec.json.encode(msgspec.structs.replace(entry, rows=rows))

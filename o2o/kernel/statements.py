@@ -30,6 +30,7 @@ class Table:
     """How rows reach one table: upserted by `key` where `version` is higher, or inserted once when not `versioned`.
 
     Where rows can change hands, versions count only within one `owner` (a column): a new owner's row replaces the old.
+    An `erased` table's rows are taken out one day, so that the event, which never is, does not keep them.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Table:
     columns: tuple[str, ...]
     versioned: bool = True
     owner: str | None = None
+    erased: bool = False
 
 
 async def lock_fences(client: BaseDBAsyncClient, tags: Sequence[str], *, alone: bool) -> dict[str, int]:

@@ -29,11 +29,12 @@ async def put(directory: Directory, hall_id: str = "heping", **changes: Any) -> 
     return await put_hall(directory, hall_id, hall_input(**changes), now=START, actor="staff:hq")
 
 
-async def test_a_new_hall_is_in_sql_with_a_fence_of_epoch_one(directory: Directory) -> None:
+async def test_a_new_hall_is_in_sql_with_fences_of_epoch_one_for_its_line_and_its_stock(directory: Directory) -> None:
     hall, created = await put(directory)
 
     assert (created, hall.rev) == (True, 1)
-    assert await Fence.all().values_list("tag", "epoch") == [("hall:heping", 1)]
+    made = Fence.all().order_by("tag").values_list("tag", "epoch")
+    assert await made == [("hall:heping", 1), ("place:heping", 1)]
     assert await CounterRecord.all().order_by("id").values_list("id", "hall_id") == [
         ("heping-1", "heping"),
         ("heping-2", "heping"),
@@ -67,14 +68,14 @@ async def test_a_transaction_reads_a_hall_that_others_wait_to_read(directory: Di
     await asyncio.wait(others)
 
 
-async def test_a_change_raises_the_revision_and_leaves_the_fence(directory: Directory) -> None:
+async def test_a_change_raises_the_revision_and_leaves_the_fences(directory: Directory) -> None:
     await put(directory)
 
     hall, created = await put(directory, capacity=5, counters=[{"id": "heping-9", "name": "9"}])
 
     assert (created, hall.rev, hall.capacity) == (False, 2, 5)
     assert (await directory.get("heping")) == hall
-    assert await Fence.all().values_list("epoch") == [(1,)]
+    assert await Fence.all().values_list("epoch") == [(1,), (1,)]
     assert await CounterRecord.all().values_list("id") == [("heping-9",)]
 
 
@@ -121,7 +122,7 @@ async def test_a_counter_of_another_hall_is_refused_and_nothing_is_written(direc
 
     assert refusal.value.details == {"counter": "heping-2", "field": "counters[1].id"}
     assert await HallRecord.all().values_list("id") == [("heping",)]
-    assert await Fence.all().count() == 1
+    assert await Fence.all().count() == 2
     assert await CounterRecord.filter(id="nankai-1").count() == 0
 
 

@@ -1,0 +1,1 @@
+"""Stock: what is where, what is held and allocated of it, and every movement."""

@@ -1,0 +1,135 @@
+"""Reads of stock from SQL: only what is committed."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from halls.models import StockAllocation, StockHold, StockLevel, StockMovement, StockSerial
+from halls.stock.schemas import Allocation, Hold, Level, Movement
+from halls.stock.states import AllocationState, HoldState, SerialState
+from o2o.kernel.audit import place_tag
+from o2o.kernel.models import Event
+
+OPERATIONS_MS: Final = 86_400_000  # A 2xx answer is given again for 24 h.
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSnapshot:
+    """What a rebuild loads into Redis: rows as dictionaries without empty members, and the newest version."""
+
+    version: int
+    levels: list[dict[str, Any]]
+    holds: list[dict[str, Any]]
+    allocations: list[dict[str, Any]]
+    serials: list[dict[str, Any]]
+    operations: list[tuple[str, int]]
+
+
+async def level(place: str, sku: str) -> Level:
+    """What the place has of it; nothing where it never had any."""
+    row = await StockLevel.get_or_none(place=place, sku=sku).values(*_LEVEL)
+    return msgspec.convert(row, Level) if row else Level(place=place, sku=sku)
+
+
+async def levels_of(sku: str) -> list[Level]:
+    """Every place that ever had the product, by place."""
+    return msgspec.convert(await StockLevel.filter(sku=sku).order_by("place").values(*_LEVEL), list[Level])
+
+
+async def levels_of_all(skus: Collection[str]) -> dict[str, list[Level]]:
+    """As `levels_of`, of several products in one reading."""
+    found: dict[str, list[Level]] = {sku: [] for sku in skus}
+    rows = await StockLevel.filter(sku__in=list(skus)).order_by("place").values(*_LEVEL) if skus else []
+    for row in msgspec.convert(rows, list[Level]):
+        found[row.sku].append(row)
+    return found
+
+
+async def levels_at(place: str) -> list[Level]:
+    """Everything that the place ever had, by product."""
+    return msgspec.convert(await StockLevel.filter(place=place).order_by("sku").values(*_LEVEL), list[Level])
+
+
+async def hold_row(hold: str) -> Hold | None:
+    row = await StockHold.get_or_none(id=hold).values()
+    return msgspec.convert(row, Hold) if row else None
+
+
+async def holds_of_ticket(ticket: str) -> list[Hold]:
+    """What the ticket carries, and did."""
+    return msgspec.convert(await StockHold.filter(ticket=ticket).order_by("created_at").values(), list[Hold])
+
+
+async def active_holds(place: str) -> list[Hold]:
+    """What is kept for somebody at the place, soonest to end first."""
+    rows = StockHold.filter(place=place, state=HoldState.ACTIVE).order_by("expires_at")
+    return msgspec.convert(await rows.values(), list[Hold])
+
+
+async def allocation_row(allocation: str) -> Allocation | None:
+    row = await StockAllocation.get_or_none(id=allocation).values()
+    return msgspec.convert(row, Allocation) if row else None
+
+
+async def allocations_of(lines: Collection[str]) -> list[Allocation]:
+    """What these orders' lines have been promised."""
+    return msgspec.convert(await StockAllocation.filter(line__in=list(lines)).order_by("id").values(), list[Allocation])
+
+
+async def movements_of(place: str, sku: str, *, most: int = 100) -> list[Movement]:
+    """Every change of what the place has of it, newest first."""
+    rows = StockMovement.filter(place=place, sku=sku).order_by("-at", "-on_hand").limit(most)
+    return msgspec.convert(await rows.values(), list[Movement])
+
+
+async def serials_at(place: str, sku: str) -> list[str]:
+    """The numbers of the pieces that are here."""
+    here = StockSerial.filter(place=place, sku=sku, state=SerialState.HERE).order_by("serial")
+    return [str(serial) for serial in await here.values_list("serial", flat=True)]
+
+
+async def places_of_serials(sku: str, serials: Collection[str]) -> dict[str, str]:
+    """Where each of these pieces is, of those that are in stock."""
+    here = StockSerial.filter(sku=sku, serial__in=list(serials), state=SerialState.HERE)
+    return dict(await here.values_list("serial", "place")) if serials else {}
+
+
+async def places_with_due_holds(now: int) -> list[str]:
+    """Where holds have ended that nobody has let go."""
+    due = StockHold.filter(state=HoldState.ACTIVE, expires_at__lte=now)
+    return [str(place) for place in await due.distinct().values_list("place", flat=True)]
+
+
+async def read_snapshot(client: BaseDBAsyncClient, place: str, now: int) -> PlaceSnapshot:
+    """Rule 4's later statements: what is live, and the highest version over all rows."""
+    levels = await StockLevel.filter(place=place).using_db(client).values()
+    holds = await StockHold.filter(place=place, state=HoldState.ACTIVE).using_db(client).values()
+    promised = StockAllocation.filter(place=place, state=AllocationState.ALLOCATED).using_db(client)
+    serials = StockSerial.filter(place=place, state=SerialState.HERE).using_db(client)
+    recent = Event.filter(tag=place_tag(place), at__gt=now - OPERATIONS_MS).using_db(client)
+    return PlaceSnapshot(
+        version=await highest_version(client, place),
+        levels=[_present(row) for row in levels],
+        holds=[_present(row) for row in holds],
+        allocations=[_present(row) for row in await promised.values()],
+        serials=[_present(row) for row in await serials.values()],
+        operations=list(await recent.values_list("op", "at")),
+    )
+
+
+async def highest_version(client: BaseDBAsyncClient, place: str) -> int:
+    """Over all epochs; it is the newest one's, since each goes on from the highest."""
+    newest = Event.filter(tag=place_tag(place)).using_db(client).order_by("-epoch", "-version")
+    row = await newest.first().values("version")
+    return row["version"] if row else 0
+
+
+_LEVEL: Final = Level.__struct_fields__
+
+
+def _present(row: dict[str, Any]) -> dict[str, Any]:
+    """Without the empty members: Lua's JSON has no plain null."""
+    return {name: value for name, value in row.items() if value is not None}
