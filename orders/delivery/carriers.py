@@ -1,6 +1,6 @@
 """Carriers: what they are asked and what they say of a parcel, whoever it is that follows it for us.
 
-Whoever follows parcels is a `Follower`. Without keys of one that is `ByHand`: nobody follows, and staff enter what is so.
+Whoever follows parcels is a `Follower`. Without keys of one it is `ByHand`: staff enter what is so.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Annotated, Final, Protocol
 
 from msgspec import Meta, Struct
 
-from o2o.kernel.errors import ConflictError, ForbiddenError, NotFoundError
+from o2o.kernel.errors import ForbiddenError, NotFoundError
 from o2o.kernel.i18n import _
 
 Code = Annotated[str, Meta(pattern=r"^[a-z0-9]{2,30}$(?!\n)", description="The carrier's code: shunfeng, ems.")]
@@ -74,16 +74,20 @@ class Report(Struct, frozen=True):
     carrier: str | None = None
 
 
-class NotFollowedError(ConflictError):
-    """The follower does not want this parcel; `reason` is what it said."""
+class FollowerError(Exception):
+    """No refusal to anybody who asked us for something: `reason` is for the log and for staff."""
 
-    code = "not_followed"
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
-class FollowerAwayError(ConflictError):
+class NotFollowedError(FollowerError):
+    """The follower does not want this parcel."""
+
+
+class FollowerAwayError(FollowerError):
     """The follower can't be reached, or said something that can't be read. It is asked again later."""
-
-    code = "follower_away"
 
 
 class ForgedPushError(ForbiddenError):

@@ -133,10 +133,8 @@ class Kuaidi100:
         if answer.return_code in FOLLOWED:
             return
         if answer.return_code == FOR_LATER:
-            raise _away(answer.message)
-        raise NotFollowedError(
-            _("The carrier's service does not follow this parcel: %(reason)s"), reason=answer.message
-        )
+            raise FollowerAwayError(answer.message)
+        raise NotFollowedError(answer.message)
 
     async def ask(self, parcel: Parcel) -> Report | None:
         if parcel.carrier == MESSENGER:
@@ -151,7 +149,7 @@ class Kuaidi100:
         if code in NOTHING_YET:
             return None
         if code and code != "200":
-            raise _away(result.message)
+            raise FollowerAwayError(result.message)
         return _report(result, over=str(result.ischeck) == "1")
 
     def heard(self, shipment: str, body: bytes) -> Report:
@@ -174,7 +172,7 @@ class Kuaidi100:
                 response.raise_for_status()
                 return response.content
         except (TimeoutError, httpx2.HTTPError) as error:
-            raise _away(type(error).__name__) from error
+            raise FollowerAwayError(type(error).__name__) from error
 
 
 def signature(text: str) -> str:
@@ -202,13 +200,9 @@ def _read(body: bytes, kind: type[T]) -> T:
     try:
         value: T = msgspec.json.decode(body, type=kind, strict=False)
     except msgspec.MsgspecError as error:
-        raise _away(str(error)) from error
+        raise FollowerAwayError(str(error)) from error
     return value
 
 
 def _json(param: Mapping[str, Any]) -> str:
     return json.dumps(param, ensure_ascii=False, separators=(",", ":"))
-
-
-def _away(reason: str) -> FollowerAwayError:
-    return FollowerAwayError(_("Where parcels are can't be asked now."), reason=reason)

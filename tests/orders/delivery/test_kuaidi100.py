@@ -12,6 +12,7 @@ from orders.delivery import kuaidi100
 from orders.delivery.carriers import (
     ByHand,
     FollowerAwayError,
+    FollowerError,
     ForgedPushError,
     NotFollowedError,
     Parcel,
@@ -86,14 +87,14 @@ async def test_a_messenger_of_our_own_is_nobodys_to_follow(server: Kuaidi100Serv
     ("code", "error"), [("700", NotFollowedError), ("701", NotFollowedError), ("500", FollowerAwayError)]
 )
 async def test_a_subscription_that_is_refused_says_whether_to_try_again(
-    server: Kuaidi100Server, follower: Kuaidi100, code: str, error: type[Exception]
+    server: Kuaidi100Server, follower: Kuaidi100, code: str, error: type[FollowerError]
 ) -> None:
     server.refuses = (code, "拒绝订阅的快递公司")
 
     with pytest.raises(error) as refused:
         await follower.follow(PARCEL)
 
-    assert refused.value.args[1]["reason"] == "拒绝订阅的快递公司"
+    assert refused.value.reason == "拒绝订阅的快递公司"
 
 
 async def test_a_wrong_key_is_no_reason_to_stop_asking_for_parcels(server: Kuaidi100Server) -> None:
