@@ -19,6 +19,7 @@ METHODS: Final = [
     ("**.py", "python"),
     ("**/templates/**.html", "jinja2"),
     ("**/templates/**.svg", "jinja2"),
+    ("**/templates/**.txt", "jinja2"),
 ]
 PACKAGES: Final = ("o2o", "booking", "halls", "messages", "orders", "qr", "staff", "websocket")
 OPTIONS: Final = {"**/templates/**": {"newstyle_gettext": "true", "trimmed": "true"}}

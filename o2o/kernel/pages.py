@@ -6,7 +6,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -44,7 +44,8 @@ def environment(language: str) -> Environment:
     texts = translator(language)
     made = Environment(
         loader=FileSystemLoader(FOLDERS),
-        autoescape=True,
+        # Whatever isn't plainly a text (`messages/ready.txt`).
+        autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
