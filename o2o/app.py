@@ -25,6 +25,7 @@ import booking.manage.services
 import booking.pages
 import o2o.codes.endpoints
 import o2o.codes.pages
+import orders.product_endpoints
 import qr.endpoints
 import staff.endpoints
 import staff.pages
@@ -170,6 +171,7 @@ def routes() -> list[BaseRoute]:
         *people_endpoints.routes,
         *key_endpoints.routes,
         *audit_endpoints.routes,
+        *orders.product_endpoints.routes,
         *qr.endpoints.routes,
         *scanning.routes,
         *o2o.codes.endpoints.routes,

@@ -1,4 +1,4 @@
-"""The demo: halls and people with fixed names, in a database that holds nothing else."""
+"""The demo: halls, products and people with fixed names, in a database that holds nothing else."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,8 @@ from o2o.kernel.database import open_database
 from o2o.kernel.migrating import migrate
 from o2o.kernel.settings import Settings
 from o2o.kernel.signing import Signer
+from orders.demo import DEMO_PRODUCTS, load_demo_products
+from orders.products import all_skus
 from qr.service import code_for_hall
 from staff.demo import demo_people, load_demo_people
 from staff.queries import people
@@ -45,11 +47,13 @@ async def prepare_demo(settings: Settings, clock: Clock = system_clock) -> str:
         halls = {hall.id for hall in await directory.all()}
         found = sorted(halls - set(DEMO_HALLS))
         found += [person.username for person in await people() if person.username not in demo_people()]
+        found += [sku for sku in await all_skus() if sku not in DEMO_PRODUCTS]
         if found:
             raise NotADemoError(found)
         for hall_id, hall in DEMO_HALLS.items():
             if hall_id not in halls:
                 await put_hall(directory, hall_id, hall, now=clock(), actor=PROGRAM)
+        await load_demo_products(clock())
         await load_demo_people(settings.demo_password, clock())
         return (await code_for_hall(Signer(settings.secret_keys), "heping", now=clock())).text
 

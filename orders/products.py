@@ -53,6 +53,10 @@ async def get_product(sku: str, now: datetime) -> Product:
     return product
 
 
+async def all_skus() -> list[str]:
+    return [str(sku) for sku in await ProductRecord.all().order_by("sku").values_list("sku", flat=True)]
+
+
 async def products_by_sku(skus: Collection[str]) -> Mapping[str, Product]:
     """Those that there are, listed or not."""
     records = await ProductRecord.filter(sku__in=sorted(set(skus)))

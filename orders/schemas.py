@@ -1,6 +1,6 @@
 """A product: the document that comes in, the product in memory, and what is shown of it."""
 
-from collections.abc import Mapping
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final
@@ -11,6 +11,8 @@ from halls.schemas import TEXT_PATTERN, Document, Names
 from orders.money import Money
 
 SKU_PATTERN: Final = r"^[a-z0-9-]{2,40}$(?!\n)"
+
+SKU: Final = re.compile(SKU_PATTERN)
 
 Sku = Annotated[str, Meta(pattern=SKU_PATTERN, description="Small letters, digits and -, 2 to 40.")]
 Picture = Annotated[
@@ -41,7 +43,7 @@ class Description(Document, frozen=True, rename={"zh": "zh-CN"}):
         return self.zh if language.startswith("zh") else self.en
 
 
-class Attribute(Document, frozen=True):
+class Attribute(Document, frozen=True, kw_only=False):
     """Such as colour: black."""
 
     names: Names
@@ -87,20 +89,3 @@ class Product(Struct, frozen=True, kw_only=True):
         begun = self.listed_from is None or self.listed_from <= now
         ended = self.listed_to is not None and self.listed_to <= now
         return begun and not ended
-
-
-class ShownProductWhole(Struct, frozen=True, kw_only=True):
-    """A product as headquarters have put it."""
-
-    sku: str
-    rev: int
-    names: Mapping[str, str]
-    price: Money
-    kind: Kind
-    description: Mapping[str, str] | None
-    attributes: tuple[Attribute, ...]
-    picture: str | None
-    listed_from: datetime | None
-    listed_to: datetime | None
-    limit_per_person: int | None
-    serialised: bool
