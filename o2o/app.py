@@ -39,8 +39,8 @@ from booking.service.arrivals import Arrivals
 from booking.service.calling import Calling
 from booking.service.line import Line
 from booking.service.moving import Moving
-from booking.state import BookingState
 from halls.service import Directory
+from halls.stock.places import Places
 from o2o.checks import ensure_sound
 from o2o.codes import scanning
 from o2o.kernel import health
@@ -63,6 +63,9 @@ from o2o.kernel.settings import Settings, read_settings
 from o2o.kernel.signing import Signer
 from o2o.kernel.static import CachedFiles
 from o2o.worker import all_jobs, run_jobs
+from orders.rules import Rules
+from orders.sourcing import Sourcing
+from orders.state import OrdersState
 from qr.scans import open_scans
 from staff import audit_endpoints, audit_pages, key_endpoints, people_endpoints, people_pages
 from websocket import pairing_endpoints, streams
@@ -111,7 +114,7 @@ def create_app_from_environment() -> Starlette:
     return create_app(settings)
 
 
-async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock) -> BookingState:
+async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock) -> OrdersState:
     """The open state. One of several workers was begun when all was there: what is away since, it waits for."""
     while True:
         try:
@@ -124,7 +127,7 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock) -> Bo
 
 
 @asynccontextmanager
-async def open_state(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[BookingState]:
+async def open_state(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[OrdersState]:
     """SQL, Redis and the services over them. What was opened last is closed first, when its work is done."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
@@ -135,14 +138,15 @@ async def open_state(settings: Settings, clock: Clock = system_clock) -> AsyncIt
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, clock: Clock, redis: RedisPair) -> AsyncIterator[BookingState]:
+async def open_services(settings: Settings, clock: Clock, redis: RedisPair) -> AsyncIterator[OrdersState]:
     """What one process keeps in its memory, over an open database."""
     async with AsyncExitStack() as stack:
         signer, directory, ledger = Signer(settings.secret_keys), Directory(), Ledger(TABLES)
         stack.push_async_callback(ledger.close)
         line = Line(directory, redis, ledger, clock)
         stack.push_async_callback(line.close)
-        yield BookingState(
+        places, rules = Places(directory), Rules()
+        yield OrdersState(
             settings=settings,
             clock=clock,
             redis=redis,
@@ -156,6 +160,8 @@ async def open_services(settings: Settings, clock: Clock, redis: RedisPair) -> A
             arrivals=Arrivals(line, signer),
             calling=Calling(line),
             moving=Moving(line),
+            rules=rules,
+            sourcing=Sourcing(places, rules, clock),
             scans=await stack.enter_async_context(open_scans()),
         )
 

@@ -34,3 +34,13 @@ class ProductRecord(Model):
             ),
             CheckConstraint(check="price >= 0", name="products_price"),
         )
+
+
+class RuleRecord(Model):
+    """A rule of sourcing (`orders.sourcing_rules.Rule`), by its place in the list."""
+
+    place = fields.IntField(primary_key=True, generated=False)
+    document: fields.JSONField[dict[str, Any]] = fields.JSONField(description="orders.sourcing_rules.Rule")
+
+    class Meta:
+        table = "sourcing_rules"

@@ -1,33 +1,105 @@
-"""Products over HTTP."""
+"""Products over HTTP: for everybody to see, for headquarters to put; and the rules of where they come from."""
 
-from starlette.requests import Request
+from typing import Annotated
+
+import msgspec
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from halls.schemas import Hall
+from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import InvalidError
-from o2o.kernel.http import decode, reply
-from o2o.kernel.i18n import _
+from o2o.kernel.http import decode, query, reply
+from o2o.kernel.i18n import _, language_of
 from o2o.kernel.openapi import documented
-from orders.product_schemas import ProductWhole, shown_whole
-from orders.products import put_product
+from o2o.kernel.paging import PageQuery
+from orders.products import Wanted, find_products, get_product, put_product
+from orders.rules import RuleList, put_rules, stored_rules
 from orders.schemas import SKU, ProductInput
+from orders.shown import ProductList, PutProduct, ShownProductWhole, put_answer, show_product, show_product_whole
+from orders.state import OrdersRequest
 from staff.service import require
-from staff.state import StaffState
 from staff.states import Role
 
 
-@documented(json=ProductInput, resp={200: ProductWhole, 201: ProductWhole, 403: None})
-async def replace_product(request: Request[StaffState]) -> Response:
+class ProductQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`hall` is where it is asked for; without one it is from nowhere in particular."""
+
+    hall: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    lang: str | None = None
+
+
+class ProductPageQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
+    """`q` is words of a name, an attribute or a SKU; `hall` as of one product."""
+
+    q: Annotated[str, msgspec.Meta(max_length=80)] = ""
+    hall: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+
+
+@documented(resp={200: ProductList, 404: None}, query=ProductPageQuery)
+async def list_products(request: OrdersRequest) -> Response:
+    """The products that are listed now, by SKU, each with where it is to be had."""
+    wish, language = query(request, ProductPageQuery), language_of(request)
+    hall = await asked_in(request, wish.hall)
+    wanted = Wanted(wish.q, request.state["clock"](), wish.limit + 1, wish.cursor)
+    found = await find_products(wanted)
+    shown = found[: wish.limit]
+    there = await request.state["sourcing"].availabilities(shown, hall)
+    rows = [show_product(product, one, language) for product, one in zip(shown, there, strict=True)]
+    return reply(ProductList(rows, shown[-1].sku if len(found) > wish.limit else None))
+
+
+@documented(resp={200: ShownProductWhole, 404: None}, query=ProductQuery)
+async def show_one_product(request: OrdersRequest) -> Response:
+    """One product that is listed now, whole."""
+    wish = query(request, ProductQuery)
+    hall = await asked_in(request, wish.hall)
+    product = await get_product(_sku(request), request.state["clock"]())
+    found = await request.state["sourcing"].availability(product, hall)
+    return reply(show_product_whole(product, found, language_of(request)))
+
+
+@documented(json=ProductInput, resp={200: PutProduct, 201: PutProduct, 403: None})
+async def replace_product(request: OrdersRequest) -> Response:
     """Make a product, or change it whole (headquarters). The same document again changes nothing."""
     staff = await require(request, Role.HQ)
-    sku = str(request.path_params["sku"])
+    sku = _sku(request)
     if not SKU.fullmatch(sku):
         raise InvalidError(_("A SKU has 2 to 40 small letters, digits or -."), field="sku")
     given = await decode(request, ProductInput)
     product, created = await put_product(sku, given, now=request.state["clock"](), actor=staff.principal)
-    return reply(shown_whole(product), 201 if created else 200)
+    return reply(put_answer(product), 201 if created else 200)
+
+
+@documented(resp={200: RuleList, 403: None})
+async def show_rules(request: OrdersRequest) -> Response:
+    """The rules of where products come from (headquarters); none is the usual order."""
+    await require(request, Role.HQ)
+    return reply(RuleList(await stored_rules()))
+
+
+@documented(json=RuleList, resp={200: RuleList, 403: None})
+async def replace_rules(request: OrdersRequest) -> Response:
+    """Let these rules hold and no others (headquarters); every process knows them within three seconds."""
+    staff = await require(request, Role.HQ)
+    given = await decode(request, RuleList)
+    await put_rules(request.state["rules"], given, at=to_ms(request.state["clock"]()), actor=staff.principal)
+    return reply(RuleList(await stored_rules()))
+
+
+async def asked_in(request: OrdersRequest, hall: str | None) -> Hall | None:
+    """Raises HallNotFoundError."""
+    return await request.state["directory"].get(hall) if hall else None
+
+
+def _sku(request: OrdersRequest) -> str:
+    return str(request.path_params["sku"])
 
 
 routes: list[BaseRoute] = [
+    Route("/api/v1/products", list_products, methods=["GET"]),
+    Route("/api/v1/products/{sku}", show_one_product, methods=["GET"]),
     Route("/api/v1/products/{sku}", replace_product, methods=["PUT"]),
+    Route("/api/v1/sourcing", show_rules, methods=["GET"]),
+    Route("/api/v1/sourcing", replace_rules, methods=["PUT"]),
 ]

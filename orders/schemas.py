@@ -12,6 +12,8 @@ from orders.money import Money
 
 SKU_PATTERN: Final = r"^[a-z0-9-]{2,40}$(?!\n)"
 
+PICTURES: Final = "img/products"
+"""Where pictures are, in static/."""
 SKU: Final = re.compile(SKU_PATTERN)
 
 Sku = Annotated[str, Meta(pattern=SKU_PATTERN, description="Small letters, digits and -, 2 to 40.")]

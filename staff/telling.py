@@ -18,6 +18,7 @@ SORTS: Final[Mapping[str, str]] = {
     "screen": _("Screens"),
     "code": _("Codes"),
     "product": _("Products"),
+    "sourcing": _("Where products come from"),
 }
 KINDS: Final[Mapping[str, str]] = {
     "ticket.issued": _("Number taken"),
@@ -66,6 +67,7 @@ KINDS: Final[Mapping[str, str]] = {
     "code.revoked": _("Code revoked"),
     "code.replaced": _("Code replaced"),
     "product.made": _("Product added"),
+    "sourcing.edited": _("Sources of products changed"),
     "product.edited": _("Product changed"),
 }
 REASONS: Final[Mapping[str, str]] = {

@@ -14,7 +14,6 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
-from booking.state import BookingState
 from halls.demo import DEMO_HALLS
 from halls.service import put_hall
 from o2o.app import open_services, open_state
@@ -22,6 +21,7 @@ from o2o.kernel.clock import to_ms
 from o2o.kernel.problems import HANDLERS
 from o2o.kernel.redis import open_redis
 from o2o.kernel.settings import read_settings
+from orders.state import OrdersState
 from staff.browsers import COOKIE
 from staff.demo import demo_people
 from staff.models import Grant, Person
@@ -51,7 +51,7 @@ class Service:
     Each client is another browser or program.
     """
 
-    def __init__(self, states: Sequence[BookingState], routes: list[BaseRoute], clock: MovableClock) -> None:
+    def __init__(self, states: Sequence[OrdersState], routes: list[BaseRoute], clock: MovableClock) -> None:
         self.states = states
         self.state = states[0]
         self.clock = clock

@@ -30,6 +30,7 @@ from staff.models import ApiKey, Grant, Person, Session
 from staff.schemas import Right
 from staff.sessions import SHIFT
 from staff.states import EVERYWHERE, Role
+from tests.orders.goods import a_product, put
 from tests.serving import START, Service, serve, with_key
 from websocket.closing import Close
 from websocket.frames import MESSAGES
@@ -95,7 +96,11 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "PUT /api/v1/people/{person}/password": MANAGERS,
     "DELETE /api/v1/people/{person}/pin": MANAGERS,
     "PUT /api/v1/people/{person}/roles": MANAGERS,
+    "GET /api/v1/products": EVERYBODY,
+    "GET /api/v1/products/{sku}": EVERYBODY,
     "PUT /api/v1/products/{sku}": HQ,
+    "GET /api/v1/sourcing": HQ,
+    "PUT /api/v1/sourcing": HQ,
     "DELETE /api/v1/session": STAFF,
     "GET /api/v1/session": STAFF,
     "POST /api/v1/session": EVERYBODY,
@@ -300,6 +305,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
         for hall, province in (("heping", "tianjin"), ("nankai", "hebei")):
             given = structs.replace(DEMO_HALLS[hall], province=province, capacity=None)
             await put_hall(service.state["directory"], hall, given, now=START, actor="o2o")
+        await put("case-x200", a_product())
         world = World(service, service.client(), {})
         for name, right in PEOPLE.items():
             await world.person(right, name)

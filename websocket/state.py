@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from booking.state import BookingState
+from orders.state import OrdersState
 from websocket.addresses import SOCKETS_PER_ADDRESS, Addresses
 from websocket.conversation import Reception
 from websocket.hub import open_hub
@@ -11,12 +11,12 @@ from websocket.rights import ended_rights
 from websocket.sources import sources_of
 
 
-class LiveState(BookingState):
+class LiveState(OrdersState):
     reception: Reception
 
 
 @asynccontextmanager
-async def open_live(state: BookingState) -> AsyncIterator[Reception]:
+async def open_live(state: OrdersState) -> AsyncIterator[Reception]:
     """Keep the process's hub while the block runs; at its end all sockets are sent away, to come back."""
     settings = state["settings"]
     addresses = Addresses(SOCKETS_PER_ADDRESS if settings.rate_limits else None)

@@ -1,17 +1,20 @@
 """Reads of stock from SQL: only what is committed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.expressions import F
 
 from halls.models import StockAllocation, StockHold, StockLevel, StockMovement, StockSerial
 from halls.stock.schemas import Allocation, Hold, Level, Movement
 from halls.stock.states import AllocationState, HoldState, SerialState
 from o2o.kernel.audit import place_tag
+from o2o.kernel.database import connection
 from o2o.kernel.models import Event
+from o2o.kernel.statements import marks
 
 OPERATIONS_MS: Final = 86_400_000  # A 2xx answer is given again for 24 h.
 
@@ -46,6 +49,33 @@ async def levels_of_all(skus: Collection[str]) -> dict[str, list[Level]]:
     for row in msgspec.convert(rows, list[Level]):
         found[row.sku].append(row)
     return found
+
+
+async def available_at(skus: Collection[str], places: Collection[str]) -> dict[tuple[str, str], int]:
+    """How much of each product can be had at each of the places, by (SKU, place); only where there is something.
+
+    It costs what the named places cost, however many others have the product.
+    """
+    if not skus or not places:
+        return {}
+    named = {f"sku{n}": sku for n, sku in enumerate(skus)}
+    there = {f"place{n}": place for n, place in enumerate(places)}
+    statement, values = marks(
+        connection(),
+        f"""
+        SELECT sku, place, on_hand - allocated - held AS available FROM stock_levels
+        WHERE sku IN ({_places_of(named)}) AND place IN ({_places_of(there)}) AND on_hand - allocated - held > 0
+        """,  # noqa: S608 - marks
+        named | there,
+    )
+    rows = await connection().execute_query_dict(statement, values)
+    return {(row["sku"], row["place"]): row["available"] for row in rows}
+
+
+async def some_with(sku: str, most: int) -> list[str]:
+    """Places where the product can be had, at most so many of them, by id."""
+    having = StockLevel.annotate(available=F("on_hand") - F("allocated") - F("held")).filter(sku=sku, available__gt=0)
+    return [str(place) for place in await having.order_by("place").limit(most).values_list("place", flat=True)]
 
 
 async def levels_at(place: str) -> list[Level]:
@@ -128,6 +158,10 @@ async def highest_version(client: BaseDBAsyncClient, place: str) -> int:
 
 
 _LEVEL: Final = Level.__struct_fields__
+
+
+def _places_of(named: Iterable[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in named)
 
 
 def _present(row: dict[str, Any]) -> dict[str, Any]:

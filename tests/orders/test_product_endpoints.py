@@ -4,13 +4,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from o2o.kernel.models import Deed
 from o2o.kernel.static import FOLDER
 from orders.demo import DEMO_PRODUCTS, load_demo_products
 from orders.models import ProductRecord
 from orders.product_endpoints import routes
 from orders.products import all_skus
-from tests.orders.goods import a_product
-from tests.serving import START, Service, add_people, serve
+from tests.orders.goods import a_product, add_warehouse, put, set_level
+from tests.serving import START, Service, add_halls, add_people, serve
 
 PATH = "/api/v1/products/case-x200"
 
@@ -73,3 +74,86 @@ def test_each_of_the_demos_products_has_its_picture() -> None:
     pictures = {product.picture for product in DEMO_PRODUCTS.values()}
 
     assert pictures == {path.name for path in (FOLDER / "img" / "products").glob("*.svg")}
+
+
+@pytest.fixture
+async def shop(service: Service) -> Service:
+    """Three products of which Heping has one, Nankai another, and the warehouse the third."""
+    await add_halls(service, "heping", "nankai")
+    await add_warehouse(service, "tianjin", "tianjin")
+    for sku, place in (("case-a", "heping"), ("case-b", "nankai"), ("case-c", "tianjin")):
+        await put(sku, a_product())
+        await set_level(place, sku, 2)
+    return service
+
+
+async def test_a_list_says_where_each_product_is_to_be_had(shop: Service) -> None:
+    answer = await shop.client().get("/api/v1/products?q=手机&hall=heping")
+
+    assert answer.json()["next_cursor"] is None
+    shown = {one["sku"]: one["availability"] for one in answer.json()["products"]}
+    assert shown["case-a"] == {
+        "kind": "here",
+        "halls": [{"id": "heping", "name": "Heping hall", "distance_m": 0, "available": 2}],
+    }
+    assert shown["case-b"]["kind"] == "nearby"
+    assert shown["case-b"]["halls"][0]["distance_m"] == 5998
+    assert shown["case-c"] == {
+        "kind": "delivery",
+        "eta": {"from": "2026-11-23T13:00:00+08:00", "to": "2026-11-23T18:00:00+08:00", "place": "tianjin"},
+    }
+
+
+async def test_a_list_comes_in_pages(shop: Service) -> None:
+    client = shop.client()
+    first = (await client.get("/api/v1/products?limit=2")).json()
+    second = (await client.get(f"/api/v1/products?limit=2&cursor={first['next_cursor']}")).json()
+
+    assert [one["sku"] for one in first["products"] + second["products"]] == ["case-a", "case-b", "case-c"]
+    assert second["next_cursor"] is None
+
+
+async def test_one_product_is_shown_in_the_readers_language(shop: Service) -> None:
+    english = await shop.client().get("/api/v1/products/case-a?hall=nankai")
+    chinese = await shop.client().get("/api/v1/products/case-a?hall=nankai", headers={"accept-language": "zh-CN"})
+
+    assert (english.json()["name"], chinese.json()["name"]) == ("Case", "苹果手机壳")
+    assert english.json()["price"] == {"amount": "129.00", "currency": "CNY"}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/api/v1/products/nothing", 404, "product_not_found"),
+        ("/api/v1/products/CASE", 404, "product_not_found"),
+        ("/api/v1/products/case-a?hall=nowhere", 404, "hall_not_found"),
+        ("/api/v1/products?hall=nowhere", 404, "hall_not_found"),
+        ("/api/v1/products?limit=0", 400, "invalid"),
+        ("/api/v1/products?what=else", 400, "invalid"),
+    ],
+)
+async def test_what_is_not_there_is_refused(shop: Service, path: str, status: int, code: str) -> None:
+    answer = await shop.client().get(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_headquarters_put_rules_that_hold_at_once(shop: Service) -> None:
+    hq = await shop.signed_in("hq")
+    rules = {"rules": [{"places": ["nankai", "@hall"], "province": "tianjin", "sku": "case-b"}]}
+
+    answer = await hq.put("/api/v1/sourcing", json=rules)
+
+    assert answer.json()["rules"][0]["places"] == ["nankai", "@hall"]
+    assert (await hq.get("/api/v1/sourcing")).json() == answer.json()
+    assert [deed.name for deed in await Deed.filter(name="sourcing.edited")] == ["sourcing.edited"]
+
+
+async def test_two_rules_for_the_same_are_refused_and_nothing_is_written(shop: Service) -> None:
+    hq = await shop.signed_in("hq")
+    rule = {"places": ["@hall"], "kind": "sim"}
+
+    answer = await hq.put("/api/v1/sourcing", json={"rules": [rule, rule]})
+
+    assert (answer.status_code, answer.json()["field"]) == (400, "rules[1]")
+    assert (await hq.get("/api/v1/sourcing")).json() == {"rules": []}
