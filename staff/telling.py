@@ -17,6 +17,7 @@ SORTS: Final[Mapping[str, str]] = {
     "key": _("Programs"),
     "screen": _("Screens"),
     "code": _("Codes"),
+    "warehouse": _("Warehouses"),
     "product": _("Products"),
     "sourcing": _("Where products come from"),
 }
