@@ -12,7 +12,9 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
+from starlette.types import Receive, Scope, Send
 from tortoise.exceptions import DBConnectionError, OperationalError
+from typing_extensions import override
 
 import booking.clerk.pages
 import booking.endpoints
@@ -52,7 +54,7 @@ from o2o.kernel.ledger import Ledger
 from o2o.kernel.limits import Limits
 from o2o.kernel.logging import access_log, configure_logging
 from o2o.kernel.metrics import forget_the_dead
-from o2o.kernel.middleware import RequestMiddleware
+from o2o.kernel.middleware import RequestMiddleware, identify
 from o2o.kernel.openapi import document_route
 from o2o.kernel.pages import share
 from o2o.kernel.problems import HANDLERS
@@ -81,6 +83,19 @@ RETRY_S: Final = 1.0
 log = logging.getLogger(__name__)
 
 
+class Application(Starlette):
+    """Sockets go straight to their route: what stands around a request is about its answer."""
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket":
+            await super().__call__(scope, receive, send)
+            return
+        scope["app"] = self
+        identify(scope)
+        await self.router.app(scope, receive, send)
+
+
 def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
     access = access_log(demo=settings.demo)
 
@@ -96,7 +111,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
             yield LiveState(**state, reception=await stack.enter_async_context(open_live(state)))
 
     share(close_codes=close_codes(), client_rules=client_rules())
-    app = Starlette(
+    app = Application(
         middleware=[Middleware(RequestMiddleware, https=settings.https, access=access)], exception_handlers=HANDLERS
     )
     app.router = IndexedRouter(routes(), lifespan=lifespan)

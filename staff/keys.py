@@ -11,9 +11,9 @@ from typing import Any, Final
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from o2o.kernel.audit import Difference, Done, note
+from o2o.kernel.believed import Believed
 from o2o.kernel.clock import from_ms, to_ms
 from o2o.kernel.signing import Signer, base64url
-from staff.believed import Believed
 from staff.browsers import KEY_PREFIX, session_id
 from staff.models import ApiKey
 from staff.people_schemas import KeyRow, NewKey

@@ -11,9 +11,9 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import OperationalError
 
 from o2o.kernel.audit import Difference, Done, note
+from o2o.kernel.believed import Believed
 from o2o.kernel.clock import from_ms, to_ms
 from o2o.kernel.database import transaction
-from staff.believed import Believed
 from staff.browsers import PREFIX, session_id
 from staff.models import Person, Session
 from staff.queries import Found, open_session, rights_of

@@ -15,6 +15,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.expressions import Q
 
 from o2o.kernel.audit import Difference, Done, changed, hall_tag, note
+from o2o.kernel.believed import Believed
 from o2o.kernel.clock import from_ms, to_ms
 from o2o.kernel.signing import Signer
 from o2o.kernel.state import KernelState
@@ -102,13 +103,18 @@ async def rename(client: BaseDBAsyncClient, device_id: str, wish: Naming, actor:
 
 
 async def revoke(client: BaseDBAsyncClient, device_id: str, actor: str, now: datetime) -> None:
-    """The device may watch no more. Revoking twice is harmless."""
+    """The device may watch no more. Revoking twice is harmless. Once that is committed: `doubt`."""
     live = Device.filter(id=device_id, revoked_at=None).using_db(client)
     if await live.update(revoked_at=to_ms(now)):
         device = await Device.get(id=device_id, using_db=client)
         done = Done("screen.revoked", actor, to_ms(now), device_id)
         await note(client, done, [hall_tag(device.hall or "")], _named(device.name, None))
         log.info("device_revoked", extra={"device": device_id, "actor": actor})
+
+
+def doubt(device_id: str) -> None:
+    """Believe nothing more of the device: it was revoked."""
+    _believed.doubt(device_id)
 
 
 async def hall_of(device_id: str) -> str:
@@ -127,10 +133,8 @@ async def displays_of(hall: str, now: datetime) -> list[DisplayAnswer]:
 
 async def device_of(connection: HTTPConnection[Any]) -> Screen | None:
     """The paired device that a request or socket is from: by Bearer token, else by the cookie with its secret."""
-    device = await _presented(connection)
-    if device is None or device.hall is None:
-        return None
-    return Screen(device.id, DeviceKind(device.kind), device.hall)
+    device_id = _shown_by(connection)
+    return await _believed.get(device_id) if device_id else None
 
 
 async def taken_off(connection: HTTPConnection[Any]) -> str | None:
@@ -142,7 +146,8 @@ async def taken_off(connection: HTTPConnection[Any]) -> str | None:
 
 async def waiting_of(connection: HTTPConnection[Any]) -> WaitingDevice | None:
     """The browser's own device that waits to be paired, while its code is good."""
-    device = await _presented(connection)
+    device_id = _shown_by(connection)
+    device = await Device.get_or_none(id=device_id, revoked_at=None) if device_id else None
     if device is None or device.hall is not None or to_ms(_state(connection)["clock"]()) >= device.code_expires_at:
         return None
     return _waiting(device)
@@ -188,12 +193,22 @@ async def _free_code() -> str:
             return code
 
 
-async def _presented(connection: HTTPConnection[Any]) -> Device | None:
+def _shown_by(connection: HTTPConnection[Any]) -> str | None:
+    """The id of the device whose token, or secret in a cookie, is shown."""
     signer = _state(connection)["signer"]
     if authorization := connection.headers.get("authorization"):
         scheme, _space, token = authorization.partition(" ")
-        return await _by(signer, TOKEN, token.strip()) if scheme.lower() == "bearer" else None
-    return await _by(signer, SECRET, cookie_secret(connection))
+        return _proven(signer, TOKEN, token.strip()) if scheme.lower() == "bearer" else None
+    return _proven(signer, SECRET, cookie_secret(connection))
+
+
+async def _paired(device_id: str) -> Screen | None:
+    device = await Device.get_or_none(id=device_id, revoked_at=None, hall__not_isnull=True)
+    return Screen(device.id, DeviceKind(device.kind), device.hall or "") if device else None
+
+
+_believed: Final = Believed(_paired)
+"""A crowd of screens comes back at once; a screen that was revoked is sent away by `websocket.rights` all the same."""
 
 
 async def _by(signer: Signer, purpose: str, shown: str) -> Device | None:

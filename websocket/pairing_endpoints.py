@@ -116,6 +116,7 @@ async def rename(request: PairingRequest, staff: Staff, device: str, wish: Namin
 async def revoke(request: PairingRequest, staff: Staff, device: str) -> None:
     now = request.state["clock"]()
     await transaction(lambda client: pairing.revoke(client, device, staff.principal, now))
+    pairing.doubt(device)
 
 
 async def manager_of(request: PairingRequest, device: str) -> tuple[Staff, str]:

@@ -8,17 +8,22 @@ Name it to uvicorn as `ws="websocket.server:SocketProtocol"`.
 import asyncio
 import socket
 from asyncio import BaseTransport
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache
 from typing import Any, Final, Protocol
+from urllib.parse import unquote
 
 from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import override
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
+from websockets.protocol import State
 
+from o2o.kernel.connection import Upgrade
 from websocket.closing import Close
+from websocket.handshake import accepting, headed
 
 WIRE: Final = "o2o.wire"
 """The ASGI extension: `scope["extensions"][WIRE]["wire"]` is a `Wire`."""
@@ -101,6 +106,61 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self.queue = Inbox()  # type: ignore[assignment]  # what uvicorn uses of a queue is there
         self._application, self.app = self.app, self._attend
         self._wake: Callable[[], Awaitable[None]] | None = None
+        self._accepting: bytes | None = None
+
+    def take_over(self, transport: asyncio.Transport, upgrade: Upgrade) -> bool:
+        """Begin with a handshake that the HTTP protocol has read (`o2o.kernel.connection`)."""
+        self._accepting = None if self.config.ws_per_message_deflate else accepting(upgrade)
+        if self._accepting is None:
+            return False
+        self.connection_made(transport)
+        self.conn.state = State.OPEN
+        self.conn.parser = self.conn.parse()  # From here on it reads frames.
+        next(self.conn.parser)
+        self.handshake_initiated = True
+        self.scope = self._scope_of(upgrade)
+        self.queue.put_nowait({"type": "websocket.connect"})
+        task = self.loop.create_task(self.run_asgi())
+        task.add_done_callback(self.on_task_complete)
+        self.tasks.add(task)
+        return True
+
+    def _scope_of(self, upgrade: Upgrade) -> Any:
+        """As uvicorn's."""
+        raw_path, _, query = upgrade.target.partition(b"?")
+        return {
+            "type": "websocket",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.4"},
+            "http_version": upgrade.version,
+            "scheme": self.scheme,
+            "server": self.server,
+            "client": self.client,
+            "root_path": self.root_path,
+            "path": self.root_path + unquote(raw_path.decode("ascii")),
+            "raw_path": self.root_path.encode("ascii") + raw_path,
+            "query_string": query,
+            "headers": upgrade.headers,
+            "subprotocols": [],
+            "state": self.app_state.copy(),
+            "extensions": {"websocket.http.response": {}, WIRE: {"wire": self}},
+        }
+
+    @override
+    async def send(self, message: Any) -> None:
+        if self._accepting and message["type"] == "websocket.accept":
+            self._accept(message.get("headers", ()))
+        else:
+            await super().send(message)
+
+    def _accept(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """At once: there is nothing yet that the peer could have left unread."""
+        if self.disconnected:
+            raise ClientDisconnected
+        if self._accepting and not self.transport.is_closing():
+            self.handshake_complete = True
+            self.transport.write(headed(self._accepting, (*self.default_headers, *headers)))
+            self.start_keepalive()
+        self._accepting = None
 
     async def _attend(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application, and what it leaves to be done when the peer says something or goes."""

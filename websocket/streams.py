@@ -1,8 +1,11 @@
 """The live streams: who may watch what."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 
 from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from booking.ahead import people_ahead
@@ -21,16 +24,16 @@ from websocket.viewers import Counter, CounterViewer, HallViewer, TicketViewer
 LiveSocket = WebSocket[LiveState]
 
 
-async def watch_hall(socket: LiveSocket) -> None:
-    await converse(socket, socket.state["reception"], "hall", lambda: _admit_to_hall(socket))
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An ASGI application for one kind of stream: Starlette's own wraps a function twice, for answers it never has."""
 
+    kind: str
+    admit: Callable[[LiveSocket], Awaitable[Admission]]
 
-async def watch_ticket(socket: LiveSocket) -> None:
-    await converse(socket, socket.state["reception"], "ticket", lambda: _admit_to_ticket(socket))
-
-
-async def watch_counter(socket: LiveSocket) -> None:
-    await converse(socket, socket.state["reception"], "counter", lambda: _admit_to_counter(socket))
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        socket: LiveSocket = WebSocket(scope, receive, send)
+        await converse(socket, socket.state["reception"], self.kind, partial(self.admit, socket))
 
 
 async def _admit_to_hall(socket: LiveSocket) -> Admission:
@@ -70,7 +73,7 @@ async def _read_ticket(state: LiveState, known: TicketRow) -> tuple[TicketRow, i
 
 
 routes: list[BaseRoute] = [
-    WebSocketRoute("/ws/halls/{hall}", watch_hall, name="watch_hall"),
-    WebSocketRoute("/ws/tickets/{ticket}", watch_ticket, name="watch_ticket"),
-    WebSocketRoute("/ws/counters/{counter}", watch_counter, name="watch_counter"),
+    WebSocketRoute("/ws/halls/{hall}", Stream("hall", _admit_to_hall), name="watch_hall"),
+    WebSocketRoute("/ws/tickets/{ticket}", Stream("ticket", _admit_to_ticket), name="watch_ticket"),
+    WebSocketRoute("/ws/counters/{counter}", Stream("counter", _admit_to_counter), name="watch_counter"),
 ]

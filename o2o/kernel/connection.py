@@ -1,10 +1,10 @@
-"""uvicorn's HTTP protocol with one write an answer: head and body together.
+"""uvicorn's HTTP protocol with one write an answer: head and body together. A handshake of sockets is read once.
 
 Name it to uvicorn as `http="o2o.kernel.connection:OneWriteProtocol"`.
 """
 
 import asyncio
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -43,6 +43,22 @@ class Together:
             self._transport.write(head)
 
 
+class Upgrade(NamedTuple):
+    """A request to become something else than HTTP, as it was read; names of headers are in lower case."""
+
+    method: str
+    version: str
+    target: bytes
+    headers: list[tuple[bytes, bytes]]
+
+
+class Successor(Protocol):
+    """A protocol that takes a connection over without reading the request again."""
+
+    def take_over(self, transport: asyncio.Transport, upgrade: Upgrade) -> bool:
+        """False, and nothing done, when it wants to read the request itself."""
+
+
 class OneWriteProtocol(HttpToolsProtocol):
     @override
     def on_headers_complete(self) -> None:
@@ -50,3 +66,20 @@ class OneWriteProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         if self.cycle is not before:
             self.cycle.transport = Together(self.transport)  # type: ignore[assignment]  # as a cycle uses one
+
+    @override
+    def handle_websocket_upgrade(self) -> None:
+        """Hand over what was read; uvicorn writes it anew and has it read a second time, 60 µs of a connection."""
+        if self.ws_protocol_class and hasattr(self.ws_protocol_class, "take_over"):
+            shared = {"config": self.config, "server_state": self.server_state, "app_state": self.app_state}
+            successor: Any = self.ws_protocol_class(**shared)
+            if self._handed_to(successor):
+                self.connections.discard(self)
+                self.transport.set_protocol(successor)
+                self.parser = None  # type: ignore[assignment]  # Both hold each other, for the collector to find.
+                return
+        super().handle_websocket_upgrade()
+
+    def _handed_to(self, successor: Successor) -> bool:
+        upgrade = Upgrade(self.scope["method"], self.scope["http_version"], self.url, self.headers)
+        return successor.take_over(self.transport, upgrade)

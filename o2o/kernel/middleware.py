@@ -54,8 +54,7 @@ class RequestMiddleware:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        # Never reset: the server gives each request a task, and the handler of failures, further out, wants the id too.
-        request_id.set(_given_id(scope["headers"]) or f"{_PROCESS}{next(_count):08x}")
+        identify(scope)
         if scope["type"] == "http":
             await self._http(scope, receive, send)
         else:
@@ -92,6 +91,14 @@ class RequestMiddleware:
         answered(route, method, status, seconds)
         if self._access and route not in QUIET:
             self._access.note(method, route, status, seconds, request_id.get())
+
+
+def identify(scope: Scope) -> None:
+    """Give the request its id, for the log and its answer.
+
+    Never reset: the server gives each request a task, and the handler of failures, further out, wants the id too.
+    """
+    request_id.set(_given_id(scope["headers"]) or f"{_PROCESS}{next(_count):08x}")
 
 
 def _given_id(headers: Headers) -> str | None:

@@ -127,7 +127,8 @@ async def serving(
     """Serve one socket endpoint by uvicorn as the service does, with other `options` of uvicorn; yields its address."""
     app = Starlette(routes=[WebSocketRoute("/{rest:path}", endpoint)])
     config = uvicorn.Config(
-        app, port=0, ws=ws, ws_max_size=MAX_FRAME_BYTES, ws_per_message_deflate=False, lifespan="off",
+        app, port=0, http="o2o.kernel.connection:OneWriteProtocol", ws=ws,
+        ws_max_size=MAX_FRAME_BYTES, ws_per_message_deflate=False, lifespan="off",
         log_config=None, timeout_graceful_shutdown=1, **options,
     )  # fmt: skip
     server = uvicorn.Server(config)

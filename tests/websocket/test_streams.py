@@ -57,7 +57,13 @@ class Whole:
 async def whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Whole]:
     monkeypatch.setattr("websocket.hub.RECHECK_S", 0.2)
     settings = read_settings({"O2O_BASE_URL": "http://hall.test", **stack.environ(tmp_path)})
-    config = uvicorn.Config(create_app(settings), port=0, ws="websocket.server:SocketProtocol", log_config=None)
+    config = uvicorn.Config(
+        create_app(settings),
+        port=0,
+        http="o2o.kernel.connection:OneWriteProtocol",
+        ws="websocket.server:SocketProtocol",
+        log_config=None,
+    )
     server = uvicorn.Server(config)
     with config.bind_socket() as listener:
         task = asyncio.create_task(server.serve([listener]))
@@ -205,6 +211,19 @@ async def test_a_revoked_display_is_closed(whole: Whole) -> None:
         await heard(client, 1)
         await whole.post(f"/displays/{device}", {}, manager, method="DELETE")
         assert await close_code(client) == Close.REVOKED
+
+
+async def test_a_display_that_was_revoked_is_not_let_in_again(whole: Whole) -> None:
+    """Though it was believed in the same second."""
+    token, manager = await whole.paired_display(), await whole.sign_in("manager")
+    device = token.partition(".")[0]
+    async with dial(whole.at("/ws/halls/heping"), additional_headers=bearer(token)) as client:
+        await heard(client, 1)
+
+    await whole.post(f"/displays/{device}", {}, manager, method="DELETE")
+
+    async with dial(whole.at("/ws/halls/heping"), additional_headers=bearer(token)) as client:
+        assert await close_code(client) == Close.NO_RIGHT
 
 
 async def test_a_clerk_is_told_whom_the_counter_would_call_next(whole: Whole) -> None:
