@@ -9,15 +9,17 @@ RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 RULES := tests/test_architecture.py tests/test_catalogues.py tests/test_docs.py tests/model
-# Two at a time, a file at a time: a file's fixtures are made once.
-TWO := --numprocesses 2 --dist loadfile
-# Once more on what production has; what needs neither a database nor Redis has been run.
+# Two at a time, a file at a time: a file's fixtures are made once. Which file first: tests/reach.py.
+TWO := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# Once more on what production has; what reaches neither a database nor Redis has been run.
 OTHER := --database postgres --redis debian --workers 2
-ELSEWHERE := $(OTHER) $(patsubst %,--ignore=%,$(RULES) tests/test_packaging.py)
+ELSEWHERE := $(OTHER) --reaching $(patsubst %,--ignore=%,$(RULES) tests/test_packaging.py)
 # Of the browser's tests those that go through every layer; `make everywhere` runs them all.
 STORIES := tests/pages/test_story.py tests/pages/test_story_under_fire.py tests/pages/test_phone.py tests/pages/test_halt.py
 SOURCES := o2o booking halls messages orders qr staff websocket tests benchmarks scripts
 BENCH ?=
+# Each test's processes would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20

@@ -2,12 +2,17 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from redis.asyncio import Redis
 
+from staff import passwords
+from tests.memory import in_memory
+from tests.reach import longest_first, reaches
 from tests.servers import RedisServer, redis_server
 from tests.slots import watched_slots
 from tests.stack import DATABASES, REDISES, carried_redis, machines_redis, stack
@@ -22,11 +27,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--redis", choices=REDISES, default="embedded", help="the server that the wheel carries, or the machine's own"
     )
     group.addoption("--workers", type=int, choices=(1, 2), default=1, help="how many processes serve in each test")
+    group.addoption("--reaching", action="store_true", help="only tests that reach a database or Redis")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     stack.database, stack.redis = config.getoption("--database"), config.getoption("--redis")
     stack.workers = config.getoption("--workers")
+    if memory := in_memory():
+        tempfile.tempdir = os.environ["TMPDIR"] = str(memory)
     if stack.redis == "embedded" and (carried := carried_redis()):
         os.environ["PATH"] = os.pathsep.join([str(Path(carried).parent), os.environ.get("PATH", "")])
 
@@ -36,12 +44,13 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about the other database alone."""
+    """Leave out what is about the other database alone, and with `--reaching` what is about none."""
     other = next(name for name in DATABASES if name != stack.database)
-    left_out = [item for item in items if item.get_closest_marker(other)]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    everything = not config.getoption("--reaching")
+    kept = [item for item in items if not item.get_closest_marker(other) and (everything or reaches(item))]
+    if len(kept) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = longest_first(kept) if hasattr(config, "workerinput") else kept
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -65,6 +74,12 @@ def chromium() -> str | None:
 def _one_slot_each() -> Iterator[None]:
     with watched_slots():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> None:
+    """What makes guessing dear makes signing in dear too, and most tests are about neither."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # type: ignore[misc]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ SETTINGS = (
     "log_min_error_statement=panic",
 )
 # The kernel keeps written pages when a process is killed; only a power cut, which no test can make, needs fsync.
-VOLATILE = ("fsync=off", "full_page_writes=off")
+VOLATILE = ("fsync=off", "full_page_writes=off", "max_wal_size=128MB")
 
 
 class PostgresServer:
@@ -80,7 +80,8 @@ class PostgresServer:
     def create(self, template: str = "template1") -> str:
         """The name of a new database, a copy of the template."""
         name = f"o2o_{secrets.token_hex(6)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        # To copy its files takes half as long as to write the copy into the log first.
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         self._made.append(name)
         return name
 

@@ -8,7 +8,6 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from argon2 import PasswordHasher
 from httpx2 import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
@@ -22,6 +21,7 @@ from o2o.kernel.problems import HANDLERS
 from o2o.kernel.redis import open_redis
 from o2o.kernel.settings import read_settings
 from orders.state import OrdersState
+from staff import passwords
 from staff.browsers import COOKIE
 from staff.demo import demo_people
 from staff.models import Grant, Person
@@ -105,7 +105,7 @@ async def add_halls(service: Service, *halls: str) -> None:
 
 
 async def add_people(*usernames: str) -> None:
-    """These of the demo's people, with one hash for all, as argon2 takes its time."""
+    """These of the demo's people, with one hash for all."""
     for username in usernames:
         name, right = demo_people()[username]
         person = await Person.create(username=username, name=name, password_hash=_hash(), created_at=to_ms(START))
@@ -114,7 +114,7 @@ async def add_people(*usernames: str) -> None:
 
 @cache
 def _hash() -> str:
-    return PasswordHasher().hash(PASSWORD)
+    return passwords._hasher.hash(PASSWORD)
 
 
 def with_key(key: str, **more: Any) -> dict[str, Any]:

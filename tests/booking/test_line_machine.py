@@ -38,8 +38,10 @@ from tests.servers import RedisServer
 from tests.stack import stack
 
 CAPACITY = 6
-SEEDS = 12  # A few runs of many seeds go further than many runs of one, and always the same way.
-MOST_SEEDS = 40  # Some steps are rare: more seeds are played until each has been taken.
+# A few runs of many seeds go further than many runs of one, and always the same way. The second database need only show
+# that it is no different.
+SEEDS = {"sqlite": 12, "postgres": 4}
+MOST_SEEDS = 40  # Some steps are rare: on the first database more are played until each has been taken.
 ANSWERS_KEPT_MS = 24 * 3600 * 1000
 ACTIONS = ("recall", "start", "complete", "no_show", "leave", "cancel", "park", "unpark")
 BOUNDED = settings(
@@ -346,11 +348,13 @@ def seen(row: Any) -> tuple[object, ...]:
     return row.number, *place, str(row.state), str(row.day), round(float(row.turn), 2)
 
 
+@pytest.mark.slow
 def test_the_line_does_what_its_model_does_and_takes_every_step(stage: Stage) -> None:
+    every = stack.database == "sqlite"
     for number in range(MOST_SEEDS):
-        if number >= SEEDS and stage.moves == set(ALLOWED):
+        if number >= SEEDS[stack.database] and (stage.moves == set(ALLOWED) or not every):
             break
         machine = seed(number)(partial(LineMachine, stage))
         run_state_machine_as_test(cast("type[LineMachine]", machine), settings=BOUNDED)
 
-    assert stage.moves == set(ALLOWED)
+    assert stage.moves == set(ALLOWED) or not every

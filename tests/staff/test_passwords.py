@@ -3,8 +3,17 @@
 import time
 from statistics import median
 
+import pytest
+from argon2 import PasswordHasher
+
 from staff import passwords
 from staff.passwords import hash_password, is_outdated, verify_password
+
+
+@pytest.fixture(autouse=True)
+def _as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the cheap ones of other tests."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher())
 
 
 async def test_a_password_is_known_again_by_its_hash() -> None:
