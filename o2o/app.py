@@ -28,6 +28,7 @@ import booking.pages
 import o2o.codes.endpoints
 import o2o.codes.pages
 import orders.product_endpoints
+import orders.product_pages
 import qr.endpoints
 import staff.endpoints
 import staff.pages
@@ -206,6 +207,7 @@ def routes() -> list[BaseRoute]:
         *booking.manage.services.routes,
         *booking.manage.counters.routes,
         *booking.manage.hours.routes,
+        *orders.product_pages.routes,
         *o2o.codes.pages.routes,
         *staff.pages.routes,
         *people_pages.routes,

@@ -132,6 +132,8 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "GET /halls/{hall}": EVERYBODY,
     "POST /halls/{hall}": EVERYBODY,
     "GET /healthz": EVERYBODY,
+    "GET /p/{sku}": EVERYBODY,
+    "GET /products": EVERYBODY,
     "POST /lock": STAFF,
     "GET /manage": ANY_MANAGERS,
     "GET /manage/{hall}": MANAGERS,

@@ -23,7 +23,19 @@ DESK_PHASES = ("closed", "taken", "idle", "called", "serving")
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/?q=zzz&open=true", "/?lat=39.1&lon=117.2&service=sim", "/halls/heping?service=sim", "/nowhere"]
+    "path",
+    [
+        "/",
+        "/?q=zzz&open=true",
+        "/?lat=39.1&lon=117.2&service=sim",
+        "/halls/heping?service=sim",
+        "/p/phone-x200-black?hall=heping",
+        "/p/router-ax3000?hall=heping",
+        "/p/watch-s3",
+        "/products?hall=heping",
+        "/products?q=zzz",
+        "/nowhere",
+    ],
 )
 async def test_the_public_pages(path: str, locale: str, scheme: str, window: Windows) -> None:
     page = await window(locale=locale, color_scheme=scheme)

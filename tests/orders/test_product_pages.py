@@ -1,0 +1,97 @@
+from collections.abc import AsyncIterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from orders.product_pages import routes
+from orders.schemas import Kind
+from tests.orders.goods import a_product, add_warehouse, put, set_level
+from tests.serving import Service, add_halls, serve
+
+CODE = "A" * 32
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    async with serve(tmp_path, routes) as service:
+        await add_halls(service, "heping", "nankai")
+        await add_warehouse(service, "tianjin", "tianjin")
+        await put("case-x200", a_product(picture="case-x200.svg"))
+        yield service
+
+
+async def page(service: Service, path: str, language: str = "en") -> str:
+    answer = await service.client().get(path, headers={"accept-language": language})
+    assert answer.status_code == 200
+    return unescape(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("place", "said", "gesagt"),
+    [
+        ("heping", "2 here", "本厅有 2 件"),
+        ("nankai", "Not here. 6.0 km away: Nankai hall, 2", "本厅没有，6.0 公里外的南开区营业厅有 2 件"),
+        ("tianjin", "Not here. Delivered today 13:00–18:00 to your door", "本厅没有，今天 13:00–18:00送到您家"),
+        ("", "Sold out everywhere just now", "各处暂时售完"),
+    ],
+)
+async def test_one_line_says_where_it_is(service: Service, place: str, said: str, gesagt: str) -> None:
+    if place:
+        await set_level(place, "case-x200", 2)
+
+    assert said in await page(service, "/p/case-x200?hall=heping")
+    assert gesagt in await page(service, "/p/case-x200?hall=heping", "zh-CN")
+
+
+async def test_what_others_hang_on_the_link_does_no_harm(service: Service) -> None:
+    shown = await page(service, "/p/case-x200?hall=nowhere&from=singlemessage&code=%22%3Escript")
+
+    assert "¥129" in shown
+    assert "script" not in shown.partition("<main")[2]
+
+
+async def test_a_product_that_is_not_listed_has_no_page(service: Service) -> None:
+    assert (await service.client().get("/p/nothing?hall=heping")).status_code == 404
+
+
+async def test_the_halls_that_have_it_are_links_that_keep_the_code(service: Service) -> None:
+    await set_level("nankai", "case-x200", 2)
+
+    assert f"/p/case-x200?hall=nankai&code={CODE}" in await page(service, f"/p/case-x200?hall=heping&code={CODE}")
+
+
+async def test_a_plan_leads_to_a_number(service: Service) -> None:
+    await put("plan-5g", a_product(kind=Kind.PLAN))
+
+    shown = await page(service, "/p/plan-5g?hall=heping")
+
+    assert "At every counter, at any time" in shown
+    assert 'href="/halls/heping"' in shown
+
+
+async def test_all_products_of_a_hall_each_say_where_they_are(service: Service) -> None:
+    await set_level("heping", "case-x200", 2)
+    await put("router", a_product("路由器", "Router"))
+
+    shown = await page(service, "/products?hall=heping")
+
+    assert "2 here" in shown
+    assert "Sold out everywhere just now" in shown
+    assert 'href="/p/case-x200?hall=heping"' in shown
+
+
+async def test_the_list_is_searched_and_says_when_nothing_is_found(service: Service) -> None:
+    assert "/p/case-x200" in await page(service, "/products?q=手机")
+    assert "Nothing is found for “watch”" in await page(service, "/products?q=watch")
+
+
+async def test_a_long_list_goes_on(service: Service) -> None:
+    for number in range(31):
+        await put(f"case-{number:02}", a_product())
+
+    first = await page(service, "/products")
+
+    assert "/products?cursor=case-29" in first
+    assert "/p/case-30" not in first
+    assert "/p/case-30" in await page(service, "/products?cursor=case-29")
