@@ -6,7 +6,7 @@ Python writes it and one short script puts it there, so that Redis is not kept f
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
@@ -14,21 +14,13 @@ from booking.order import day_number
 from booking.picture import BoardTicket
 from booking.queries import HallSnapshot
 from booking.states import HEADS, LIVE
+from o2o.kernel.loading import Content
 
 KEPT_S: Final = 2 * 86_400
 BOARD: Final = ("board", "summary", "calls", "feed")
 
 Row = Mapping[str, Any]
 Hash = Mapping[str, str | int]
-
-
-class Content(NamedTuple):
-    """What one key holds: the command that puts it there with its values, and for how long it is kept, 0 for good."""
-
-    key: str
-    command: str
-    values: list[str | int]
-    kept_s: int
 
 
 @dataclass(slots=True)

@@ -22,6 +22,7 @@ from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Decision, Entry, Known, Outcome, Stale
+from o2o.kernel.loading import load
 from o2o.kernel.redis import RedisPair, identities
 from o2o.kernel.scripts import Script
 from o2o.kernel.together import Together
@@ -40,7 +41,6 @@ DECIDE: Final = Script(
     PRELUDE, LUA / "hall.lua", LUA / "order.lua", *(LUA / f"{verb}.lua" for verb in VERBS), LUA / "run.lua"
 )
 ANNOUNCE: Final = Script(LUA / "announce.lua")
-LOAD: Final = Script(LUA / "load.lua")
 PICTURE: Final = Script(LUA / "picture.lua")
 
 STEPS_AS_DATA: Final = {
@@ -110,15 +110,10 @@ class HallStore:
         head, lines = self._head(epoch, snapshot.day)
         head |= {"server": server, "version": snapshot.version}
         keys = [*self._line_keys(head["day"]), *(self._key(name) for name in BOARD), *lines]
-        place = {key: n for n, key in enumerate(keys, 1)}
-        documents = [
-            msgspec.msgpack.encode((place[self._key(content.key)], *content[1:]))
-            for content in contents(head, snapshot)
-            if content.values
-        ]
         notice = _json({"hall": self._hall().id, "epoch": epoch, "loaded": snapshot.version}).decode()
-        told = _json({"epoch": epoch, "server": server, "channel": CHANNEL, "notice": notice})
-        return bool(await LOAD(self._redis.mutate, keys, [told, *documents]))
+        told = {"epoch": epoch, "server": server, "channel": CHANNEL, "notice": notice}
+        found = ((self._key(content.key), content) for content in contents(head, snapshot))
+        return await load(self._redis.mutate, keys, told, found)
 
     async def picture(self) -> Picture | None:
         """The committed state at one instant; None while the hall is not loaded."""

@@ -1,7 +1,7 @@
--- load: replace everything of a hall by what SQL remembers, and begin an epoch. booking/loading.py says what that is.
+-- load: replace everything of a tag by what SQL remembers, and begin an epoch. What that is says a package's loading.py.
 --
--- KEYS[1]  meta; KEYS[2…] whatever else the hall has
--- ARGV[1]  head: epoch, server, channel, notice
+-- KEYS[1]  meta; KEYS[2…] whatever else the tag has
+-- ARGV[1]  head: epoch, server, and where somebody watches: channel, notice
 -- ARGV[2…] MessagePack, one for each key that holds something: {n of KEYS, command, values, seconds kept (0: for good)}
 -- returns  1, or 0 when refused: another server than the one that said STALE, or an epoch not older than this one
 --
@@ -24,5 +24,5 @@ for n = 2, #ARGV do
   end
   if kept_s > 0 then redis.call('EXPIRE', KEYS[key], kept_s) end
 end
-redis.call('PUBLISH', head.channel, head.notice)
+if head.channel then redis.call('PUBLISH', head.channel, head.notice) end
 return 1
