@@ -9,6 +9,8 @@ from booking.service.arrivals import Arrivals
 from booking.service.calling import Calling
 from booking.service.line import Line
 from booking.service.moving import Moving
+from halls.stock.places import Places
+from halls.stock.service import Stockroom
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.http import operation
@@ -26,6 +28,8 @@ class BookingState(StaffState):
     arrivals: Arrivals
     calling: Calling
     moving: Moving
+    places: Places
+    stock: Stockroom
     scans: Scans
 
 

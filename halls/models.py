@@ -149,11 +149,13 @@ class StockMovement(Model):
     subject = fields.CharField(max_length=32, null=True, description="the allocation that left or came back")
     other = fields.CharField(max_length=40, null=True, description="the place that it went to or came from")
     pair = fields.CharField(max_length=80, null=True, description="the movement that sent what arrived")
+    epoch = fields.BigIntField()
+    version = fields.BigIntField()
 
     class Meta:
         table = "stock_movements"
         indexes = (
-            Index(fields=("place", "sku", "at"), name="stock_movements_place"),
+            Index(fields=("place", "sku", "epoch", "version"), name="stock_movements_place"),
             Index(fields=("kind", "at"), name="stock_movements_kind"),
             Index(fields=("pair",), name="stock_movements_pair"),
         )
@@ -175,6 +177,7 @@ class StockSerial(Model):
 
     class Meta:
         table = "stock_serials"
+        indexes = (Index(fields=("allocation",), name="stock_serials_allocation"),)
         constraints = (
             CheckConstraint(check=f"state IN ({_one_of(SerialState)})", name="stock_serials_state"),
             UniqueConstraint(fields=("sku", "serial", "here"), name="stock_serials_once"),

@@ -37,13 +37,16 @@ import websocket.pages
 import websocket.screens
 from booking import hall_endpoints, staff_endpoints
 from booking.current import Current
-from booking.models import TABLES
+from booking.models import TABLES as LINE
 from booking.service.arrivals import Arrivals
 from booking.service.calling import Calling
 from booking.service.line import Line
 from booking.service.moving import Moving
+from halls.models import TABLES as STOCK
 from halls.service import Directory
+from halls.stock.desks import Desks
 from halls.stock.places import Places
+from halls.stock.service import Stockroom
 from o2o.checks import ensure_sound
 from o2o.codes import scanning
 from o2o.kernel import health
@@ -157,11 +160,13 @@ async def open_state(settings: Settings, clock: Clock = system_clock) -> AsyncIt
 async def open_services(settings: Settings, clock: Clock, redis: RedisPair) -> AsyncIterator[OrdersState]:
     """What one process keeps in its memory, over an open database."""
     async with AsyncExitStack() as stack:
-        signer, directory, ledger = Signer(settings.secret_keys), Directory(), Ledger(TABLES)
+        signer, directory, ledger = Signer(settings.secret_keys), Directory(), Ledger(LINE | STOCK)
         stack.push_async_callback(ledger.close)
         line = Line(directory, redis, ledger, clock)
         stack.push_async_callback(line.close)
         places, rules = Places(directory), Rules()
+        desks = Desks(places, redis, ledger, clock)
+        stack.push_async_callback(desks.close)
         yield OrdersState(
             settings=settings,
             clock=clock,
@@ -176,6 +181,8 @@ async def open_services(settings: Settings, clock: Clock, redis: RedisPair) -> A
             arrivals=Arrivals(line, signer),
             calling=Calling(line),
             moving=Moving(line),
+            places=places,
+            stock=Stockroom(desks),
             rules=rules,
             sourcing=Sourcing(places, rules, clock),
             scans=await stack.enter_async_context(open_scans()),

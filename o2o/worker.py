@@ -14,6 +14,7 @@ from prometheus_client import Histogram
 from booking import jobs
 from booking.archive import TICKETS
 from booking.state import BookingState
+from halls.stock import jobs as stock
 from o2o.kernel import idempotency
 from o2o.kernel.archive import EVENTS, Archive
 from o2o.kernel.leader import Leadership
@@ -36,6 +37,8 @@ def all_jobs(state: BookingState) -> list[Job]:
     archive = Archive((TICKETS, EVENTS), state["settings"].archive_days, state["clock"])
     return [
         Job("settle", jobs.SETTLE_S, lambda: jobs.settle(state["line"])),
+        Job("settle_stock", stock.SETTLE_S, lambda: stock.settle(state["stock"])),
+        Job("bring_to_an_end", stock.ARRIVE_S, lambda: stock.bring_to_an_end(state["stock"])),
         Job("sweep_answers", SWEEP_ANSWERS_S, lambda: idempotency.sweep(state["clock"])),
         Job("archive", ARCHIVE_S, archive.step),
     ]

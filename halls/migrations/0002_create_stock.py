@@ -177,6 +177,8 @@ class Migration(migrations.Migration):
                     fields.CharField(null=True, description="the place that it went to or came from", max_length=40),
                 ),
                 ("pair", fields.CharField(null=True, description="the movement that sent what arrived", max_length=80)),
+                ("epoch", fields.BigIntField()),
+                ("version", fields.BigIntField()),
             ],
             options={
                 "table": "stock_movements",
@@ -193,7 +195,7 @@ class Migration(migrations.Migration):
                 name="stock_movements_kind_known",
             ),
         ),
-        ops.AddIndex("StockMovement", Index(fields=["place", "sku", "at"], name="stock_movements_place")),
+        ops.AddIndex("StockMovement", Index(fields=["place", "sku", "epoch", "version"], name="stock_movements_place")),
         ops.AddIndex("StockMovement", Index(fields=["kind", "at"], name="stock_movements_kind")),
         ops.AddIndex("StockMovement", Index(fields=["pair"], name="stock_movements_pair")),
         ops.CreateModel(
@@ -235,6 +237,7 @@ class Migration(migrations.Migration):
             model_name="StockSerial",
             constraint=UniqueConstraint(fields=("sku", "serial", "here"), name="stock_serials_once"),
         ),
+        ops.AddIndex("StockSerial", Index(fields=["allocation"], name="stock_serials_allocation")),
         ops.CreateModel(
             name="Warehouse",
             fields=[

@@ -111,7 +111,7 @@ async def allocations_of(lines: Collection[str]) -> list[Allocation]:
 
 async def movements_of(place: str, sku: str, *, most: int = 100) -> list[Movement]:
     """Every change of what the place has of it, newest first."""
-    rows = StockMovement.filter(place=place, sku=sku).order_by("-at", "-on_hand").limit(most)
+    rows = StockMovement.filter(place=place, sku=sku).order_by("-epoch", "-version").limit(most)
     return msgspec.convert(await rows.values(), list[Movement])
 
 
@@ -127,10 +127,39 @@ async def places_of_serials(sku: str, serials: Collection[str]) -> dict[str, str
     return dict(await here.values_list("serial", "place")) if serials else {}
 
 
+async def serials_of(allocation: str) -> list[str]:
+    """The numbers of the pieces that left with it."""
+    gone = StockSerial.filter(allocation=allocation, state=SerialState.GONE).order_by("serial")
+    return [str(serial) for serial in await gone.values_list("serial", flat=True)]
+
+
 async def places_with_due_holds(now: int) -> list[str]:
     """Where holds have ended that nobody has let go."""
     due = StockHold.filter(state=HoldState.ACTIVE, expires_at__lte=now)
     return [str(place) for place in await due.distinct().values_list("place", flat=True)]
+
+
+async def lost_on_the_way(since: int, until: int) -> list[Movement]:
+    """What left for another place between these moments (ms) and has not arrived."""
+    arrived = "SELECT 1 FROM stock_movements AS came WHERE came.pair = sent.id"
+    statement = f"""
+        SELECT * FROM stock_movements AS sent
+        WHERE kind IN ('transferred', 'returned') AND at > {{since}} AND at <= {{until}}
+        AND pair IS NULL AND other IS NOT NULL AND NOT EXISTS ({arrived})
+    """  # noqa: S608 - made of constants
+    rows = await connection().execute_query_dict(*marks(connection(), statement, {"since": since, "until": until}))
+    return msgspec.convert(rows, list[Movement])
+
+
+async def has_arrived(sent: Movement) -> bool:
+    return await StockMovement.filter(pair=sent.id).exists()
+
+
+async def serials_sent(sent: Movement) -> list[str]:
+    """The numbers of the pieces that left with a movement: their versions are those before its own."""
+    gone = StockSerial.filter(place=sent.place, sku=sent.sku, state=SerialState.GONE, allocation__isnull=True)
+    of_it = gone.filter(epoch=sent.epoch, version__gte=sent.version + sent.quantity, version__lt=sent.version)
+    return [str(serial) for serial in await of_it.order_by("serial").values_list("serial", flat=True)]
 
 
 async def read_snapshot(client: BaseDBAsyncClient, place: str, now: int) -> PlaceSnapshot:

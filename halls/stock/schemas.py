@@ -81,3 +81,5 @@ class Movement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     subject: str | None = None
     other: str | None = None
     pair: str | None = None
+    epoch: int
+    version: int

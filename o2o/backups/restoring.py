@@ -21,7 +21,7 @@ from o2o.kernel.redis import masters, open_redis
 from o2o.kernel.settings import Settings
 from o2o.kernel.statements import raised_fences
 
-OURS: Final = ("{hall:*", "{o2o:*", "o2o:*")
+OURS: Final = ("{hall:*", "{place:*", "{o2o:*", "o2o:*")
 """How every key of ours begins."""
 AT_ONCE: Final = 1000
 

@@ -1,0 +1,69 @@
+"""What the scheduler runs: find where something is due, call a verb there. Running a job twice is harmless."""
+
+import logging
+import secrets
+from collections.abc import Awaitable
+from typing import Final
+
+from halls.stock.queries import allocation_row, lost_on_the_way, places_with_due_holds, serials_of, serials_sent
+from halls.stock.schemas import Movement
+from halls.stock.service import Stockroom
+from halls.stock.states import MovementKind
+from o2o.kernel.attempts import Attempt
+from o2o.kernel.clock import to_ms
+from o2o.kernel.errors import DomainError
+from o2o.kernel.http import Operation
+
+SETTLE_S: Final = 1.0
+ARRIVE_S: Final = 5.0
+LATE_MS: Final = 5_000  # Whoever sends something has it arrive within a moment, or died.
+LOST_MS: Final = 7 * 86_400_000
+
+log = logging.getLogger(__name__)
+
+
+async def settle(stock: Stockroom) -> None:
+    """Commit what dead processes left, load places that Redis lost, let go of holds whose time has come.
+
+    Only places where something was done lately, and those with holds that have ended: one's trouble is no other's.
+    """
+    await _tried("*", _sweep(stock))
+    for place in await places_with_due_holds(to_ms(stock.desks.clock())):
+        await _tried(place, stock.desks.submit(place, "expire", {}, _by_the_clock(stock)))
+
+
+async def bring_to_an_end(stock: Stockroom) -> None:
+    """What was sent to another place and has not arrived, since whoever sent it broke off, arrives."""
+    now = to_ms(stock.desks.clock())
+    for sent in await lost_on_the_way(now - LOST_MS, now - LATE_MS):
+        await _tried(sent.place, _arrive(stock, sent))
+
+
+async def _sweep(stock: Stockroom) -> None:
+    for place in await stock.desks.unsettled():
+        await _tried(place, _sweep_place(stock, place))
+
+
+async def _sweep_place(stock: Stockroom, place: str) -> None:
+    await (await stock.desks.desk(place)).sweep()
+
+
+async def _arrive(stock: Stockroom, sent: Movement) -> None:
+    attempt = _by_the_clock(stock)
+    if sent.kind is MovementKind.TRANSFERRED:
+        await stock.arrive(sent, -sent.quantity, attempt, serials=await serials_sent(sent))
+    elif allocation := await allocation_row(sent.subject or ""):
+        pieces = await serials_of(allocation.id)
+        await stock.arrive(sent, allocation.quantity, attempt, serials=pieces, subject=allocation.id)
+    log.info("stock_arrived", extra={"place": sent.other})
+
+
+async def _tried(place: str, work: Awaitable[object]) -> None:
+    try:
+        await work
+    except DomainError as error:
+        log.warning("stock_put_off", extra={"place": place, "error": error.code})
+
+
+def _by_the_clock(stock: Stockroom) -> Attempt:
+    return Attempt(Operation(secrets.token_urlsafe(16), ""), "clock", to_ms(stock.desks.clock()))

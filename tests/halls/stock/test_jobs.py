@@ -1,0 +1,115 @@
+"""What time brings to stock."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from halls.stock import jobs
+from halls.stock.queries import hold_row, serials_at
+from halls.stock.states import HOLD_MS
+from halls.stock.store import BUSY, UNSETTLED_MS
+from o2o.kernel.errors import UnavailableError
+from o2o.kernel.ledger import Ledger
+from o2o.kernel.models import Event
+from tests.halls.stock.rooms import SKU, Process
+
+
+async def dies_before(one: Process, monkeypatch: pytest.MonkeyPatch, work: Callable[[], Awaitable[Any]]) -> None:
+    """What Redis decided in `work` is never committed by this process."""
+
+    async def die(*_args: object) -> None:
+        raise UnavailableError("dead", retry_after=1)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "commit", die)
+        with pytest.raises(UnavailableError):
+            await work()
+
+
+async def test_a_hold_that_has_ended_is_let_go_although_nobody_asks(one: Process) -> None:
+    await one.receive(1)
+    hold = await one.hold()
+    await jobs.settle(one.stock)
+    assert await one.counts() == (1, 0, 1)
+
+    one.clock.advance(milliseconds=HOLD_MS)
+    await jobs.settle(one.stock)
+
+    ended = await hold_row(hold.id)
+    assert ended is not None
+    assert (ended.state, await one.counts()) == ("expired", (1, 0, 0))
+    assert await Event.filter(actor="clock", name="stock.expired").count() == 1
+
+
+async def test_what_a_dead_process_had_decided_is_committed(
+    two: list[Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await two[0].receive(5)
+    await dies_before(two[0], monkeypatch, lambda: two[0].hold(2))
+    two[1].clock.advance(milliseconds=UNSETTLED_MS + 1)
+
+    await jobs.settle(two[1].stock)
+
+    assert await two[1].counts() == (5, 0, 2)
+
+
+async def test_a_place_that_redis_has_lost_is_loaded_anew(one: Process) -> None:
+    await one.receive(5)
+    await one.forget()
+    await one.redis.mutate.zadd(BUSY, {"heping": 1})
+
+    await jobs.settle(one.stock)
+
+    assert await one.redis.read.exists("{place:heping}:levels")
+    assert await one.counts() == (5, 0, 0)
+
+
+async def test_a_place_where_nothing_was_done_for_a_while_is_not_looked_at(one: Process) -> None:
+    await one.receive(5)
+    await one.stock.desks.close()
+    assert await one.redis.read.zcard(BUSY) == 1
+
+    one.clock.advance(minutes=1)
+    await jobs.settle(one.stock)
+
+    assert await one.redis.read.zcard(BUSY) == 0
+
+
+@pytest.mark.parametrize("serials", [(), ("S1", "S2")])
+async def test_what_was_sent_arrives_although_its_process_died(
+    two: list[Process], monkeypatch: pytest.MonkeyPatch, serials: tuple[str, ...]
+) -> None:
+    await two[0].receive(2, "heping", *serials)
+    monkeypatch.setattr(two[0].stock, "arrive", lambda *_, **__: _unavailable())
+    with pytest.raises(UnavailableError):
+        await two[0].stock.transfer("heping", "nankai", SKU, 2, two[0].attempt(), reason="shelf", serials=serials)
+    assert (await two[1].counts(), await two[1].counts("nankai")) == ((0, 0, 0), (0, 0, 0))
+
+    two[1].clock.advance(seconds=6)
+    for _ in range(2):
+        await jobs.bring_to_an_end(two[1].stock)
+
+    assert (await two[1].counts("nankai"), await serials_at("nankai", SKU)) == ((2, 0, 0), list(serials))
+
+
+async def test_what_came_back_arrives_elsewhere_although_its_process_died(
+    two: list[Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await two[0].receive(2)
+    sold = await two[0].sell(2)
+    monkeypatch.setattr(two[0].stock, "arrive", lambda *_, **__: _unavailable())
+    with pytest.raises(UnavailableError):
+        await two[0].stock.take_back(
+            sold.id, two[0].attempt(secrets.token_hex(8)), place="tianjin", saleable=True, reason="late"
+        )
+
+    two[1].clock.advance(seconds=6)
+    await jobs.bring_to_an_end(two[1].stock)
+
+    assert (await two[1].counts(), await two[1].counts("tianjin")) == ((0, 0, 0), (2, 0, 0))
+
+
+async def _unavailable() -> None:
+    raise UnavailableError("dead", retry_after=1)
