@@ -1,6 +1,5 @@
 """Whom a message goes to: sealed in the table, shown to staff with its middle left out."""
 
-import re
 from typing import Final
 
 import msgspec
@@ -8,15 +7,9 @@ import msgspec
 from messages.schemas import Contact
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
+from o2o.kernel.mail import mail_address
 from o2o.kernel.signing import SealError, Signer
 
-MOST: Final = 254
-"""Characters of an address (RFC 5321)."""
-# A part of what RFC 5321 allows, and nothing that a header or a command could be cut by.
-EMAIL: Final = re.compile(
-    r"(?=.{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"
-)
 HOME: Final = "+86"
 MOBILE: Final = 11
 HIDDEN: Final = "****"
@@ -36,13 +29,9 @@ def opened(signer: Signer, sealed: str | None) -> Contact | None:
 
 
 def email(text: str) -> str:
-    """The address as it is written to, its domain in ASCII. Raises InvalidError for what is none."""
-    local, _at, domain = text.strip().rpartition("@")
-    try:
-        address = f"{local}@{domain.encode('idna').decode().lower()}"
-    except UnicodeError:
-        address = ""
-    if len(address) > MOST or not EMAIL.fullmatch(address):
+    """The address as it is written to. Raises InvalidError for what is none."""
+    address = mail_address(text)
+    if address is None:
         raise InvalidError(_("This is not an e-mail address."), field="email")
     return address
 

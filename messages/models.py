@@ -7,10 +7,11 @@ from tortoise.models import Model
 
 
 class Outgoing(Model):
-    """One message. `contact` is sealed, stands alone in its column, and is null once it was erased.
+    """One message, of which there is one for each purpose and subject.
 
-    While somebody sends it, `lease` is theirs until `leased_until`. `round` counts the times that staff had it sent
-    again, `tries` the attempts of this round. `due_at` is when the next attempt may be made.
+    `contact` is sealed, stands alone in its column, and is null once it was erased; so is `contact_since`, by which
+    what is to be erased is found. While somebody sends it, `lease` is theirs until `leased_until`. `round` counts the
+    times that staff had it sent again, `tries` the attempts of this round. `due_at` is when the next one may be made.
     """
 
     id = fields.CharField(max_length=22, primary_key=True)
@@ -21,6 +22,7 @@ class Outgoing(Model):
     params = fields.TextField(description="JSON: what the text is filled with, nothing personal")
     link = fields.TextField(null=True, description="JSON: schemas.Link")
     contact = fields.TextField(null=True)
+    contact_since = fields.BigIntField(null=True)
     state = fields.CharField(max_length=16)
     created_at = fields.BigIntField()
     due_at = fields.BigIntField()
@@ -40,5 +42,6 @@ class Outgoing(Model):
             Index(fields=("state", "due_at"), name="outbox_due"),
             Index(fields=("hall", "created_at"), name="outbox_hall"),
             Index(fields=("created_at",), name="outbox_created_at"),
+            Index(fields=("contact_since",), name="outbox_contact_since"),
         )
         constraints = (CheckConstraint(check="state IN ('waiting', 'sent', 'kept', 'failed')", name="outbox_state"),)

@@ -26,6 +26,7 @@ async def put(client: BaseDBAsyncClient, message: Message) -> bool:
         "params": msgspec.json.encode(message.params).decode(),
         "link": None if message.link is None else msgspec.json.encode(message.link).decode(),
         "contact": message.contact,
+        "contact_since": message.at,
         "state": State.WAITING.value,
         "created_at": message.at,
         "due_at": max(message.at, message.due_at or 0),

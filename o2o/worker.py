@@ -15,6 +15,9 @@ from booking import jobs
 from booking.archive import TICKETS
 from booking.state import BookingState
 from halls.stock import jobs as stock
+from messages.jobs import ERASE_S, SEND_S, erase_contacts
+from messages.mail import channels
+from messages.sending import Sending
 from o2o.kernel import idempotency
 from o2o.kernel.archive import EVENTS, Archive
 from o2o.kernel.leader import Leadership
@@ -34,13 +37,17 @@ class Job(NamedTuple):
 
 
 def all_jobs(state: BookingState) -> list[Job]:
-    archive = Archive((TICKETS, EVENTS), state["settings"].archive_days, state["clock"])
+    settings, clock = state["settings"], state["clock"]
+    archive = Archive((TICKETS, EVENTS), settings.archive_days, clock)
+    sending = Sending(channels(settings, clock), state["signer"], settings.base_url, clock)
     return [
         Job("settle", jobs.SETTLE_S, lambda: jobs.settle(state["line"])),
         Job("settle_stock", stock.SETTLE_S, lambda: stock.settle(state["stock"])),
         Job("bring_to_an_end", stock.ARRIVE_S, lambda: stock.bring_to_an_end(state["stock"])),
-        Job("sweep_answers", SWEEP_ANSWERS_S, lambda: idempotency.sweep(state["clock"])),
+        Job("sweep_answers", SWEEP_ANSWERS_S, lambda: idempotency.sweep(clock)),
         Job("archive", ARCHIVE_S, archive.step),
+        Job("send_messages", SEND_S, sending.step),
+        Job("erase_contacts", ERASE_S, lambda: erase_contacts(settings.messages_days, clock)),
     ]
 
 

@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ),
                 ("link", fields.TextField(null=True, description="JSON: schemas.Link", unique=False)),
                 ("contact", fields.TextField(null=True, unique=False)),
+                ("contact_since", fields.BigIntField(null=True)),
                 ("state", fields.CharField(max_length=16)),
                 ("created_at", fields.BigIntField()),
                 ("due_at", fields.BigIntField()),
@@ -38,7 +39,7 @@ class Migration(migrations.Migration):
                 "table": "outbox",
                 "app": "messages",
                 "pk_attr": "id",
-                "table_description": "One message. `contact` is sealed, stands alone in its column, and is null once it was erased.",
+                "table_description": "One message, of which there is one for each purpose and subject.",
             },
             bases=["Model"],
         ),
@@ -51,4 +52,5 @@ class Migration(migrations.Migration):
         ops.AddIndex("Outgoing", Index(fields=["state", "due_at"], name="outbox_due")),
         ops.AddIndex("Outgoing", Index(fields=["hall", "created_at"], name="outbox_hall")),
         ops.AddIndex("Outgoing", Index(fields=["created_at"], name="outbox_created_at")),
+        ops.AddIndex("Outgoing", Index(fields=["contact_since"], name="outbox_contact_since")),
     ]

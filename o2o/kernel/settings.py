@@ -4,13 +4,14 @@ import ipaddress
 import os
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from o2o.kernel.addresses import RedisUrl
+from o2o.kernel.mail import Mailbox, MailServer
 from o2o.kernel.variables import VARIABLES
 
 KEY_LENGTH: Final = 32
@@ -18,6 +19,7 @@ KEPT_KEY: Final = "secret-key"
 LEAST_DAYS: Final = 7
 """Longer than anything is repeated (24 h), and than any clock or time zone is apart from another."""
 PORTS: Final = range(1, 65_536)
+T = TypeVar("T")
 SQL_SCHEMES: Final = ("sqlite", "postgres")
 
 
@@ -53,6 +55,9 @@ class Settings:
     lock_minutes: int
     drain_seconds: int
     archive_days: int
+    smtp: MailServer | None
+    mail_from: Mailbox | None
+    messages_days: int
 
     @property
     def https(self) -> bool:
@@ -85,6 +90,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         lock_minutes=_number("O2O_LOCK_MINUTES", values, range(241)),
         drain_seconds=_number("O2O_DRAIN_SECONDS", values, range(61)),
         archive_days=_number("O2O_ARCHIVE_DAYS", values, range(3651)),
+        smtp=_read("O2O_SMTP_URL", values, MailServer.read),
+        mail_from=_read("O2O_MAIL_FROM", values, Mailbox.read),
+        messages_days=_number("O2O_MESSAGES_DAYS", values, range(1, 3651)),
     )
     _check_together(settings)
     return settings
@@ -125,14 +133,15 @@ def _database_url(values: Mapping[str, str], data_dir: Path) -> str:
 
 
 def _redis_url(values: Mapping[str, str]) -> str | None:
-    url = values["O2O_REDIS_URL"]
-    if not url:
-        return None
+    return values["O2O_REDIS_URL"] if _read("O2O_REDIS_URL", values, RedisUrl.read) else None
+
+
+def _read(name: str, values: Mapping[str, str], read: Callable[[str], T]) -> T | None:
+    """What `read` makes of the variable; None when it is not set."""
     try:
-        RedisUrl.read(url)
+        return read(values[name]) if values[name] else None
     except ValueError as error:
-        raise SettingsError("O2O_REDIS_URL", url, str(error)) from error
-    return url
+        raise SettingsError(name, values[name], str(error)) from error
 
 
 def _secret_keys(values: Mapping[str, str], data_dir: Path, *, production: bool) -> tuple[str, ...]:
@@ -203,5 +212,7 @@ def _proxies(values: Mapping[str, str]) -> tuple[str, ...]:
 def _check_together(settings: Settings) -> None:
     if 0 < settings.archive_days < LEAST_DAYS:
         raise SettingsError("O2O_ARCHIVE_DAYS", str(settings.archive_days), f"use {LEAST_DAYS} or more, or 0 for never")
+    if settings.smtp and settings.mail_from is None:
+        raise SettingsError("O2O_MAIL_FROM", "", "say who the mails are from: o2o <hall@example.com>")
     if settings.production and settings.demo:
         raise SettingsError("O2O_DEMO", "1", "the demo's sign-ins are public, so production refuses them")

@@ -79,6 +79,19 @@ _TABLE: Final = (
         "35",
         "Tickets and events that are older move from the tables that serve into the archive's. 7 or more; 0: never.",
     ),
+    Variable(
+        "O2O_SMTP_URL",
+        "",
+        "smtp://USER:PASSWORD@HOST:587 (STARTTLS) or smtps://USER:PASSWORD@HOST:465: the server that takes e-mail. "
+        "Unset: nothing is sent, and /outbox shows what would be.",
+        secret=True,
+    ),
+    Variable("O2O_MAIL_FROM", "", "Who e-mail is from: a name and an address, such as o2o <hall@example.com>."),
+    Variable(
+        "O2O_MESSAGES_DAYS",
+        "30",
+        "So long it is kept whom a message went to. 1 or more; what was said, and when, stays.",
+    ),
     Variable("O2O_DISPLAY_TOKEN", "", "The token of a paired display, for `o2o display`.", secret=True),
 )
 

@@ -65,6 +65,10 @@ def test_production_runs_with_what_it_needs(tmp_path: Path) -> None:
         ({"O2O_TRUSTED_PROXIES": "*"}, "O2O_TRUSTED_PROXIES"),
         ({"O2O_DEMO": "yes"}, "O2O_DEMO"),
         ({"O2O_RATE_LIMITS": "no"}, "O2O_RATE_LIMITS"),
+        ({"O2O_SMTP_URL": "http://mail.example"}, "O2O_SMTP_URL"),
+        ({"O2O_SMTP_URL": "smtp://mail.example"}, "O2O_MAIL_FROM"),
+        ({"O2O_SMTP_URL": "smtp://mail.example", "O2O_MAIL_FROM": "o2o"}, "O2O_MAIL_FROM"),
+        ({"O2O_MESSAGES_DAYS": "0"}, "O2O_MESSAGES_DAYS"),
         ({"O2O_ENV": "production", "O2O_BASE_URL": "https://hall.example"}, "O2O_SECRET_KEY"),
         ({"O2O_ENV": "production", "O2O_SECRET_KEY": KEY}, "O2O_BASE_URL"),
         (

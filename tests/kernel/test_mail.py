@@ -1,0 +1,46 @@
+"""Who a mail is from, and which server takes it."""
+
+import pytest
+
+from o2o.kernel.mail import Mailbox, MailServer
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://mail.example", MailServer("mail.example", 587, None, None, tls=False, ca=None)),
+        ("smtp://127.0.0.1:25", MailServer("127.0.0.1", 25, None, None, tls=False, ca=None)),
+        ("smtps://o2o:p%40ss@mail.example", MailServer("mail.example", 465, "o2o", "p@ss", tls=True, ca=None)),
+        (
+            "smtp://o2o%40hall.example:x@mail.example:2525?ca=/etc/ca.pem",
+            MailServer("mail.example", 2525, "o2o@hall.example", "x", tls=False, ca="/etc/ca.pem"),
+        ),
+    ],
+)
+def test_a_server_is_read_from_its_address(url: str, server: MailServer) -> None:
+    assert MailServer.read(url) == server
+
+
+@pytest.mark.parametrize(
+    "url", ["mail.example", "http://mail.example", "smtp://", "smtp://mail.example/box", "smtp://mail.example?tls=no"]
+)
+def test_an_address_that_names_no_server_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="use smtp://"):
+        MailServer.read(url)
+
+
+def test_only_this_machine_is_here() -> None:
+    hosts = ("127.0.0.1", "[::1]", "localhost", "10.0.0.1", "mail.example")
+
+    assert [MailServer.read(f"smtp://{host}").here for host in hosts] == [True, True, True, False, False]
+
+
+def test_a_mailbox_has_an_address_and_perhaps_a_name() -> None:
+    assert Mailbox.read("hall@example.com") == ("", "hall@example.com")
+    assert Mailbox.read("Heping Hall <hall@Example.COM>") == ("Heping Hall", "hall@example.com")
+
+
+@pytest.mark.parametrize("text", ["hall", "Hall <hall>", "<>", "Hall\r\nBcc: all@customer.test <hall@example.com>"])
+def test_what_is_no_mailbox_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="use an address"):
+        Mailbox.read(text)
