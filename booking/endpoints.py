@@ -12,7 +12,7 @@ from booking.ahead import people_ahead
 from booking.current import Made
 from booking.errors import ticket_not_found
 from booking.queries import counter_row, ticket_row
-from booking.rights import owns, token_of
+from booking.rights import owns, shown_token, token_of
 from booking.schemas import (
     Because,
     CallTicket,
@@ -27,6 +27,7 @@ from booking.schemas import (
 from booking.service.line import Change, ticket_of
 from booking.state import BookingRequest, BookingState, attempt, limit_numbers
 from halls.schemas import Hall
+from halls.stock.queries import hold_row
 from o2o.kernel.clock import to_ms
 from o2o.kernel.http import encoded, no_content, parse, read_body, reply
 from o2o.kernel.openapi import documented
@@ -38,6 +39,8 @@ from staff.states import Role
 
 ANONYMOUS: Final = "anonymous"
 CUSTOMER: Final = "customer:"
+NEVER: Final = (-1, -1)
+"""What is older than every answer that is asked for."""
 
 
 @documented(resp={201: Ticket, 409: None}, json=TakeNumber)
@@ -52,7 +55,7 @@ async def create_ticket(request: BookingRequest) -> Response:
     staff = await authenticate(request)
     confirmed = staff is not None and staff.may(Role.CLERK, hall.id)
     tried = attempt(request, staff.principal if staff and confirmed else ANONYMOUS, body)
-    wish = parse(body, TakeNumber)
+    wish = with_token(request, parse(body, TakeNumber))
     change = await state["arrivals"].take_number(hall.id, wish, tried, confirmed=confirmed)
     ticket = shown.changed_ticket(hall, change)
     owned = msgspec.structs.replace(ticket, token=token_of(state["signer"], ticket.id))
@@ -68,7 +71,9 @@ async def show_ticket(request: BookingRequest) -> Response:
     hall = await request.state["line"].hall_of(ticket)
 
     async def show(version: Version) -> Made:
-        return Made(encoded(await _shown(request.state, hall, ticket)), version)
+        seen = await _shown(request.state, hall, ticket)
+        # How a hold stands changes without the hall: what tells of one is not given again.
+        return Made(encoded(seen), version if seen.hold is msgspec.UNSET else NEVER)
 
     return reply(await request.state["current"].answer(hall, ("ticket", ticket), show))
 
@@ -137,6 +142,13 @@ async def create_call(request: BookingRequest) -> Response:
     return no_content() if change is None else await reply_ticket(request, change, 201)
 
 
+def with_token(request: BookingRequest, wish: TakeNumber) -> TakeNumber:
+    """The wish with the right to the hold that it names: its token may be shown as Bearer too."""
+    if wish.hold is None or "." in wish.hold:
+        return wish
+    return msgspec.structs.replace(wish, hold=f"{wish.hold}.{shown_token(request) or ''}")
+
+
 async def reply_ticket(request: BookingRequest, change: Change, status: int = 200) -> Response:
     """The ticket as the change left it."""
     hall = await request.state["directory"].get(ticket_of(change).hall)
@@ -155,8 +167,10 @@ async def _shown(state: BookingState, hall: Hall, ticket: str) -> Ticket:
     row = await state["line"].ticket(ticket)
     if row is None:
         raise ticket_not_found()
-    pace = await state["line"].pace_of(hall, row.service)
-    return shown.ticket(hall, row, await people_ahead(hall, row, to_ms(state["clock"]())), pace)
+    pace, now = await state["line"].pace_of(hall, row.service), to_ms(state["clock"]())
+    seen = shown.ticket(hall, row, await people_ahead(hall, row, now), pace)
+    hold = await hold_row(row.hold) if row.hold else None
+    return msgspec.structs.replace(seen, hold=shown.hold(hall, hold, now)) if hold else seen
 
 
 async def _at_counter(request: BookingRequest) -> tuple[Hall, Staff]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from booking.states import TicketState
+from halls.stock.errors import HoldEndedError
 from o2o.kernel.errors import ConflictError, NotFoundError
 from o2o.kernel.i18n import _
 
@@ -63,6 +64,14 @@ class CounterInUseError(ConflictError):
     code = "counter_in_use"
 
 
+class HoldCarriedError(ConflictError):
+    code = "hold_carried"
+
+
+class HoldElsewhereError(ConflictError):
+    code = "hold_elsewhere"
+
+
 class TicketNotFoundError(NotFoundError):
     """The same for a wrong token and an unknown id."""
 
@@ -75,6 +84,8 @@ def refused(code: str, details: dict[str, Any]) -> ConflictError:
     """The error for a script's refusal."""
     if code == WrongStateError.code:
         return WrongStateError(IN_STATE[TicketState(details["state"])], **details)
+    if code == HoldEndedError.code:
+        return HoldEndedError(details["state"])
     error, message = REFUSALS[code]
     if said := details.get("words"):
         details = details | {"words": msgspec.json.decode(said)}
@@ -96,6 +107,14 @@ REFUSALS: dict[str, tuple[type[ConflictError], str]] = {
         _("Somebody else has this counter open. Take it over, or choose another."),
     ),
     "counter_busy": (CounterBusyError, _("The counter still has a ticket. Finish it first.")),
+    "hold_carried": (
+        HoldCarriedError,
+        _("Another number carries what is held for you. Use that one, or take a number without it."),
+    ),
+    "hold_elsewhere": (
+        HoldElsewhereError,
+        _("What is held for you is in another place. Take a number there, or take one here without it."),
+    ),
     "put_back_too_late": (PutBackTooLateError, _("It is too late to put this ticket back. Please take a new number.")),
 }
 

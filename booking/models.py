@@ -33,6 +33,8 @@ class _Ticket(Model):
     remaining = fields.CharField(max_length=400, null=True, description="services to go on with: bill,device")
     counter = fields.CharField(max_length=48, null=True)
     holder = fields.CharField(max_length=32, null=True, description="keyed hash of the phone number")
+    hold = fields.CharField(max_length=40, null=True, description="the hold on stock that it carries")
+    goods = fields.CharField(max_length=52, null=True, description="what that holds: case-clear:2")
     created_at = fields.BigIntField(description="ms since 1970, as all times here")
     called_at = fields.BigIntField(null=True)
     started_at = fields.BigIntField(null=True)

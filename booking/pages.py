@@ -9,18 +9,23 @@ from starlette.routing import BaseRoute, Route
 from booking import ticket_page
 from booking.endpoints import ANONYMOUS
 from booking.finder import quieter_rows, show_finder
+from booking.goods import hold_words
 from booking.hall_endpoints import shown_hall
 from booking.hall_wording import hall_row
 from booking.schemas import TakeNumber
+from booking.service.carrying import find_hold
 from booking.service.line import ticket_of
 from booking.state import BookingRequest, attempt, limit_numbers
 from booking.states import Channel
 from booking.ticket_page import private, to_own
 from booking.wording import class_name, fairness_words
+from halls.schemas import Hall
+from halls.stock.errors import HoldNotFoundError
+from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import DomainError
 from o2o.kernel.forms import new_key, refused
 from o2o.kernel.http import parse_form, read_body
-from o2o.kernel.i18n import translator_for
+from o2o.kernel.i18n import Translator, translator_for
 from o2o.kernel.pages import render
 from qr.errors import CodeNotFoundError
 from qr.schemas import Code
@@ -38,6 +43,7 @@ class JoinForm(msgspec.Struct, forbid_unknown_fields=True, rename={"claimed": "c
     then_2: str = ""
     then_3: str = ""
     code: str = ""
+    hold: str = ""
 
     @property
     def then(self) -> tuple[str, ...]:
@@ -47,7 +53,8 @@ class JoinForm(msgspec.Struct, forbid_unknown_fields=True, rename={"claimed": "c
 
 async def show_hall(request: BookingRequest) -> Response:
     wish = request.query_params
-    return await _hall_page(request, JoinForm(key="", service=wish.get("service", ""), code=wish.get("code", "")))
+    filled = JoinForm(key="", service=wish.get("service", ""), code=wish.get("code", ""), hold=wish.get("hold", ""))
+    return await _hall_page(request, filled)
 
 
 async def create_ticket(request: BookingRequest) -> Response:
@@ -61,6 +68,7 @@ async def create_ticket(request: BookingRequest) -> Response:
         class_=filled.claimed or None,
         channel=channel,
         then=filled.then,
+        hold=filled.hold or None,
     )
     try:
         await limit_numbers(request)
@@ -92,6 +100,7 @@ async def _hall_page(request: BookingRequest, filled: JoinForm, refusal: DomainE
         "code": code.text if code else "",
         "channel": Channel.CODE if code else Channel.WEB,
         "counter": counter and counter.name,
+        "held": await _held(request, filled.hold, hall, texts),
         **refused(refusal, texts),
     }
     return private(render(request, "booking/hall.html", context, refusal.status if refusal else 200))
@@ -104,6 +113,16 @@ async def _scanned(request: BookingRequest, hall: str, text: str) -> Code | None
     except CodeNotFoundError:
         return None
     return code if code.hall == hall else None
+
+
+async def _held(request: BookingRequest, shown: str, hall: Hall, texts: Translator) -> dict[str, str] | None:
+    """What the number will carry, as the page says it; None when nothing, or nothing any more."""
+    state = request.state
+    try:
+        carried = await find_hold(state["signer"], shown, hall.id, to_ms(state["clock"]()))
+    except HoldNotFoundError:
+        return None
+    return None if carried.refused else await hold_words(carried.hold, hall, state["names_of_goods"], texts)
 
 
 def _hall_id(request: BookingRequest) -> str:

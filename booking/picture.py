@@ -38,6 +38,7 @@ class BoardTicket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     turn: float = 0.0
     bound: str | None = None
     remaining: str | None = None
+    goods: str | None = None
     counter: str | None = None
     called_at: int | None = None
     started_at: int | None = None

@@ -12,12 +12,13 @@ from tortoise.functions import Max
 from booking.manage.today import Visit
 from booking.models import ArchivedTicket, Contact, CounterRecord, NumberFloor, PauseRecord, ShareRecord, TicketRecord
 from booking.schemas import CounterRow, PauseRow, TicketRow
-from booking.states import LIVE
+from booking.states import LIVE, TicketState
 from o2o.kernel.models import Event
 from o2o.kernel.statements import marks
 
 OPERATIONS_MS: Final = 86_400_000  # A 2xx answer is given again for 24 h.
 LAST_CALLS: Final = 20
+CHUNK: Final = 500  # A statement takes so many values from everybody.
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,15 @@ async def ticket_rows(tickets: Collection[str]) -> dict[str, TicketRow | None]:
     rows = await TicketRecord.filter(id__in=tickets).values(*_TICKET_FIELDS)
     found = {row["id"]: msgspec.convert(_ticket(row), TicketRow) for row in rows}
     return {ticket: found.get(ticket) or await ticket_row(ticket) for ticket in tickets}
+
+
+async def states_of(tickets: Collection[str]) -> dict[str, TicketState]:
+    """Where each of these tickets of the last weeks stands."""
+    ids, found = list(tickets), dict[str, TicketState]()
+    for first in range(0, len(ids), CHUNK):
+        rows = TicketRecord.filter(id__in=ids[first : first + CHUNK]).values_list("id", "state")
+        found |= {str(ticket): TicketState(str(state)) for ticket, state in await rows}
+    return found
 
 
 async def counter_row(counter: str) -> CounterRow | None:

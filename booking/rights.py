@@ -18,10 +18,14 @@ def token_of(signer: Signer, ticket: str) -> str:
 
 def owns(signer: Signer, connection: HTTPConnection[Any], ticket: str) -> bool:
     """Whether the request shows the ticket's token. The header counts before the cookie."""
+    by_header = shown_token(connection)
+    return is_token(signer, ticket, connection.cookies.get(_cookie(ticket), "") if by_header is None else by_header)
+
+
+def shown_token(connection: HTTPConnection[Any]) -> str | None:
+    """What the request shows as Bearer; None when it shows nothing."""
     header = connection.headers.get("authorization", "")
-    by_header = header.lower().startswith(BEARER)
-    shown = header[len(BEARER) :] if by_header else connection.cookies.get(_cookie(ticket), "")
-    return is_token(signer, ticket, shown)
+    return header[len(BEARER) :] if header.lower().startswith(BEARER) else None
 
 
 def is_token(signer: Signer, ticket: str, token: str) -> bool:

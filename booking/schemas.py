@@ -19,7 +19,8 @@ class TicketRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, r
 
     `age` is the turn that it was issued with, `class` what it ranks as, `claimed` what its holder says and staff have
     not confirmed. `bound` is the only counter that calls it, `remaining` the services that the visit goes on with
-    ("bill,device"), `holder` the keyed hash of a phone number.
+    ("bill,device"), `holder` the keyed hash of a phone number. `hold` is the hold on stock that the ticket carries, and
+    `goods` what that holds ("case-clear:2").
     """
 
     id: str
@@ -39,6 +40,8 @@ class TicketRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, r
     remaining: str | None = None
     counter: str | None = None
     holder: str | None = None
+    hold: str | None = None
+    goods: str | None = None
     created_at: int
     called_at: int | None = None
     started_at: int | None = None
@@ -84,7 +87,8 @@ class TakeNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     """`phone` in any usual writing; with it a second live ticket of the same service is refused.
 
     `class` is one of the hall's (`rules.classes`), the first of them when absent; another than the first ranks as the
-    first until staff confirm it. `then` are the services that the visit goes on with, one after the other.
+    first until staff confirm it. `then` are the services that the visit goes on with, one after the other. `hold` is a
+    hold on stock of the hall, with its token (`<id>.<token>`) unless the request shows that as Bearer.
     """
 
     service: Id
@@ -93,6 +97,7 @@ class TakeNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     class_: Id | None = None
     channel: Channel = Channel.WEB
     then: Annotated[tuple[Id, ...], msgspec.Meta(max_length=8)] = ()
+    hold: Annotated[str, msgspec.Meta(min_length=1, max_length=80)] | None = None
 
 
 class Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -160,11 +165,20 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An empty object."""
 
 
+class TicketHold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a ticket carries. How it stands, and until when it is held, where one ticket is read."""
+
+    sku: str
+    quantity: int
+    state: str | None = None
+    expires_at: str | None = None
+
+
 class Ticket(msgspec.Struct, frozen=True, kw_only=True, rename={"class_": "class"}):
     """`position` counts from 1 while waiting; times are RFC 3339. `token` only when it is created.
 
     `claimed_class` waits for the staff to confirm it, `for_counter` is the only counter that will call the ticket,
-    `then` are the services that the visit goes on with.
+    `then` are the services that the visit goes on with. `hold` only when it carries one.
     """
 
     id: str
@@ -184,6 +198,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, rename={"class_": "class
     created_at: str
     calls: int
     version: int
+    hold: TicketHold | msgspec.UnsetType = msgspec.UNSET
     token: str | msgspec.UnsetType = msgspec.UNSET
 
 

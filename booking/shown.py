@@ -2,12 +2,17 @@
 
 from zoneinfo import ZoneInfo
 
+from msgspec import UNSET
+
 from booking.estimates import UNKNOWN, Pace, estimate
+from booking.goods import Goods
 from booking.picture import BoardTicket
-from booking.schemas import CounterRow, LiveCounter, Ticket, TicketRow
+from booking.schemas import CounterRow, LiveCounter, Ticket, TicketHold, TicketRow
 from booking.service.line import Change, ticket_of
 from booking.states import TicketState
 from halls.schemas import Hall
+from halls.stock.schemas import Hold
+from halls.stock.states import HoldState
 from o2o.kernel.clock import rfc3339
 
 
@@ -34,6 +39,7 @@ def ticket(hall: Hall, row: TicketRow | BoardTicket, ahead: int | None, pace: Pa
         created_at=rfc3339(row.created_at, zone),
         calls=row.calls,
         version=row.version,
+        hold=_hold(row.goods) if row.goods else UNSET,
     )
 
 
@@ -54,3 +60,19 @@ def counter(hall: Hall, counter_id: str, row: CounterRow | None, served: TicketR
         ticket=ticket(hall, served, None, None) if served else None,
         since=rfc3339(row.since, ZoneInfo(hall.time_zone)) if row else None,
     )
+
+
+def hold(hall: Hall, row: Hold, now: int) -> TicketHold:
+    """What a ticket carries and how that stands at `now`: what nobody has let go yet has expired all the same."""
+    over = row.state is HoldState.ACTIVE and row.expires_at <= now
+    return TicketHold(
+        sku=row.sku,
+        quantity=row.quantity,
+        state=HoldState.EXPIRED if over else row.state,
+        expires_at=rfc3339(row.expires_at, ZoneInfo(hall.time_zone)),
+    )
+
+
+def _hold(text: str) -> TicketHold:
+    goods = Goods.of(text)
+    return TicketHold(sku=goods.sku, quantity=goods.quantity)

@@ -5,6 +5,7 @@ from typing import Final
 from starlette.requests import Request
 
 from booking.current import Current
+from booking.goods import NamesOf
 from booking.service.arrivals import Arrivals
 from booking.service.calling import Calling
 from booking.service.line import Line
@@ -31,6 +32,7 @@ class BookingState(StaffState):
     places: Places
     stock: Stockroom
     scans: Scans
+    names_of_goods: NamesOf
 
 
 BookingRequest = Request[BookingState]

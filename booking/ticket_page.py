@@ -1,7 +1,7 @@
 """A ticket's page for its owner: what is true of it now, and what its owner does. Whole without a script."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -13,16 +13,19 @@ from booking import shown
 from booking.ahead import people_ahead
 from booking.endpoints import CUSTOMER
 from booking.errors import ticket_not_found
+from booking.goods import hold_words
 from booking.hall_wording import map_url, warnings
 from booking.queries import pause_row, ticket_row
 from booking.rights import give_cookie, is_token, owns, token_of
-from booking.schemas import Places, Postpone
+from booking.schemas import Places, Postpone, TicketRow
+from booking.service.carrying import is_kept
 from booking.service.line import Change
 from booking.state import BookingRequest, attempt
 from booking.summary import as_words
 from booking.ticket_wording import MEANINGS, PAUSED, Moment, ticket_pass
 from booking.wording import fairness_words
 from halls.schemas import Hall
+from halls.stock.queries import hold_row
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import rfc3339, to_ms
 from o2o.kernel.errors import DomainError
@@ -104,6 +107,7 @@ async def _ticket_page(request: BookingRequest, ticket: str, refusal: DomainErro
         "code": signed_code(signer, TICKET, ticket),
         "hall": _head(hall, now, texts),
         "now": to_ms(now),
+        "held": await _held(request, row, hall, texts),
         "warnings": warnings(texts),
         "paused": PAUSED,
         "meanings": MEANINGS,
@@ -124,6 +128,16 @@ def private(response: Response) -> Response:
     """What is one reader's own is in no cache: going back asks anew, with a fresh key."""
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+async def _held(request: BookingRequest, row: TicketRow, hall: Hall, texts: Translator) -> dict[str, str] | None:
+    """What the ticket carries; `kept` is empty when it is not there for them any more."""
+    hold = await hold_row(row.hold) if row.hold else None
+    if hold is None:
+        return None
+    state, kept = request.state, is_kept(hold, to_ms(request.state["clock"]()))
+    said = await hold_words(hold, hall, state["names_of_goods"], texts)
+    return said | {"state": said["state"] if kept else "gone", "until_at": rfc3339(hold.expires_at, UTC)}
 
 
 def _head(hall: Hall, now: datetime, texts: Translator) -> dict[str, Any]:

@@ -69,6 +69,7 @@ from o2o.kernel.settings import Settings, read_settings
 from o2o.kernel.signing import Signer
 from o2o.kernel.static import CachedFiles
 from o2o.worker import all_jobs, run_jobs
+from orders.products import names_of
 from orders.rules import Rules
 from orders.sourcing import Sourcing
 from orders.state import OrdersState
@@ -166,6 +167,7 @@ async def open_services(settings: Settings, clock: Clock, redis: RedisPair) -> A
         stack.push_async_callback(line.close)
         places, rules = Places(directory), Rules()
         desks = Desks(places, redis, ledger, clock)
+        stock = Stockroom(desks)
         stack.push_async_callback(desks.close)
         yield OrdersState(
             settings=settings,
@@ -178,14 +180,15 @@ async def open_services(settings: Settings, clock: Clock, redis: RedisPair) -> A
             directory=directory,
             line=line,
             current=Current(clock),
-            arrivals=Arrivals(line, signer),
+            arrivals=Arrivals(line, signer, stock),
             calling=Calling(line),
             moving=Moving(line),
             places=places,
-            stock=Stockroom(desks),
             rules=rules,
             sourcing=Sourcing(places, rules, clock),
+            stock=stock,
             scans=await stack.enter_async_context(open_scans()),
+            names_of_goods=names_of,
         )
 
 

@@ -45,6 +45,8 @@ def all_jobs(state: BookingState) -> list[Job]:
         Job("settle_stock", stock.SETTLE_S, lambda: stock.settle(state["stock"])),
         Job("bring_to_an_end", stock.ARRIVE_S, lambda: stock.bring_to_an_end(state["stock"])),
         Job("sweep_answers", SWEEP_ANSWERS_S, lambda: idempotency.sweep(clock)),
+        Job("follow_tickets", jobs.FOLLOW_S, lambda: jobs.follow_tickets(state["stock"], state["clock"])),
+        Job("sweep_answers", SWEEP_ANSWERS_S, lambda: idempotency.sweep(state["clock"])),
         Job("archive", ARCHIVE_S, archive.step),
         Job("send_messages", SEND_S, sending.step),
         Job("erase_contacts", ERASE_S, lambda: erase_contacts(settings.messages_days, clock)),

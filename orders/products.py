@@ -8,6 +8,7 @@ import msgspec
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
+from halls.schemas import Names
 from o2o.kernel.audit import EVERYWHERE, Done, changed, note
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import connection, is_postgres, transaction
@@ -61,6 +62,12 @@ async def products_by_sku(skus: Collection[str]) -> Mapping[str, Product]:
     """Those that there are, listed or not."""
     records = await ProductRecord.filter(sku__in=sorted(set(skus)))
     return {record.sku: _product(record) for record in records}
+
+
+async def names_of(skus: Collection[str]) -> dict[str, Names]:
+    """What these products are called, listed or not; unknown ones are absent."""
+    products = await products_by_sku(skus) if skus else {}
+    return {sku: product.names for sku, product in products.items()}
 
 
 async def find_products(wanted: Wanted) -> list[Product]:

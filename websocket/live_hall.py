@@ -161,6 +161,8 @@ class LiveHall:
         if key not in self._made:
             self._made[key] = _encode(views.calling_order(self.order, counter))
         members = {"board": self._board(), "order": self._made[key]}
+        if event.change.ticket:
+            members["goods"] = _encode(views.goods(event.change.ticket))
         subject = event.change.counter if event.change.ticket is None else None
         if subject and subject.id == counter:
             members["clerk"] = _encode(subject.clerk)

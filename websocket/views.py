@@ -9,6 +9,7 @@ from msgspec import to_builtins
 
 from booking import shown
 from booking.estimates import Pace
+from booking.goods import Goods
 from booking.order import Order
 from booking.picture import BoardCounter, BoardTicket, Picture
 from booking.schemas import Ticket, TicketRow
@@ -92,7 +93,7 @@ def counter_state(about: About, picture: Picture, order: Order[BoardTicket], pla
     services = configured.services if configured else ()
     row = picture.counters.get(counter_id) or BoardCounter(id=counter_id)
     seen = picture.tickets.get(row.ticket) if row.ticket else None
-    current = seen and ticket_data(seen, about.zone) | to_builtins(ticket(about, picture, order, seen))
+    current = seen and carrying(seen, about.zone) | to_builtins(ticket(about, picture, order, seen))
     return {
         "hall": about.card(),
         "counter": {
@@ -102,15 +103,24 @@ def counter_state(about: About, picture: Picture, order: Order[BoardTicket], pla
             "clerk": row.clerk,
         },
         "current": current,
-        "line": [ticket_data(ticket, about.zone) for ticket in order.of_counter(counter_id)],
+        "line": [carrying(ticket, about.zone) for ticket in order.of_counter(counter_id)],
         "order": calling_order(order, counter_id),
-        "parked": [ticket_data(ticket, about.zone) for ticket in picture.parked if ticket.service in services],
-        "absent": [ticket_data(ticket, about.zone) for ticket in picture.absent if ticket.service in services],
+        "parked": [carrying(ticket, about.zone) for ticket in picture.parked if ticket.service in services],
+        "absent": [carrying(ticket, about.zone) for ticket in picture.absent if ticket.service in services],
         "today": {"served": served},
         "services": [_named(s.id, s.names) | {"prefix": s.prefix} for s in about.hall.services if s.id in services],
         "open": about.open,
         "pause": pause_data(picture.pause, about.zone),
     }
+
+
+def carrying(row: BoardTicket, zone: ZoneInfo) -> dict[str, Any]:
+    """Show a ticket with what it carries, which is its clerks' business and nobody else's."""
+    return ticket_data(row, zone) | {"goods": goods(row)}
+
+
+def goods(row: BoardTicket) -> dict[str, Any] | None:
+    return Goods.of(row.goods)._asdict() if row.goods else None
 
 
 def ticket(

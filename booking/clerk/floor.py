@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from booking.clerk.desk import Desk
 from booking.clerk.rows import BLANK, line_row
+from booking.goods import skus_of
 from booking.picture import BoardCounter, BoardTicket, Picture
 from booking.queries import opened_at, served_by
 from booking.schemas import PauseRow
@@ -36,18 +37,24 @@ async def floor(request: BookingRequest, desk: Desk, texts: Translator, search: 
         picture = Picture(hall.id, 0, 0, hall.business_day(request.state["clock"]()).isoformat())
     state = picture.counters.get(counter.id) or BoardCounter(id=counter.id)
     current = picture.tickets.get(state.ticket) if state.ticket else None
-    line = _rows(desk, picture.order(hall, now).of_counter(counter.id), now, texts)
+    names = await request.state["names_of_goods"](skus_of([row.goods for row in picture.tickets.values()]))
+
+    def rows(tickets: Iterable[BoardTicket]) -> list[dict[str, Any]]:
+        return [line_row(hall, row, now, texts, names) for row in tickets]
+
+    line = rows(picture.order(hall, now).of_counter(counter.id))
     phase = _phase(desk, state, current)
     return {
         "now": now,
         "phase": phase,
         "holder": await _holder(request, desk, state) if phase == "taken" else None,
-        "current": line_row(hall, current, now, texts) if current else BLANK,
+        "current": line_row(hall, current, now, texts, names) if current else BLANK,
         "first": line[0]["number"] if line else "",
         "waiting": len(line),
         "line": [row for row in line if _is_sought(row, search)],
-        "parked": _rows(desk, (row for row in picture.parked if row.service in counter.services), now, texts),
-        "absent": _rows(desk, (row for row in picture.absent if row.service in counter.services), now, texts),
+        "parked": rows(row for row in picture.parked if row.service in counter.services),
+        "absent": rows(row for row in picture.absent if row.service in counter.services),
+        "goods": {sku: one.in_language(texts.language) for sku, one in names.items()},
         "served": await served_by(hall.id, counter.id, picture.day, picture.version),
         **pause_of(picture.pause, texts),
     }
@@ -80,10 +87,6 @@ async def _holder(request: BookingRequest, desk: Desk, state: BoardCounter) -> d
         "name": names.get(clerk, clerk.partition(":")[2]),
         "since": words.clock_time(since, zone) if since else "",
     }
-
-
-def _rows(desk: Desk, rows: Iterable[BoardTicket], now: int, texts: Translator) -> list[dict[str, Any]]:
-    return [line_row(desk.hall, row, now, texts) for row in rows]
 
 
 def _is_sought(row: dict[str, Any], search: Search) -> bool:

@@ -140,6 +140,7 @@ async def _clerk_page(
 ) -> Response:
     hall, texts = desk.hall, translator_for(request)
     said = await _was_done(request, desk, asked, texts)
+    standing = await floor(request, desk, texts, Search(asked.q, asked.service))
     context = {
         "hall": {"id": hall.id, "name": hall.names.in_language(texts.language), "time_zone": hall.time_zone},
         "counter": {"id": desk.counter.id, "name": desk.counter.name},
@@ -152,14 +153,14 @@ async def _clerk_page(
         "late_after": hall.late_ms,
         "put_back_for": hall.rules.put_back_minutes * MINUTE_MS,
         "services": {one: name for one, name in service_names(hall, texts).items() if one in desk.counter.services},
-        "names": _names(desk, texts),
+        "names": _names(desk, texts) | {"goods": standing["goods"]},
         "fairness": fairness_words(hall.rules, texts),
         "blank": BLANK,
         "search": asked,
         "said": said and said.words,
         "undo": f"{said.undo}:{asked.of}" if said and said.undo else None,
         "sheet": await sheet(request, desk, Wish(asked.sheet, asked.ticket, asked.part), filled),
-        **await floor(request, desk, texts, Search(asked.q, asked.service)),
+        **standing,
         **refused(refusal, texts),
     }
     response = render(request, "booking/clerk/page.html", context, refusal.status if refusal else 200)

@@ -1,17 +1,20 @@
 """Tickets as rows of the clerk's page, and as the present customer on it."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from booking.goods import goods_words
 from booking.picture import BoardTicket
 from booking.schemas import TicketRow
 from booking.wording import class_name
-from halls.schemas import Hall
+from halls.schemas import Hall, Names
 from o2o.kernel import words
 from o2o.kernel.i18n import Translator, _
 
 MINUTE_MS: Final = 60_000
+UNNAMED: Final[Mapping[str, Names]] = MappingProxyType({})
 BLANK: Final = dict.fromkeys(
     (
         "id",
@@ -28,6 +31,7 @@ BLANK: Final = dict.fromkeys(
         "claimed_name",
         "bound",
         "then",
+        "goods",
         "can_return",
     ),
     "",
@@ -35,8 +39,13 @@ BLANK: Final = dict.fromkeys(
 """The row that scripts clone and fill."""
 
 
-def line_row(hall: Hall, row: BoardTicket | TicketRow, now: int, texts: Translator) -> dict[str, Any]:
-    """What a row says. What does not hold of a ticket is empty; `can_return`: the hall's rule lets it be put back."""
+def line_row(
+    hall: Hall, row: BoardTicket | TicketRow, now: int, texts: Translator, names: Mapping[str, Names] = UNNAMED
+) -> dict[str, Any]:
+    """What a row says. What does not hold of a ticket is empty; `can_return`: the hall's rule lets it be put back.
+
+    `names` are those of the goods that tickets carry, by SKU.
+    """
     zone, until = ZoneInfo(hall.time_zone), row.called_at or now
     named = service_names(hall, texts)
     return {
@@ -54,6 +63,7 @@ def line_row(hall: Hall, row: BoardTicket | TicketRow, now: int, texts: Translat
         "claimed_name": class_name(row.claimed, texts) if row.claimed else "",
         "bound": texts(_("for counter %(counter)s"), counter=counter_name(hall, row.bound)) if row.bound else "",
         "then": _then(row.remaining, named, texts),
+        "goods": goods_words(row.goods, names, texts),
         "can_return": now - (row.ended_at or 0) <= hall.rules.put_back_minutes * MINUTE_MS,
     }
 

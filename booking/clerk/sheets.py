@@ -11,13 +11,16 @@ from booking.clerk.desk import Desk, ticket_of_staff
 from booking.clerk.rows import class_names, counter_name, line_row, service_names
 from booking.clerk.said import place_words
 from booking.errors import ticket_not_found
+from booking.goods import hold_words, skus_of
 from booking.hall_wording import wait
 from booking.queries import clerks_at
 from booking.rights import token_of
 from booking.schemas import TicketRow
+from booking.service.carrying import is_kept
 from booking.state import BookingRequest
 from booking.states import LIVE, STEPS, Channel, TicketState
 from halls.schemas import Hall
+from halls.stock.queries import hold_row
 from o2o.kernel import words
 from o2o.kernel.clock import to_ms
 from o2o.kernel.i18n import Translator, _, translator_for
@@ -39,6 +42,12 @@ STATES: Final = {
     TicketState.LEFT: _("left the line by themselves"),
     TicketState.CANCELLED: _("ended by the staff"),
     TicketState.RESET: _("its day is over"),
+}
+
+HELD: Final = {
+    "active": _("Held for them: %(goods)s, until %(until)s."),
+    "converted": _("Ordered: %(goods)s."),
+    "gone": _("Not held any more: %(goods)s."),
 }
 
 
@@ -103,10 +112,12 @@ async def _ticket(
     """A ticket with all that can be done to it."""
     hall, texts, now = desk.hall, translator_for(request), to_ms(request.state["clock"]())
     at = await clerks_at([hall.id])
+    names = await request.state["names_of_goods"](skus_of([row.goods]))
     return {
         "kind": TICKET,
         "ticket": row.id,
-        "row": line_row(hall, row, now, texts),
+        "row": line_row(hall, row, now, texts, names),
+        "held": await _held(request, hall, row, now),
         "standing": await _standing(hall, row, now, texts),
         "given": row.channel is Channel.STAFF and row.state in LIVE,
         "can": {action.value for action, step in STEPS.items() if row.state in step.sources},
@@ -120,6 +131,15 @@ async def _ticket(
         "places": hall.rules.requeue_places,
         "typed": typed(filled),
     }
+
+
+async def _held(request: BookingRequest, hall: Hall, row: TicketRow, now: int) -> str:
+    """How what the ticket carries stands; empty where it carries nothing."""
+    hold, texts = await hold_row(row.hold) if row.hold else None, translator_for(request)
+    if hold is None:
+        return ""
+    said = await hold_words(hold, hall, request.state["names_of_goods"], texts)
+    return texts(HELD[said["state"] if is_kept(hold, now) else "gone"], **said)
 
 
 async def _standing(hall: Hall, row: TicketRow, now: int, texts: Translator) -> str:

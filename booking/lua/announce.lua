@@ -13,7 +13,7 @@
 local function public(row)
   return {
     id = row.id, number = row.number, service = row.service, class = row.class, state = row.state, turn = row.turn,
-    claimed = row.claimed, bound = row.bound, remaining = row.remaining, counter = row.counter,
+    claimed = row.claimed, bound = row.bound, remaining = row.remaining, goods = row.goods, counter = row.counter,
     created_at = row.created_at, called_at = row.called_at, started_at = row.started_at, ended_at = row.ended_at,
     calls = row.calls, day = row.day, version = row.version,
   }

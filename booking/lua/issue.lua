@@ -1,9 +1,11 @@
 -- issue: give the next number and put its ticket at the end of the line.
 --
 -- args     id, service, prefix, class, claimed? (a class that staff must confirm), channel, remaining? (services to go
---          on with), holder? (keyed hash of the phone number), contact? (sealed), pace? (carried along for the answer's
---          estimate), closed? (the hall was closed when the attempt came), service_closed?
--- refuses  hall_closed, hall_paused, service_closed, unknown_service, hall_full, already_waiting
+--          on with), holder? (keyed hash of the phone number), hold? and goods? (what it carries), contact? (sealed),
+--          pace? (carried along for the answer's estimate), closed? (the hall was closed when the attempt came),
+--          service_closed?, hold_refused? and hold_state? (why the hold can't be carried)
+-- refuses  hall_closed, hall_paused, service_closed, unknown_service, hall_full, already_waiting, hold_ended,
+--          hold_carried, hold_elsewhere
 -- facts    ahead: how many would be called before it; pace
 -- Cost O(lines · log n). Numbers are unique per hall, day and prefix.
 
@@ -14,10 +16,11 @@ verbs.issue = function(args, command)
   if not (line_of[args.service] and line_of[args.service][args.class]) then return refusal('unknown_service') end
   if args.service_closed then return refusal('service_closed') end
   if head.capacity and tonumber(meta.head_count) >= head.capacity then return refusal('hall_full') end
+  if args.hold_refused then return refusal(args.hold_refused, { state = args.hold_state }) end
   local row = {
     id = args.id, hall = head.hall, day = meta.day, service = args.service, prefix = args.prefix,
     class = args.class, claimed = args.claimed, channel = args.channel, remaining = args.remaining,
-    holder = args.holder, created_at = head.now, calls = 0,
+    holder = args.holder, hold = args.hold, goods = args.goods, created_at = head.now, calls = 0,
   }
   if row.holder and redis.call('HEXISTS', HOLDERS, holder_field(row)) == 1 then return refusal('already_waiting') end
 

@@ -8,11 +8,13 @@ import msgspec
 
 from booking.errors import FULL, HallClosedError, HallFullError, refused
 from booking.schemas import TakeNumber
+from booking.service.carrying import find_hold, keep_for
 from booking.service.checks import check_class, check_service, check_services, no_service
-from booking.service.line import Change, Line, as_data
+from booking.service.line import Change, Line, as_data, ticket_of
 from booking.states import Action
 from halls.queries import Found, Load, halls_around, quieter
 from halls.schemas import Hall, Service
+from halls.stock.service import Stockroom
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.i18n import _
 from o2o.kernel.ids import timely_id
@@ -24,22 +26,25 @@ ALTERNATIVES: Final = 3
 
 
 class Arrivals:
-    def __init__(self, line: Line, signer: Signer) -> None:
+    def __init__(self, line: Line, signer: Signer, stock: Stockroom) -> None:
         self._line = line
         self._signer = signer
+        self._stock = stock
 
     async def take_number(self, hall_id: str, wish: TakeNumber, attempt: Attempt, *, confirmed: bool = False) -> Change:
         """Put a new ticket at the end of the service's line.
 
         A class that staff have not `confirmed` is kept as claimed, and ranks as the first of the hall's.
-        Raises NotFoundError, InvalidError, HallClosedError, HallPausedError, ServiceClosedError, HallFullError (with
-        alternatives), AlreadyWaitingError.
+        A hold on stock that it carries lasts longer from now on. Raises NotFoundError, InvalidError, HallClosedError,
+        HallPausedError, ServiceClosedError, HallFullError (with alternatives), AlreadyWaitingError, HoldEndedError,
+        HoldCarriedError, HoldElsewhereError.
         """
         hall = await self._line.directory.get(hall_id)
         service = check_service(hall, wish.service)
         check_services(hall, wish.then, field="then")
         class_, claimed = _class(hall, wish, confirmed=confirmed)
         phone = e164(wish.phone) if wish.phone else None
+        carried = await find_hold(self._signer, wish.hold, hall.id, attempt.received) if wish.hold else None
         args = {
             "id": timely_id(attempt.received),
             "service": service.id,
@@ -50,15 +55,18 @@ class Arrivals:
             "remaining": ",".join(wish.then) or None,
             "holder": self._signer.phone_hash(phone) if phone else None,
             "contact": self._sealed(phone, wish.name),
+            **(carried.as_args() if carried else {}),
             "pace": as_data(await self._line.pace_of(hall, service.id)),
             # The script refuses, not we: who repeats what was done before closing time is answered as then.
             "closed": None if hall.is_open(self._line.clock()) else True,
             "service_closed": None if service.open else True,
         }
         answer = await self._line.submit(hall, Action.ISSUE, args, attempt)
-        if isinstance(answer, Change):
-            return answer
-        raise await self._why_not(answer, hall, service)
+        if isinstance(answer, Refusal):
+            raise await self._why_not(answer, hall, service)
+        if carried:
+            await keep_for(self._stock, carried.hold, ticket_of(answer), attempt)
+        return answer
 
     async def leave(self, ticket: str, attempt: Attempt) -> Change:
         """Give the place up. Raises NotFoundError, WrongStateError."""

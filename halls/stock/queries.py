@@ -93,6 +93,12 @@ async def holds_of_ticket(ticket: str) -> list[Hold]:
     return msgspec.convert(await StockHold.filter(ticket=ticket).order_by("created_at").values(), list[Hold])
 
 
+async def carried_holds() -> list[Hold]:
+    """Everything that is kept for somebody with a ticket."""
+    rows = StockHold.filter(state=HoldState.ACTIVE, ticket__isnull=False)
+    return msgspec.convert(await rows.values(), list[Hold])
+
+
 async def active_holds(place: str) -> list[Hold]:
     """What is kept for somebody at the place, soonest to end first."""
     rows = StockHold.filter(place=place, state=HoldState.ACTIVE).order_by("expires_at")

@@ -36,6 +36,9 @@ from booking.service.pausing import pause
 from booking.states import Action
 from halls.schemas import Hall, HallInput
 from halls.service import Directory, put_hall
+from halls.stock.desks import Desks
+from halls.stock.places import Places
+from halls.stock.service import Stockroom
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import open_database
@@ -76,11 +79,11 @@ def hall_input(**changes: object) -> HallInput:
 class Process:
     """One process of the service: its own memory of halls, epochs and clocks, the same SQL and Redis."""
 
-    def __init__(self, line: Line, ledger: Ledger, clock: MovableClock) -> None:
+    def __init__(self, line: Line, ledger: Ledger, stock: Stockroom, clock: MovableClock) -> None:
         self.line = line
         self.ledger = ledger
         self.clock = clock
-        self.arrivals = Arrivals(line, Signer(["a key for tests, of no worth elsewhere"]))
+        self.arrivals = Arrivals(line, Signer(["a key for tests, of no worth elsewhere"]), stock)
         self.calling = Calling(line)
         self.moving = Moving(line)
         self.told: dict[str, int] = {}
@@ -294,7 +297,8 @@ async def process(redis_url: str, folder: Path, clock: MovableClock) -> AsyncIte
         ledger = Ledger(TABLES)
         line = Line(Directory(), redis, ledger, clock)
         await line.directory.get("heping")
-        one = Process(line, ledger, clock)
+        stock = Stockroom(Desks(Places(line.directory), redis, ledger, clock))
+        one = Process(line, ledger, stock, clock)
         try:
             yield one
         finally:

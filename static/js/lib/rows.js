@@ -11,7 +11,7 @@ export class Words {
   }
 
   of(ticket) {
-    const { number, calls, service, then, for_counter: bound, claimed_class: claimed, called_at: called, started_at: started } = ticket;
+    const { number, calls, service, then, goods, for_counter: bound, claimed_class: claimed, called_at: called, started_at: started } = ticket;
     const { services, counters, classes } = this.names;
     return {
       number,
@@ -24,8 +24,14 @@ export class Words {
       claimed_name: claimed ? classes[claimed] || claimed : "",
       bound: bound ? say(this.texts.textBound, { counter: counters[bound] || bound }) : "",
       then: then.length ? say(this.texts.textThen, { services: then.map((one) => services[one] || one).join(this.texts.textComma) }) : "",
+      goods: goods ? this.#goods(goods) : "",
       can_return: this.now() - Date.parse(ticket.ended_at || 0) <= Number(this.texts.putBackFor),
     };
+  }
+
+  #goods({ sku, quantity }) {
+    const name = this.names.goods[sku] || sku;
+    return quantity === 1 ? name : say(this.texts.textGoods, { count: quantity, name });
   }
 
   /** Until the call, or until now; in ms. */

@@ -1,0 +1,35 @@
+import { fill } from "../lib/page.js";
+import { clockIn } from "../lib/times.js";
+
+/** After the time that the page knows, the service is asked how it stands; it lasts longer while its ticket waits. */
+const AFTER_MS = 1_000;
+/** While nobody answers, or nothing has come of it yet. */
+const AGAIN_MS = 15_000;
+
+/** What a ticket carries: until when it is held, and when that is over. */
+export class Held {
+  constructor(element) {
+    this.element = element;
+    this.clock = clockIn(element.closest("[data-time-zone]").dataset.timeZone);
+    this.#wait();
+  }
+
+  #wait() {
+    const { held, until } = this.element.dataset;
+    if (held !== "active") return;
+    setTimeout(() => this.#ask(), Math.max(Date.parse(until) - Date.now() + AFTER_MS, AGAIN_MS));
+  }
+
+  async #ask() {
+    const answer = await fetch(this.element.dataset.ticket).catch(() => null);
+    const hold = answer && answer.ok ? (await answer.json()).hold : null;
+    if (hold) this.#show(hold);
+    this.#wait();
+  }
+
+  #show({ state, expires_at: until }) {
+    this.element.dataset.held = ["active", "converted"].includes(state) ? state : "gone";
+    this.element.dataset.until = until;
+    fill(this.element, { held_until: this.clock(until) });
+  }
+}

@@ -1,0 +1,212 @@
+"""Numbers that carry a hold on stock, through HTTP and the job that follows them."""
+
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient, Response
+
+import booking.clerk.pages
+import staff.endpoints
+from booking import endpoints, hall_endpoints, pages, staff_endpoints
+from booking.jobs import follow_tickets
+from booking.models import TicketRecord
+from booking.queries import ticket_row
+from halls.stock.queries import hold_row, level
+from halls.stock.schemas import Hold
+from halls.stock.states import HOLD_CAP_MS
+from o2o.kernel.attempts import Attempt
+from o2o.kernel.clock import to_ms
+from o2o.kernel.http import Operation
+from tests.serving import Service, add_halls, add_people, serve, with_key
+
+ROUTES = [
+    *endpoints.routes, *hall_endpoints.routes, *staff_endpoints.routes, *staff.endpoints.routes,
+    *booking.clerk.pages.routes, *pages.routes,
+]  # fmt: skip
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    async with serve(tmp_path, ROUTES) as service:
+        await add_halls(service, "heping", "nankai")
+        await add_people("hq", "clerk1")
+        await service.state["stock"].receive("heping", "case-clear", 2, attempt(service))
+        yield service
+
+
+def attempt(service: Service, actor: str = "staff:clerk1") -> Attempt:
+    return Attempt(Operation(secrets.token_urlsafe(16), ""), actor, to_ms(service.clock()))
+
+
+async def held(service: Service, quantity: int = 1) -> Hold:
+    holder = secrets.token_urlsafe(8)
+    return await service.state["stock"].hold("heping", "case-clear", quantity, attempt(service), holder=holder)
+
+
+def shown(service: Service, hold: Hold) -> str:
+    return f"{hold.id}.{service.state['signer'].token('hold', hold.id)}"
+
+
+async def ask(service: Service, hold: str, *, hall: str = "heping", key: str = "", **headers: str) -> Response:
+    wish = {"service": "device", "hold": hold}
+    key = key or secrets.token_urlsafe(16)
+    return await service.client().post(f"/api/v1/halls/{hall}/tickets", json=wish, headers=with_key(key, **headers))
+
+
+async def carrying(service: Service, hold: Hold | None = None) -> dict[str, Any]:
+    made: dict[str, Any] = (await ask(service, shown(service, hold or await held(service)))).json()
+    return made
+
+
+async def follow(service: Service) -> None:
+    for state in service.states:
+        await follow_tickets(state["stock"], service.clock)
+
+
+async def state_of(hold: Hold) -> str:
+    row = await hold_row(hold.id)
+    assert row is not None
+    return row.state
+
+
+@pytest.fixture
+async def clerk(service: Service) -> AsyncClient:
+    client = await service.signed_in("clerk1")
+    await client.post("/api/v1/counters/heping-1/opening", headers=with_key("opening-key-0001"))
+    return client
+
+
+async def act(client: AsyncClient, path: str, **body: Any) -> None:
+    answer = await client.post(f"/api/v1/{path}", json=body, headers=with_key(secrets.token_urlsafe(16)))
+    assert answer.is_success, answer.text
+
+
+async def test_a_number_carries_what_is_held_and_keeps_it_longer(service: Service) -> None:
+    hold = await held(service, 2)
+    service.clock.advance(minutes=9)
+    made = await carrying(service, hold)
+    assert made["hold"] == {"sku": "case-clear", "quantity": 2}
+    phone = service.client(authorization=f"Bearer {made['token']}")
+    seen = (await phone.get(f"/api/v1/tickets/{made['id']}")).json()["hold"]
+    assert seen == {
+        "sku": "case-clear", "quantity": 2, "state": "active", "expires_at": "2026-11-23T10:19:00.000+08:00"
+    }  # fmt: skip
+    row = await ticket_row(made["id"])
+    kept = await hold_row(hold.id)
+    assert row is not None
+    assert kept is not None
+    assert (row.hold, row.goods, kept.ticket) == (hold.id, "case-clear:2", made["id"])
+
+
+async def test_the_token_may_be_shown_as_bearer(service: Service) -> None:
+    hold = await held(service)
+    token = service.state["signer"].token("hold", hold.id)
+    assert (await ask(service, hold.id, authorization=f"Bearer {token}")).status_code == 201
+
+
+async def test_a_wrong_token_and_no_hold_are_told_the_same(service: Service) -> None:
+    hold = await held(service)
+    answers = [await ask(service, wrong) for wrong in (hold.id, f"{hold.id}.wrong", f"{'A' * 22}.wrong")]
+    assert [answer.json()["code"] for answer in answers] == ["hold_not_found"] * 3
+    assert await TicketRecord.all().count() == 0
+
+
+async def test_what_is_held_elsewhere_is_not_carried_here(service: Service) -> None:
+    answer = await ask(service, shown(service, await held(service)), hall="nankai")
+    assert answer.json()["code"] == "hold_elsewhere"
+    assert await TicketRecord.all().count() == 0
+
+
+async def test_what_has_ended_is_not_carried_but_a_repeat_is_answered_as_then(service: Service) -> None:
+    hold, key = await held(service), "the-key-of-a-number"
+    made = (await ask(service, shown(service, hold), key=key)).json()
+    service.clock.advance(minutes=11)
+    again = await ask(service, shown(service, hold), key=key)
+    assert (again.status_code, again.json()["id"]) == (201, made["id"])
+    late = await held(service)
+    service.clock.advance(minutes=10)
+    answer = await ask(service, shown(service, late))
+    assert (answer.json()["code"], answer.json()["state"]) == ("hold_ended", "expired")
+
+
+async def test_one_number_carries_a_hold(service: Service) -> None:
+    hold = await held(service)
+    await carrying(service, hold)
+    assert (await ask(service, shown(service, hold))).json()["code"] == "hold_carried"
+
+
+async def test_a_no_show_frees_it_and_the_next_person_gets_it(service: Service, clerk: AsyncClient) -> None:
+    hold = await held(service, 2)
+    made = await carrying(service, hold)
+    assert (await level("heping", "case-clear")).available == 0
+    await act(clerk, "counters/heping-1/calls")
+    await act(clerk, f"tickets/{made['id']}/no-show")
+    await follow(service)
+    await follow(service)
+    assert await state_of(hold) == "released"
+    assert (await level("heping", "case-clear")).available == 2
+    following = await held(service, 2)
+    assert (await carrying(service, following))["hold"]["quantity"] == 2
+
+
+@pytest.mark.parametrize("end", ["left", "cancelled", "reset"])
+async def test_whoever_goes_lets_it_go(service: Service, clerk: AsyncClient, end: str) -> None:
+    hold = await held(service)
+    made = await carrying(service, hold)
+    if end == "left":
+        await act(service.client(authorization=f"Bearer {made['token']}"), f"tickets/{made['id']}/cancellation")
+    elif end == "cancelled":
+        await act(clerk, f"tickets/{made['id']}/cancellation")
+    else:
+        await TicketRecord.filter(id=made["id"]).update(state="reset")
+    await follow(service)
+    row = await hold_row(hold.id)
+    assert row is not None
+    assert (row.state, row.why) == ("released", f"ticket.{end}")
+
+
+async def test_it_is_kept_while_its_person_waits_but_not_for_ever(service: Service) -> None:
+    hold = await held(service)
+    await carrying(service, hold)
+    for _time in range(7):
+        service.clock.advance(minutes=8)
+        await follow(service)
+    kept = await hold_row(hold.id)
+    assert kept is not None
+    assert (kept.state, kept.expires_at) == ("active", hold.created_at + HOLD_CAP_MS)
+
+
+async def test_who_is_served_may_still_be_paying(service: Service, clerk: AsyncClient) -> None:
+    hold = await held(service)
+    made = await carrying(service, hold)
+    await act(clerk, "counters/heping-1/calls")
+    await act(clerk, f"tickets/{made['id']}/start")
+    await act(clerk, f"tickets/{made['id']}/completion")
+    await follow(service)
+    assert await state_of(hold) == "active"
+
+
+async def test_the_pages_say_what_is_held_and_when_it_is_no_more(service: Service) -> None:
+    hold, phone = await held(service, 2), service.client(accept="text/html")
+    link = f"/halls/heping?hold={shown(service, hold)}"
+    assert "Your number carries 2 × case-clear: held for you until 10:10" in (await phone.get(link)).text
+    form = {"key": "a-key-of-a-form-1", "service": "device", "hold": shown(service, hold)}
+    answer = await phone.post("/halls/heping", data=form)
+    page = (await phone.get(answer.headers["location"])).text
+    assert 'data-held="active"' in page
+    await service.state["stock"].release(hold.id, attempt(service), why="test")
+    assert 'data-held="gone"' in (await phone.get(answer.headers["location"])).text
+    assert "Your number carries" not in (await phone.get(link)).text
+
+
+async def test_the_clerk_sees_it_before_calling(service: Service, clerk: AsyncClient) -> None:
+    made = await carrying(service, await held(service, 2))
+    await service.state["line"].close()
+    page = (await clerk.get("/clerk?counter=heping-1")).text
+    assert page.count("2 × case-clear") == 1
+    assert 'data-field="goods">2 × case-clear' in page
+    sheet = (await clerk.get(f"/clerk?counter=heping-1&ticket={made['id']}")).text
+    assert "Held for them: 2 × case-clear, until 10:10." in sheet
