@@ -27,6 +27,7 @@ import booking.manage.services
 import booking.pages
 import o2o.codes.endpoints
 import o2o.codes.pages
+import orders.delivery.endpoints
 import orders.product_endpoints
 import orders.product_pages
 import qr.endpoints
@@ -204,6 +205,7 @@ def routes() -> list[BaseRoute]:
         *key_endpoints.routes,
         *audit_endpoints.routes,
         *orders.product_endpoints.routes,
+        *orders.delivery.endpoints.routes,
         *qr.endpoints.routes,
         *scanning.routes,
         *o2o.codes.endpoints.routes,

@@ -6,6 +6,10 @@ from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
+from orders.delivery.models import DeliveryRate
+
+__all__ = ("DeliveryRate", "ProductRecord", "SourcingRuleRecord")
+
 
 class ProductRecord(Model):
     """A product as it was put, and its revision.

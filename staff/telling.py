@@ -20,6 +20,7 @@ SORTS: Final[Mapping[str, str]] = {
     "warehouse": _("Warehouses"),
     "product": _("Products"),
     "sourcing": _("Where products come from"),
+    "delivery": _("Delivery"),
 }
 KINDS: Final[Mapping[str, str]] = {
     "ticket.issued": _("Number taken"),
@@ -50,6 +51,8 @@ KINDS: Final[Mapping[str, str]] = {
     "hall.edited": _("Hall changed"),
     "warehouse.made": _("Warehouse set up"),
     "warehouse.edited": _("Warehouse changed"),
+    "delivery.rate_set": _("Delivery fee set"),
+    "delivery.rate_removed": _("Delivery fee taken away"),
     "person.added": _("Person added"),
     "person.roles_given": _("Roles changed"),
     "person.password_set": _("New password given"),

@@ -78,20 +78,31 @@ def checked(address: Address, *, field: str = "address") -> Address:
 def checked_region(region: Region, *, field: str = "") -> Region:
     """As `checked`, of a region; without a `field` its members are named alone (`city`)."""
     at = f"{field}." if field else ""
-    province = named(region.province, provinces())
-    if province is None:
-        message = _("“%(given)s” is no province that we deliver to.")
-        raise _unknown(message, f"{at}province", region.province, provinces())
-    city = city_named(region.city, province)
-    if city is None:
-        message = _("There is no city “%(given)s” in %(within)s.")
-        raise _unknown(message, f"{at}city", region.city, provinces()[province], province)
+    province = province_in(region.province, field=f"{at}province")
+    city = city_in(region.city, province, field=f"{at}city")
     districts = provinces()[province][city]
     district = named(region.district, districts)
     if district is None:
         message = _("There is no district “%(given)s” in %(within)s.")
         raise _unknown(message, f"{at}district", region.district, districts, city)
     return Region(province, city, district)
+
+
+def province_in(written: str, *, field: str = "province") -> str:
+    """Its full name. Raises InvalidError, as `checked`."""
+    province = named(written, provinces())
+    if province is None:
+        raise _unknown(_("“%(given)s” is no province that we deliver to."), field, written, provinces())
+    return province
+
+
+def city_in(written: str, province: str, *, field: str = "city") -> str:
+    """The full name of a city in that province. Raises InvalidError, as `checked`."""
+    city = city_named(written, province)
+    if city is None:
+        message = _("There is no city “%(given)s” in %(within)s.")
+        raise _unknown(message, field, written, provinces()[province], province)
+    return city
 
 
 def _unknown(message: str, field: str, given: str, names: Collection[str], within: str = "") -> InvalidError:
