@@ -6,9 +6,7 @@ from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from orders.delivery.models import DeliveryRate
-
-__all__ = ("DeliveryRate", "ProductRecord", "SourcingRuleRecord")
+from orders.delivery.models import DeliveryRate as DeliveryRate  # noqa: PLC0414 - for Tortoise to find it here
 
 
 class ProductRecord(Model):
