@@ -128,7 +128,8 @@ def test_every_event_state_and_close_code_is_named() -> None:
 
 def test_every_kind_of_deed_is_named() -> None:
     text = document("api.md")
-    names = said_in_sources(r"\"((?:hall|person|session|key|screen|code|product|sourcing|delivery)\.(?!lua)[a-z_]+)\"", ".py")
+    sorts = "hall|person|session|key|screen|code|product|sourcing|delivery"
+    names = said_in_sources(rf"\"((?:{sorts})\.(?!lua)[a-z_]+)\"", ".py")
 
     assert "person.added" in names
     assert {name for name in names if f"`{name}`" not in text} == set()
