@@ -185,6 +185,8 @@ STREAMS: Final[Mapping[str, frozenset[str]]] = {
 SAID: Final = {"resume": {"type": "resume"}}
 """What a client may say on a stream: whoever watches is answered, nobody else is heard."""
 
+THERE: Final = {"hall": "heping", "counter": "heping-1", "province": "tianjin"}
+
 # What a request needs to get as far as the question of who sends it. The pages' forms are not among them: a form that
 # can't be read is refused after that question.
 BODIES: Final = {
@@ -253,7 +255,7 @@ class World:
 
     async def address(self, route: str, ticket: str) -> str:
         """The route's address with things that are there, also when the one before has taken them away."""
-        path, values = route.rsplit(maxsplit=1)[-1], {"hall": "heping", "counter": "heping-1", "ticket": ticket}
+        path, values = route.rsplit(maxsplit=1)[-1], THERE | {"ticket": ticket}
         values["sku"] = "case-x200"
         if "{code}" in path:
             signer, now = self.service.state["signer"], self.service.clock()
