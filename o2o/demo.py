@@ -1,13 +1,16 @@
-"""The demo: halls, products and people with fixed names, in a database that holds nothing else."""
+"""The demo: halls, a warehouse, products, stock and people with fixed names, in a database that holds nothing else."""
 
 from dataclasses import dataclass
 
 from halls.demo import DEMO_HALLS
 from halls.service import Directory, put_hall
+from halls.stock.demo import DEMO_WAREHOUSES, load_demo_stock, missing
+from halls.stock.places import Places
 from o2o.kernel.audit import PROGRAM
 from o2o.kernel.clock import Clock, system_clock
 from o2o.kernel.database import open_database
 from o2o.kernel.migrating import migrate
+from o2o.kernel.redis import open_redis
 from o2o.kernel.settings import Settings
 from o2o.kernel.signing import Signer
 from orders.demo import DEMO_PRODUCTS, load_demo_products
@@ -48,12 +51,17 @@ async def prepare_demo(settings: Settings, clock: Clock = system_clock) -> str:
         found = sorted(halls - set(DEMO_HALLS))
         found += [person.username for person in await people() if person.username not in demo_people()]
         found += [sku for sku in await all_skus() if sku not in DEMO_PRODUCTS]
+        places = Places(directory)
+        found += [place.id for place in await places.warehouses() if place.id not in DEMO_WAREHOUSES]
         if found:
             raise NotADemoError(found)
         for hall_id, hall in DEMO_HALLS.items():
             if hall_id not in halls:
                 await put_hall(directory, hall_id, hall, now=clock(), actor=PROGRAM)
         await load_demo_products(clock())
+        if await missing():  # Decided in Redis like all that a place has, which is opened for it alone.
+            async with open_redis(settings.redis_url, settings.data_dir) as redis:
+                await load_demo_stock(places, redis, clock)
         await load_demo_people(settings.demo_password, clock())
         return (await code_for_hall(Signer(settings.secret_keys), "heping", now=clock())).text
 

@@ -10,6 +10,7 @@ from tortoise.migrations.loader import MigrationLoader
 from tortoise.migrations.recorder import MigrationRecorder
 
 from booking.inspection import read_loaded
+from halls.stock.inspection import highest_epoch
 from o2o.backups.contents import Contents, Of, highest
 from o2o.backups.engine import Engine
 from o2o.backups.errors import BackupError
@@ -112,6 +113,7 @@ async def _remembered(settings: Settings, halls: set[str]) -> _Remembered:
     async with open_redis(settings.redis_url, settings.data_dir) as redis:
         try:
             loaded = await read_loaded(redis.read, sorted(halls))
+            found.epoch = await highest_epoch(redis.mutate)
         except (RedisError, OSError):
             return found
     for hall, state in loaded.items():

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from halls.stock.states import PlaceKind
 from o2o.app import open_state
 from o2o.checks import ensure_migrated
 from o2o.doctor.configuration import Setting, list_settings
@@ -47,15 +48,17 @@ def doctor(
 
 
 def rebuild(
-    halls: Annotated[list[str] | None, typer.Argument(help="The halls' ids; all of them where none is given.")] = None,
+    places: Annotated[
+        list[str] | None, typer.Argument(help="Halls and warehouses; all of them where none is given.")
+    ] = None,
 ) -> None:
-    """End the epoch of halls and load Redis anew from SQL. Nothing is lost; displays show it as a new snapshot."""
+    """End the epochs of lines and stock and load Redis anew from SQL. Nothing is lost; displays get a new snapshot."""
     settings = read_settings()
     url = settings.redis_url or embedded_url(settings.data_dir)
     if url is None:
         raise SettingsError("O2O_REDIS_URL", "", "nobody serves from the data folder; a start loads every hall")
     configure_logging()
-    asyncio.run(_rebuild(replace(settings, redis_url=url), halls))
+    asyncio.run(_rebuild(replace(settings, redis_url=url), places))
 
 
 async def _examine(*, quiet: bool) -> Report:
@@ -96,8 +99,10 @@ def _tell(finding: Finding) -> None:
 async def _rebuild(settings: Settings, wanted: list[str] | None) -> None:
     await ensure_migrated(settings.database_url)
     async with open_state(settings) as state:
-        directory = state["directory"]
-        halls = [await directory.get(hall) for hall in wanted] if wanted else list(await directory.all())
-        for hall in halls:
-            epoch = await state["line"].desk(hall).rebuild()
-            console.print(f"{hall.id}: epoch {epoch}")
+        places = [await state["places"].get(place) for place in wanted] if wanted else await state["places"].all()
+        for place in places:
+            if place.kind is PlaceKind.HALL:
+                epoch = await state["line"].desk(await state["directory"].get(place.id)).rebuild()
+                console.print(f"{place.id}: epoch {epoch}")
+            epoch = await (await state["stock"].desks.desk(place.id)).rebuild()
+            console.print(f"{place.id}, stock: epoch {epoch}")

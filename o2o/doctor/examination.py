@@ -9,6 +9,7 @@ from o2o.doctor.finding import Finding
 from o2o.doctor.halls import examine_halls
 from o2o.doctor.redis import examine_redis
 from o2o.doctor.sql import examine_sql
+from o2o.doctor.stock import examine_stock
 from o2o.kernel.clock import Clock
 from o2o.kernel.settings import Settings
 
@@ -22,4 +23,6 @@ async def examine(settings: Settings, environ: Mapping[str, str], clock: Clock) 
     async for finding in examine_redis(settings, clock):
         yield finding
     async for finding in examine_halls(settings, clock):
+        yield finding
+    async for finding in examine_stock(settings):
         yield finding
