@@ -30,6 +30,7 @@ import o2o.codes.pages
 import orders.delivery.endpoints
 import orders.product_endpoints
 import orders.product_pages
+import orders.stock.endpoints
 import qr.endpoints
 import staff.endpoints
 import staff.pages
@@ -206,6 +207,7 @@ def routes() -> list[BaseRoute]:
         *audit_endpoints.routes,
         *orders.product_endpoints.routes,
         *orders.delivery.endpoints.routes,
+        *orders.stock.endpoints.routes,
         *qr.endpoints.routes,
         *scanning.routes,
         *o2o.codes.endpoints.routes,

@@ -84,9 +84,21 @@ async def authenticate(connection: HTTPConnection[Any]) -> Staff | None:
     nobody too, and so is one with a key that may only read.
     """
     try:
-        return await _require_anyone(connection)
+        return await require_anyone(connection)
     except (SignInRequiredError, ForeignRequestError, ReadOnlyError):
         return None
+
+
+async def require_anyone(connection: HTTPConnection[Any], *, even_locked: bool = False) -> Staff:
+    """Whoever is signed in, or a program with a key. Raises as `require`, but for NoRightError."""
+    staff, by_cookie = await _recognise(connection)
+    if staff is None:
+        raise SignInRequiredError
+    if staff.locked and not even_locked:
+        raise LockedError
+    if by_cookie:
+        await check_ours(connection, staff.session)
+    return staff
 
 
 async def require(connection: HTTPConnection[Any], role: Role | str, hall: str | None = None) -> Staff:
@@ -95,7 +107,7 @@ async def require(connection: HTTPConnection[Any], role: Role | str, hall: str |
     Raises SignInRequiredError 401 (LockedError too), ForeignRequestError 403 (CSRF), ReadOnlyError 403, NoRightError
     403.
     """
-    staff = await _require_anyone(connection)
+    staff = await require_anyone(connection)
     if not staff.may(role, hall):
         raise NoRightError
     return staff
@@ -103,7 +115,7 @@ async def require(connection: HTTPConnection[Any], role: Role | str, hall: str |
 
 async def require_session(connection: HTTPConnection[Any], *, even_locked: bool = False) -> Staff:
     """Whoever is signed in: a person, not a program with a key. Raises as `require`."""
-    staff = await _require_anyone(connection, even_locked=even_locked)
+    staff = await require_anyone(connection, even_locked=even_locked)
     if staff.key is not None:
         raise NoRightError
     return staff
@@ -131,17 +143,6 @@ async def still_signed_in(state: StaffState, staff: Staff) -> Staff | None:
 def csrf_token(staff: Staff) -> str:
     """What forms carry in the hidden field `csrf`, and scripts in the header `X-CSRF-Token`."""
     return staff.csrf
-
-
-async def _require_anyone(connection: HTTPConnection[Any], *, even_locked: bool = False) -> Staff:
-    staff, by_cookie = await _recognise(connection)
-    if staff is None:
-        raise SignInRequiredError
-    if staff.locked and not even_locked:
-        raise LockedError
-    if by_cookie:
-        await check_ours(connection, staff.session)
-    return staff
 
 
 async def _recognise(connection: HTTPConnection[Any]) -> tuple[Staff | None, bool]:

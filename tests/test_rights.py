@@ -56,6 +56,8 @@ ANY_MANAGERS: Final = frozenset({"manager", "manager elsewhere", "province", "pr
 CLERKS: Final = ANY_MANAGERS | {"clerk", "clerk elsewhere"}
 MANAGERS: Final = frozenset({"manager", "province", "hq"})
 OF_THE_HALL: Final = MANAGERS | {"clerk"}
+KEEPERS: Final = MANAGERS | {"warehouse"}
+OF_THE_PLACE: Final = KEEPERS | {"clerk"}
 HQ: Final = frozenset({"hq"})
 OWNER: Final = frozenset({"owner"})
 
@@ -106,6 +108,14 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "PUT /api/v1/products/{sku}": HQ,
     "GET /api/v1/sourcing": HQ,
     "PUT /api/v1/sourcing": HQ,
+    "GET /api/v1/places": STAFF,
+    "GET /api/v1/places/{place}/stock": OF_THE_PLACE,
+    "GET /api/v1/places/{place}/stock/{sku}": OF_THE_PLACE,
+    "GET /api/v1/places/{place}/stock/{sku}/movements": OF_THE_PLACE,
+    "POST /api/v1/places/{place}/stock/{sku}/counts": OF_THE_PLACE,
+    "POST /api/v1/places/{place}/stock/{sku}/damages": KEEPERS,
+    "POST /api/v1/places/{place}/stock/{sku}/receipts": KEEPERS,
+    "POST /api/v1/places/{place}/stock/{sku}/transfers": KEEPERS,
     "DELETE /api/v1/session": STAFF,
     "GET /api/v1/session": STAFF,
     "POST /api/v1/session": EVERYBODY,
@@ -256,7 +266,7 @@ class World:
     async def address(self, route: str, ticket: str) -> str:
         """The route's address with things that are there, also when the one before has taken them away."""
         path, values = route.rsplit(maxsplit=1)[-1], THERE | {"ticket": ticket}
-        values["sku"] = "case-x200"
+        values |= {"sku": "case-x200", "place": "heping"}
         if "{code}" in path:
             signer, now = self.service.state["signer"], self.service.clock()
             values["code"] = (await code_for_hall(signer, "heping", now=now)).text
