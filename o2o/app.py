@@ -27,6 +27,8 @@ import booking.manage.services
 import booking.pages
 import o2o.codes.endpoints
 import o2o.codes.pages
+import o2o.codes.shelf_endpoints
+import o2o.codes.shelf_pages
 import orders.delivery.endpoints
 import orders.product_endpoints
 import orders.product_pages
@@ -211,6 +213,7 @@ def routes() -> list[BaseRoute]:
         *qr.endpoints.routes,
         *scanning.routes,
         *o2o.codes.endpoints.routes,
+        *o2o.codes.shelf_endpoints.routes,
     ]
     pages = [
         *booking.pages.routes,
@@ -223,6 +226,7 @@ def routes() -> list[BaseRoute]:
         *booking.manage.hours.routes,
         *orders.product_pages.routes,
         *o2o.codes.pages.routes,
+        *o2o.codes.shelf_pages.routes,
         *staff.pages.routes,
         *people_pages.routes,
         *audit_pages.routes,

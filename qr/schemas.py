@@ -27,6 +27,8 @@ class Code(Struct, frozen=True, kw_only=True):
     hall: str
     place: str | None
     sku: str | None
+    issued_by: str | None = None
+    campaign: str | None = None
     made_at: datetime
 
 

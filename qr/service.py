@@ -10,13 +10,14 @@ a screen that waits to be paired) needs no row: it is that thing's own id, signe
 import re
 import secrets
 from base64 import urlsafe_b64decode
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
-from o2o.kernel.audit import Done, hall_tag, note
+from o2o.kernel.audit import Difference, Done, changed, hall_tag, note
 from o2o.kernel.clock import from_ms, to_ms
 from o2o.kernel.database import transaction
 from o2o.kernel.signing import Signer, base64url
@@ -26,6 +27,7 @@ from qr.schemas import Code, NewCode
 
 HALL: Final = "hall"
 COUNTER: Final = "counter"
+SHELF: Final = "shelf"
 TICKET: Final = "ticket"
 PAIRING: Final = "pairing"
 ID_BYTES: Final = 16
@@ -35,10 +37,54 @@ PURPOSE: Final = "printed code"
 TEXT: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
+class Spot(NamedTuple):
+    """Where a code hangs in its hall, and which product it is for."""
+
+    place: str | None
+    sku: str | None
+
+
 async def make_code(signer: Signer, given: NewCode, *, now: datetime) -> Code:
     record = _new(given, now)
     await transaction(lambda client: record.save(using_db=client, force_create=True))
     return _code(signer, record)
+
+
+async def make_codes(
+    client: BaseDBAsyncClient, signer: Signer, given: Sequence[NewCode], *, actor: str, now: datetime
+) -> list[Code]:
+    """Many at once, for a sheet to print, in the transaction of `client`."""
+    records = [_new(one, now) for one in given]
+    await CodeRecord.bulk_create(records, using_db=client)
+    for hall, kind in sorted({(one.hall, one.kind) for one in given}):
+        count = sum((one.hall, one.kind) == (hall, kind) for one in given)
+        await note(
+            client, Done("code.made", actor, to_ms(now), kind), [hall_tag(hall)], Difference(None, {"count": count})
+        )
+    return [_code(signer, record) for record in records]
+
+
+async def move(client: BaseDBAsyncClient, signer: Signer, text: str, to: Spot, done: Done) -> Code:
+    """Let the printed code stand at another place, or for another product, from now on; `done` says by whom and when.
+
+    Raises CodeNotFoundError.
+    """
+    record = await _valid(signer, text, from_ms(done.at))
+    before = Spot(record.place, record.sku)
+    record.place, record.sku = to
+    live = CodeRecord.filter(id=record.id, revoked_at__isnull=True).using_db(client)
+    if not await live.update(place=to.place, sku=to.sku):
+        raise CodeNotFoundError
+    if before != to:
+        done = done._replace(name="code.moved", subject=_subject(record))
+        await note(client, done, [hall_tag(record.hall)], changed(before._asdict(), to._asdict()))
+    return _code(signer, record)
+
+
+async def codes_of_kind(signer: Signer, hall: str, kind: str) -> list[Code]:
+    """The hall's codes of a kind that are good, in the order in which they were made."""
+    records = CodeRecord.filter(hall=hall, kind=kind, revoked_at__isnull=True).order_by("created_at", "id")
+    return [_code(signer, record) for record in await records]
 
 
 async def code_for_hall(signer: Signer, hall: str, *, now: datetime) -> Code:
@@ -77,7 +123,14 @@ async def replace(client: BaseDBAsyncClient, signer: Signer, text: str, *, actor
     """End the code, and make another that stands for the same. Raises CodeNotFoundError."""
     record = await _valid(signer, text, now)
     await _end(client, record, Done("code.replaced", actor, to_ms(now), _subject(record)))
-    given = NewCode(kind=record.kind, hall=record.hall, place=record.place, sku=record.sku, campaign=record.campaign)
+    given = NewCode(
+        kind=record.kind,
+        hall=record.hall,
+        place=record.place,
+        sku=record.sku,
+        issued_by=record.issued_by,
+        campaign=record.campaign,
+    )
     successor = _new(given, now, record.stands_for)
     await successor.save(using_db=client, force_create=True)
     return _code(signer, successor)
@@ -178,6 +231,8 @@ def _code(signer: Signer, record: CodeRecord) -> Code:
         hall=record.hall,
         place=record.place,
         sku=record.sku,
+        issued_by=record.issued_by,
+        campaign=record.campaign,
         made_at=from_ms(record.created_at),
     )
 

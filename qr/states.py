@@ -14,6 +14,7 @@ class Source(StrEnum):
     WINDOW = "window"
     DISPLAY = "display"
     KIOSK = "kiosk"
+    SHELF = "shelf"
     OTHER = "other"
 
 

@@ -51,6 +51,7 @@ TABS: Final = (
     Tab("people", "/people", _("People")),
     Tab("screens", "/screens", _("Screens")),
     Tab("codes", "/codes", _("Codes")),
+    Tab("shelves", "/shelves", _("Shelves")),
     Tab("audit", "/audit", _("What was done")),
 )
 DONE: Final = {
@@ -59,6 +60,9 @@ DONE: Final = {
     "resumed": _("The hall goes on."),
     "screen_paired": _("The screen is paired. It shows the hall in a moment."),
     "screen_revoked": _("The screen is taken off."),
+    "shelves_made": _("The codes are made. Print them, and put each at its shelf."),
+    "shelf_moved": _("The code stands for this from now on. Nothing need be printed."),
+    "shelf_revoked": _("The code leads nowhere any more. Take it down."),
     "code_replaced": _("There is a new code. Print it, and take the old one down."),
 }
 """What a tab says once after its form was carried out."""

@@ -68,6 +68,8 @@ KINDS: Final[Mapping[str, str]] = {
     "screen.paired": _("Screen paired"),
     "screen.renamed": _("Screen renamed"),
     "screen.revoked": _("Screen taken off"),
+    "code.made": _("Codes made"),
+    "code.moved": _("Code moved to another place"),
     "code.revoked": _("Code revoked"),
     "code.replaced": _("Code replaced"),
     "product.made": _("Product added"),

@@ -34,6 +34,7 @@ SOURCES: Final = {
     Source.WINDOW: _("in the window"),
     Source.DISPLAY: _("on a screen"),
     Source.KIOSK: _("at a kiosk"),
+    Source.SHELF: _("at the shelf"),
     Source.OTHER: _("elsewhere"),
 }
 AGENTS: Final = {

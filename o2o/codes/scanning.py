@@ -14,10 +14,11 @@ from booking.rights import owns
 from booking.state import BookingState
 from o2o.kernel.http import reply
 from o2o.kernel.openapi import documented
+from orders.product_wording import product_address
 from qr.errors import CodeNotFoundError
 from qr.scans import Scan
 from qr.schemas import Code, ShownCode
-from qr.service import COUNTER, HALL, PAIRING, TICKET, resolve, signed_subject
+from qr.service import COUNTER, HALL, PAIRING, SHELF, TICKET, resolve, signed_subject
 from qr.states import agent_of, source_of
 from staff.service import authenticate
 from staff.states import Role
@@ -38,7 +39,12 @@ def _hall_page(code: Code) -> str:
     return f"/halls/{code.hall}?code={code.text}"
 
 
-PAGES: Final[Mapping[str, Callable[[Code], str]]] = {HALL: _hall_page, COUNTER: _hall_page}
+def _product_page(code: Code) -> str:
+    """A shelf's code goes with the customer, so that an order knows which hall showed it."""
+    return product_address(code.sku or "", code.hall, code.text)
+
+
+PAGES: Final[Mapping[str, Callable[[Code], str]]] = {HALL: _hall_page, COUNTER: _hall_page, SHELF: _product_page}
 
 
 @documented(resp={200: ShownCode, 404: None})
