@@ -234,6 +234,8 @@ def _code(signer: Signer, record: CodeRecord) -> Code:
         issued_by=record.issued_by,
         campaign=record.campaign,
         made_at=from_ms(record.created_at),
+        issued_by=record.issued_by,
+        campaign=record.campaign,
     )
 
 

@@ -35,7 +35,7 @@ async def once(
     """
 
     async def run(client: BaseDBAsyncClient) -> Answer:
-        if stored := await _stored(operation, clock):
+        if stored := await answered(operation, clock):
             return stored
         # One that is too old, and not swept yet; never one that another attempt has stored since we looked.
         await Idempotency.filter(op=operation.id, created_at__lt=_oldest(clock)).delete()
@@ -54,9 +54,14 @@ async def once(
     except IntegrityError:
         # PostgreSQL lets both attempts work; the one whose row comes second is undone whole. If it is not our row that
         # is there twice, the failure is the work's own.
-        if stored := await _stored(operation, clock):
+        if stored := await answered(operation, clock):
             return stored
         raise
+
+
+async def forget(client: BaseDBAsyncClient, operation: Operation) -> None:
+    """What was stored turned out not to be so, before anybody was answered: the key may be used again."""
+    await Idempotency.filter(op=operation.id).using_db(client).delete()
 
 
 async def sweep(clock: Clock) -> int:
@@ -64,7 +69,8 @@ async def sweep(clock: Clock) -> int:
     return await Idempotency.filter(created_at__lt=_oldest(clock)).delete()
 
 
-async def _stored(operation: Operation, clock: Clock) -> Answer | None:
+async def answered(operation: Operation, clock: Clock) -> Answer | None:
+    """What was answered before, if it was. Raises IdempotencyKeyReusedError."""
     row = await Idempotency.get_or_none(op=operation.id, created_at__gte=_oldest(clock))
     if row is None:
         return None

@@ -10,10 +10,10 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
 from o2o.kernel.clock import Clock
-from o2o.kernel.database import open_database
+from o2o.kernel.database import connection, open_database
 from o2o.kernel.errors import ConflictError, IdempotencyKeyReusedError
 from o2o.kernel.http import Operation
-from o2o.kernel.idempotency import Answer, once, sweep
+from o2o.kernel.idempotency import Answer, answered, forget, once, sweep
 from o2o.kernel.models import Fence, Idempotency
 from tests.serving import MovableClock
 
@@ -49,6 +49,16 @@ async def test_repeats_at_the_same_moment_get_one_answer(clock: Clock) -> None:
 
     assert len(set(answers)) == 1
     assert await Fence.all().count() == 1
+
+
+async def test_an_answer_that_turned_out_not_to_be_so_is_forgotten(clock: Clock) -> None:
+    first = await once(OPERATION, clock, add_fence)
+    assert await answered(OPERATION, clock) == first
+
+    await forget(connection(), OPERATION)
+
+    assert await answered(OPERATION, clock) is None
+    assert await once(OPERATION, clock, add_fence) == Answer(200, b'{"count":1}')
 
 
 async def test_a_key_can_be_used_anew_once_its_answer_is_too_old(clock: MovableClock) -> None:

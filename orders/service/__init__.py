@@ -1,0 +1,1 @@
+"""What is done to orders, a family of verbs a file."""
