@@ -30,8 +30,6 @@ class Code(Struct, frozen=True, kw_only=True):
     issued_by: str | None = None
     campaign: str | None = None
     made_at: datetime
-    issued_by: str | None = None
-    campaign: str | None = None
 
 
 class ShownCode(Struct, frozen=True, kw_only=True):

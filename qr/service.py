@@ -234,8 +234,6 @@ def _code(signer: Signer, record: CodeRecord) -> Code:
         issued_by=record.issued_by,
         campaign=record.campaign,
         made_at=from_ms(record.created_at),
-        issued_by=record.issued_by,
-        campaign=record.campaign,
     )
 
 
