@@ -29,6 +29,8 @@ import o2o.codes.endpoints
 import o2o.codes.pages
 import o2o.codes.shelf_endpoints
 import o2o.codes.shelf_pages
+import o2o.outbox.endpoints
+import o2o.outbox.pages
 import orders.delivery.endpoints
 import orders.product_endpoints
 import orders.product_pages
@@ -214,6 +216,7 @@ def routes() -> list[BaseRoute]:
         *scanning.routes,
         *o2o.codes.endpoints.routes,
         *o2o.codes.shelf_endpoints.routes,
+        *o2o.outbox.endpoints.routes,
     ]
     pages = [
         *booking.pages.routes,
@@ -227,6 +230,7 @@ def routes() -> list[BaseRoute]:
         *orders.product_pages.routes,
         *o2o.codes.pages.routes,
         *o2o.codes.shelf_pages.routes,
+        *o2o.outbox.pages.routes,
         *staff.pages.routes,
         *people_pages.routes,
         *audit_pages.routes,

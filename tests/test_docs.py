@@ -128,7 +128,7 @@ def test_every_event_state_and_close_code_is_named() -> None:
 
 def test_every_kind_of_deed_is_named() -> None:
     text = document("api.md")
-    sorts = "hall|person|session|key|screen|code|product|sourcing|delivery"
+    sorts = "hall|person|session|key|screen|code|message|product|sourcing|delivery"
     names = said_in_sources(rf"\"((?:{sorts})\.(?!lua)[a-z_]+)\"", ".py")
 
     assert "person.added" in names

@@ -20,10 +20,16 @@ from httpx2 import AsyncClient, Response
 from msgspec import structs
 from starlette.routing import Mount, Route, WebSocketRoute
 
+import messages.service
 from halls.demo import DEMO_HALLS
 from halls.service import put_hall
+from messages.contacts import seal
+from messages.models import Outgoing
+from messages.schemas import Contact, Message
+from messages.states import Purpose
 from o2o.app import routes
 from o2o.kernel.clock import to_ms
+from o2o.kernel.database import transaction
 from qr.service import code_for_hall
 from staff.browsers import KEY_PREFIX, PREFIX, session_id
 from staff.models import ApiKey, Grant, Person, Session
@@ -101,6 +107,8 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "GET /api/v1/keys": ANY_MANAGERS,
     "POST /api/v1/keys": MANAGERS,
     "DELETE /api/v1/keys/{key}": MANAGERS,
+    "GET /api/v1/messages": ANY_MANAGERS,
+    "POST /api/v1/messages/{message}/resending": MANAGERS,
     "GET /api/v1/people": MANAGERS,
     "POST /api/v1/people": MANAGERS,
     "GET /api/v1/people/{person}": MANAGERS,
@@ -178,6 +186,8 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "GET /manage/{hall}/services": MANAGERS,
     "POST /manage/{hall}/services": MANAGERS,
     "GET /metrics": EVERYBODY,
+    "GET /outbox": ANY_MANAGERS,
+    "POST /outbox": ANY_MANAGERS,
     "GET /password": STAFF,
     "POST /password": STAFF,
     "GET /pin": STAFF,
@@ -282,6 +292,8 @@ class World:
             values["person"] = (await self.person(PEOPLE["clerk"])).username
         if "{session}" in path:
             values["session"] = session_id(await self.session("clerk"))
+        if "{message}" in path:
+            values["message"] = await self.message("heping")
         if "{key}" in path:
             values["key"] = (await self.key("clerk", read_only=False)).partition(" ")[0]
         return path.format(**values) + QUERIES.get(route, "")
@@ -307,6 +319,24 @@ class World:
         key.update_from_dict({"role": right.role.value, "scope": right.scope, "read_only": read_only})
         await key.save(force_create=True)
         return f"{key.id} {token}"
+
+    async def message(self, hall: str) -> str:
+        """The id of a message of the hall that no channel led to."""
+        signer, about = self.service.state["signer"], token_hex(8)
+        contact = seal(signer, Contact(phone="+8613812341234"))
+        texts = {"items": "Phone case", "place": "Heping", "until": "tomorrow"}
+        given = Message(
+            purpose=Purpose.READY,
+            subject=about,
+            language="en",
+            contact=contact,
+            at=to_ms(START),
+            params=texts,
+            hall=hall,
+        )
+        await transaction(lambda client: messages.service.put(client, given))
+        await Outgoing.filter(subject=about).update(state="kept")
+        return (await Outgoing.get(subject=about)).id
 
     async def pairing(self) -> dict[str, str]:
         made: dict[str, str] = (await self.write("/api/v1/displays")).json()

@@ -32,7 +32,7 @@ def said(pattern: str, *suffixes: str) -> set[str]:
 
 def test_there_are_words_for_whatever_is_recorded() -> None:
     events = said(r"name = '((?:ticket|counter|hall)\.[a-z_]+)'", ".lua")
-    deeds = said(r"\"((?:hall|person|session|key|screen|code|product|sourcing)\.(?!lua)[a-z_]+)\"", ".py")
+    deeds = said(r"\"((?:hall|person|session|key|screen|code|message|product|sourcing)\.(?!lua)[a-z_]+)\"", ".py")
     endings = said(r"end_session\([^\n]*\"([a-zA-Z ]+)\"\)", ".py")
 
     assert len(events) > 10
