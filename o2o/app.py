@@ -200,7 +200,13 @@ async def open_services(settings: Settings, clock: Clock, redis: RedisPair) -> A
 
 def routes() -> list[BaseRoute]:
     """Every route, in the order in which they are tried."""
-    api = [
+    api = _api()
+    static = Mount("/static", CachedFiles(), name="static")
+    return [*api, *_pages(), *streams.routes, *health.routes, document_route(api), static]
+
+
+def _api() -> list[BaseRoute]:
+    return [
         *booking.endpoints.routes,
         *staff_endpoints.routes,
         *hall_endpoints.routes,
@@ -218,7 +224,10 @@ def routes() -> list[BaseRoute]:
         *o2o.codes.shelf_endpoints.routes,
         *o2o.outbox.endpoints.routes,
     ]
-    pages = [
+
+
+def _pages() -> list[BaseRoute]:
+    return [
         *booking.pages.routes,
         *booking.clerk.pages.routes,
         *booking.manage.pages.routes,
@@ -238,5 +247,3 @@ def routes() -> list[BaseRoute]:
         *websocket.screens.routes,
         *websocket.pages.routes,
     ]
-    static = Mount("/static", CachedFiles(), name="static")
-    return [*api, *pages, *streams.routes, *health.routes, document_route(api), static]
