@@ -18,6 +18,7 @@ from o2o.replay.own import OwnService, own_service
 
 PASSWORD: Final = "demo-password"  # noqa: S105  # the demo's, which the demo prints
 AT_ONCE: Final = 8
+HEPING: Final = (39.1162, 117.2084)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ class Bench:
         """The file of the service's database."""
         return Path(self.service.database.removeprefix("sqlite://"))
 
-    async def make_hall(self, hall: str, counters: int = 1) -> None:
-        await self.send("PUT", f"/halls/{hall}", _description(hall, counters))
+    async def make_hall(self, hall: str, counters: int = 1, at: tuple[float, float] = HEPING) -> None:
+        described = _description(hall, counters) | {"lat": at[0], "lon": at[1], "province": "tianjin"}
+        await self.send("PUT", f"/halls/{hall}", described)
 
     async def send(self, method: str, path: str, body: Any) -> Any:
         headers = {"Idempotency-Key": secrets.token_urlsafe(16)}
@@ -77,8 +79,6 @@ def taking(hall: str) -> Callable[[], bytes]:
 def _description(hall: str, counters: int) -> dict[str, Any]:
     return {
         "name": hall,
-        "lat": 39.1162,
-        "lon": 117.2084,
         "capacity": None,
         "services": [{"id": "sim", "prefix": "A", "name": "SIM cards"}],
         "counters": [{"id": f"{hall}-{n}", "name": str(n)} for n in range(1, counters + 1)],
