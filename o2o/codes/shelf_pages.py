@@ -126,7 +126,7 @@ def _row(code: ShelfCode, product: Product | None, language: str) -> dict[str, A
         "name": product.names.in_language(language) if product else code.sku,
         "picture": picture_url(product.picture) if product else None,
         "place": code.place,
-        "told": " · ".join(filter(None, (code.issued_by, code.campaign))),
+        "told": " · ".join(filter(None, ((code.issued_by or "").removeprefix("staff:"), code.campaign))),
         "scans": code.scans,
     }
 

@@ -97,13 +97,14 @@ async def make_shelves(
 
 
 async def shelves_of(signer: Signer, settings: Settings, hall: Hall, clock: Clock) -> list[ShelfCode]:
-    """The hall's shelf codes that are good, in the order in which they were made."""
+    """The hall's shelf codes that are good, by shelf."""
     today = hall.business_day(clock())
     sums: Counter[str] = Counter()
     for scan in await scans_in_hall(hall.id, today - timedelta(days=USUAL_DAYS - 1), today):
         sums[scan.code] += scan.times
     codes = await codes_of_kind(signer, hall.id, SHELF)
-    return [shown_shelf(settings, code, sums[code.id]) for code in codes]
+    shown = [shown_shelf(settings, code, sums[code.id]) for code in codes]
+    return sorted(shown, key=lambda one: (one.place, one.sku, one.code))
 
 
 def shown_shelf(settings: Settings, code: Code, scans: int = 0) -> ShelfCode:

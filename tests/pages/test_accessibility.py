@@ -132,3 +132,12 @@ async def test_the_display(locale: str, scheme: str, window: Windows, sign_in: S
 async def _complaints_in(page: Page, phase: str) -> list[str]:
     await page.evaluate("phase => { document.body.dataset.phase = phase }", phase)
     return await complaints(page)
+
+
+async def test_the_codes_at_shelves(locale: str, scheme: str, window: Windows, sign_in: SignIn) -> None:
+    page = await window(1024, 768, locale=locale, color_scheme=scheme)
+    await sign_in(page, "manager", "/manage/heping/shelves")
+    await page.fill("[name=shelf-case-x200]", "A1")
+    await page.click("form:has([name=campaign]) [type=submit]")
+    await page.locator(".renewal--move summary").first.click()
+    assert await complaints(page) == []
