@@ -4,7 +4,7 @@ import logging
 from typing import Final
 
 from booking.service.carrying import follow
-from booking.service.days import settle_all
+from booking.service.days import settle_due
 from booking.service.line import Line
 from halls.stock.service import Stockroom
 from o2o.kernel.clock import Clock, to_ms
@@ -17,9 +17,9 @@ log = logging.getLogger(__name__)
 
 
 async def settle(line: Line) -> None:
-    """Do what is due in every hall, whether or not anybody asks about it."""
+    """Do what is due, whether or not anybody asks about it."""
     try:
-        await settle_all(line)
+        await settle_due(line)
     except UnavailableError:
         log.warning("settling_put_off", extra={"hall": None})
 

@@ -82,6 +82,7 @@ class HallStore:
             head, lines = self._head(known.epoch)
             head |= {"committed": known.committed, "seen": known.seen}
             keys = [*self._line_keys(head["day"]), *lines]
+            self._together.touch(self.tag)
             answer = await self._script(self._together, keys, [_json(head), *(_json(c) for c in commands)])
             kind = answer[0].decode()
             if kind == "STALE":
@@ -197,6 +198,12 @@ class Due(NamedTuple):
     """Entries were neither committed nor announced for 2 s, or Redis is not the server that the epoch began on."""
     yesterday: bool
     """The line is still in a day gone by, or tickets of one are live."""
+    waits: bool = True
+    """Some entry is in the journal: it is still on its way, or it is unsettled when it gets no further."""
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.unsettled or self.yesterday or self.waits)
 
 
 async def read_due(client: Redis, halls: Sequence[Hall], now: datetime) -> list[Due]:
@@ -221,6 +228,7 @@ def _due(hall: Hall, now: datetime, server: str, answers: Sequence[Any]) -> Due:
     return Due(
         unsettled=(begun_on or b"").decode() != server or waits_since < to_ms(now) - UNSETTLED_MS,
         yesterday=old > 0 or (day or b"").decode() < hall.business_day(now).isoformat(),
+        waits=bool(first),
     )
 
 

@@ -17,6 +17,7 @@ from benchmarks.load import Script, get, play, poster
 from benchmarks.scaling.spending import US, Parts, Spent, resident_kib
 from benchmarks.sockets import Crowd
 from booking.picture import CHANNEL
+from booking.service.line import TOUCHED
 from halls.assembly import assemble
 from halls.demo import DEMO_HALLS
 from halls.queries import find_halls
@@ -88,17 +89,23 @@ class Measurement:
 
     async def _quiet(self) -> dict[str, float]:
         """What halls cost when nothing happens in them: the job that looks at each, and the search among all."""
-        few = await self._parts.during(asyncio.sleep(LOAD_S))
         for hall in self._halls:
             await self._bench.make_hall(hall)
         await self._bench.post_all([f"/api/v1/counters/{hall}-1/opening" for hall in self._halls])
         self._idle = await self._parts.during(asyncio.sleep(LOAD_S))
-        settle = (self._idle.service / self._idle.seconds - few.service / few.seconds) / HALLS
+        looking = (await self._parts.during(self._without_notes())).beyond(self._idle).service
+        settle = looking / LOAD_S / HALLS
         where = cycle([get(f"/api/v1/halls?lat={30 + n / 10}&lon=117.2") for n in range(100)])
         spent, answers = await self._load([_asking(where, LOAD_S)])
         each = _search_s() / SEARCHED
         page = spent.service / answers - each * HALLS
         return {"settle_hall_us": US * settle, "finder_us": US * page, "finder_hall_us": US * each}
+
+    async def _without_notes(self) -> None:
+        """So that all halls are looked at each second."""
+        for _ in range(int(LOAD_S)):
+            await self._redis.delete(TOUCHED)
+            await asyncio.sleep(1)
 
     async def _acts(self) -> dict[str, float]:
         wal, size = await self._written()

@@ -6,6 +6,7 @@ from math import ceil, exp
 from typing import Final
 
 from benchmarks.scaling.costs import Costs
+from booking.rounds import TURN_S
 from o2o.kernel.archive import CHUNK
 
 US: Final = 1e-6
@@ -117,11 +118,16 @@ def plan(demand: Demand, costs: Costs) -> Plan:
         returning=returning,
         shards=max(1, ceil(_redis(demand, costs, max(bearing, returning)) / demand.busy)),
         sql_cores=max(1, ceil(demand.acts * costs.act_sql_us * US / demand.busy)),
-        worker=demand.halls * costs.settle_hall_us * US,
+        worker=_looks(demand) * costs.settle_hall_us * US,
         memory_gb=sockets * costs.socket_kib * KIB / GB,
         sql_gb_a_day=demand.acts_a_day * costs.sql_bytes / GB,
         wal_mb_a_second=demand.acts * costs.wal_bytes / 1e6,
     )
+
+
+def _looks(demand: Demand) -> float:
+    """Halls that the job `settle` looks at in a second: those that have fallen quiet after an act, and some in turn."""
+    return demand.acts + demand.halls / TURN_S
 
 
 def _bearing(demand: Demand, costs: Costs) -> int:
@@ -153,8 +159,8 @@ def limits(demand: Demand, costs: Costs) -> list[Limit]:
 
 def _limits(demand: Demand, costs: Costs) -> Iterator[Limit]:
     yield Limit("a search among all halls", SEARCH_S / search_s(demand, costs), "it takes 0.1 s of a core")
-    worker = demand.halls * costs.settle_hall_us * US
-    yield Limit("the job that looks at every hall", 1 / worker, "one process does it, each second")
+    worker = _looks(demand) * costs.settle_hall_us * US
+    yield Limit("the job that looks at halls", 1 / worker, "one process does it, each second")
     yield Limit("hearing of every hall", demand.busy / hearing(demand, costs), "each process hears all announcements")
     yield Limit("moving old days away", DAY_S * CHUNK / (demand.acts_a_day * ROWS), f"{CHUNK:,} rows a second at most")
     sql = demand.acts * costs.act_sql_us * US

@@ -75,7 +75,7 @@ def _costs(costs: Costs) -> str:
          f"{costs.idle_socket_us:.1f} µs, {costs.socket_kib:.0f} KiB"),
         ("an event of a hall that nobody watches here: process, Redis",
          f"{costs.heard_us:.1f}, {costs.deliver_us:.1f} µs"),
-        ("a look at a hall by the job `settle`, each second", f"{costs.settle_hall_us:.1f} µs"),
+        ("a look at a hall by the job `settle`", f"{costs.settle_hall_us:.1f} µs"),
         ("a search for halls: the hundred that are shown, and each hall there is",
          f"{costs.finder_us:.0f} µs + {costs.finder_hall_us:.1f} µs"),
     ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Final
 
 from booking.service.line import Line
 from booking.states import Action
+from booking.store import Due
 from halls.schemas import Hall
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
@@ -28,13 +29,27 @@ async def reset_yesterday(line: Line, hall: Hall) -> None:
 async def settle_all(line: Line) -> None:
     """Settle what dead processes left, rebuild what Redis lost, end days gone by; one hall's trouble is no other's."""
     for hall, due in await line.due():
-        try:
-            if due.unsettled:
-                await line.desk(hall).sweep()
-            if due.yesterday:
-                await reset_yesterday(line, hall)
-        except UnavailableError:
-            log.warning("settling_put_off", extra={"hall": hall.id})
+        await _settle(line, hall, due)
+
+
+async def settle_due(line: Line) -> None:
+    """The same where something may be due: where something has happened, and in some halls in turn."""
+    for hall, due in await line.due(line.rounds):
+        if due.nothing:
+            line.rounds.settled(hall)
+        else:
+            await _settle(line, hall, due)
+    line.rounds.looked()
+
+
+async def _settle(line: Line, hall: Hall, due: Due) -> None:
+    try:
+        if due.unsettled:
+            await line.desk(hall).sweep()
+        if due.yesterday:
+            await reset_yesterday(line, hall)
+    except UnavailableError:
+        log.warning("settling_put_off", extra={"hall": hall.id})
 
 
 async def tell_of_revision(line: Line, hall: Hall, part: str = "whole", actor: str = "clock") -> None:

@@ -12,6 +12,7 @@ from booking.estimates import CALLS_USED, Pace, estimate, pace
 from booking.picture import Shown
 from booking.profiles import pool
 from booking.queries import HallSnapshot, recent_calls, ticket_row, ticket_rows
+from booking.rounds import Rounds
 from booking.schemas import CounterRow, TicketRow
 from booking.states import STEPS, Action, TicketState
 from booking.store import Due, HallStore, read_due, read_shown, read_summaries
@@ -29,7 +30,9 @@ from o2o.kernel.ledger import Ledger
 from o2o.kernel.redis import RedisPair
 from o2o.kernel.sharing import Shared
 from o2o.kernel.together import Together
+from o2o.kernel.touched import Touched
 
+TOUCHED: Final = "o2o:touched"
 PACE_MS: Final = 10_000  # A service's pace is found anew this often; between two calls it hardly changes.
 TICKETS_KNOWN: Final = 50_000
 
@@ -50,13 +53,15 @@ class Line:
         self.directory = directory
         self.clock = clock
         self._redis = redis
-        self._together = Together(redis.mutate)
+        self._touched = Touched(TOUCHED, clock)
+        self._together = Together(redis.mutate, self._touched)
         self._ledger = ledger
         self._desks: dict[str, Desk[HallSnapshot]] = {}
         self._stores: dict[str, HallStore] = {}
         self._hall_of: dict[str, str] = {}
         self._loads = Shared(self._read_loads)
         self._tickets = Shared(ticket_rows)
+        self.rounds = Rounds(self._touched)
         self._paces: dict[tuple[str, ...], tuple[int, Pace | None]] = {}
 
     async def submit(self, hall: Hall, verb: str, args: dict[str, Any], attempt: Attempt) -> Change | Refusal:
@@ -126,10 +131,12 @@ class Line:
         """How busy each hall is, as last announced, with the wait of someone who came now."""
         return await self._loads.get(halls)
 
-    async def due(self) -> list[tuple[Hall, Due]]:
-        """What waits to be done for each hall. Raises UnavailableError."""
+    async def due(self, rounds: Rounds | None = None) -> list[tuple[Hall, Due]]:
+        """What waits to be done for each hall, or for those of a round. Raises UnavailableError."""
         halls = list(await self.directory.all())
         try:
+            if rounds:
+                halls = await rounds.to_look_at(self._redis.mutate, halls)
             return list(zip(halls, await read_due(self._redis.read, halls, self.clock()), strict=True))
         except (RedisError, OSError) as error:
             raise UnavailableError(_("The halls can't be looked at just now."), retry_after=1) from error

@@ -234,6 +234,14 @@ async def identities(client: Redis, keys: Sequence[str]) -> list[str]:
     return [known.get(node, "") if node else "" for node in nodes]
 
 
+async def incarnations(client: Redis) -> frozenset[str]:
+    """The incarnations of all servers that take changes; a node that does not answer is left out. Raises RedisError."""
+    told = await asyncio.gather(*(identity(node) for node in await masters(client)), return_exceptions=True)
+    if not isinstance(client, Cluster) and isinstance(told[0], BaseException):
+        raise told[0]
+    return frozenset(name for name in told if isinstance(name, str))
+
+
 async def masters(client: Redis) -> list[Redis]:
     """A client of each server that takes changes: of the one, or of all in a cluster. Raises RedisError."""
     return list((await client.masters()).values()) if isinstance(client, Cluster) else [client]

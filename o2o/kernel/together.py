@@ -1,8 +1,9 @@
 """Scripts of one moment, sent in one round trip: redis-py takes longer over a call than Redis over a script."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from redis.asyncio import Redis
 
@@ -13,16 +14,31 @@ class _Call:
     reply: asyncio.Future[Any]
 
 
+class Notes(Protocol):
+    """What is noted in Redis before scripts run (`o2o.kernel.touched`)."""
+
+    def note(self, tag: str) -> None: ...
+
+    def commands(self) -> Sequence[tuple[Any, ...]]: ...
+
+
 class Together:
     """Calls scripts as `client` does. What is called within one turn of the loop goes together.
 
     Each call has its own reply or error; one that takes long (a load) keeps the others waiting and goes alone.
+    `notes` go first, and nobody waits for their replies.
     """
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, notes: Notes | None = None) -> None:
         self._client = client
+        self._notes = notes
         self._waiting: list[_Call] = []
         self._sending: set[asyncio.Task[None]] = set()  # The loop itself keeps only weak references to tasks.
+
+    def touch(self, tag: str) -> None:
+        """Note that a script of this tag comes next."""
+        if self._notes:
+            self._notes.note(tag)
 
     async def evalsha(self, *args: Any) -> Any:
         return await self._call("EVALSHA", *args)
@@ -46,10 +62,11 @@ class Together:
 
     async def _run(self, calls: list[_Call]) -> None:
         pipeline = self._client.pipeline(transaction=False)
-        for call in calls:
-            pipeline.execute_command(*call.command)
+        before = self._notes.commands() if self._notes else ()
+        for command in (*before, *(call.command for call in calls)):
+            pipeline.execute_command(*command)
         try:
-            replies = await pipeline.execute(raise_on_error=False)
+            replies = (await pipeline.execute(raise_on_error=False))[len(before) :]
         except Exception as error:  # noqa: BLE001 - whatever it is, each caller hears of it
             replies = [error] * len(calls)
         for call, reply in zip(calls, replies, strict=True):
