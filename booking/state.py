@@ -1,6 +1,6 @@
 """What the line adds to the application's state."""
 
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 
@@ -38,7 +38,7 @@ class BookingState(StaffState):
 BookingRequest = Request[BookingState]
 
 
-def attempt(request: BookingRequest, principal: str, body: bytes, *, key: str | None = None) -> Attempt:
+def attempt(request: Request[Any], principal: str, body: bytes, *, key: str | None = None) -> Attempt:
     """This request as one attempt at a write. Raises IdempotencyKeyRequiredError, InvalidError."""
     return Attempt(operation(request, principal, body, key), principal, to_ms(request.state["clock"]()))
 

@@ -32,6 +32,7 @@ import o2o.codes.shelf_pages
 import o2o.outbox.endpoints
 import o2o.outbox.pages
 import orders.delivery.endpoints
+import orders.hold_endpoints
 import orders.product_endpoints
 import orders.product_pages
 import orders.stock.endpoints
@@ -216,6 +217,7 @@ def _api() -> list[BaseRoute]:
         *key_endpoints.routes,
         *audit_endpoints.routes,
         *orders.product_endpoints.routes,
+        *orders.hold_endpoints.routes,
         *orders.delivery.endpoints.routes,
         *orders.stock.endpoints.routes,
         *qr.endpoints.routes,

@@ -28,8 +28,10 @@ from messages.models import Outgoing
 from messages.schemas import Contact, Message
 from messages.states import Purpose
 from o2o.app import routes
+from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import transaction
+from o2o.kernel.http import Operation
 from qr.service import code_for_hall
 from staff.browsers import KEY_PREFIX, PREFIX, session_id
 from staff.models import ApiKey, Grant, Person, Session
@@ -104,6 +106,9 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "GET /api/v1/halls/{hall}/scans": MANAGERS,
     "POST /api/v1/halls/{hall}/tickets": EVERYBODY,
     "GET /api/v1/events": HQ,
+    "POST /api/v1/holds": EVERYBODY,
+    "DELETE /api/v1/holds/{hold}": OWNER,
+    "POST /api/v1/holds/{hold}/extension": OWNER,
     "GET /api/v1/keys": ANY_MANAGERS,
     "POST /api/v1/keys": MANAGERS,
     "DELETE /api/v1/keys/{key}": MANAGERS,
@@ -218,6 +223,7 @@ THERE: Final = {"hall": "heping", "counter": "heping-1", "province": "tianjin"}
 BODIES: Final = {
     "POST /api/v1/displays/token": '{"secret": "nobody.knows"}',
     "POST /api/v1/halls/{hall}/displays": '{"code": "PAIRING"}',
+    "POST /api/v1/holds": '{"place": "heping", "sku": "case-x200"}',
     "PUT /api/v1/displays/{display}": '{"name": "By the stairs"}',
     "POST /display/pair": "code=PAIRING&hall=heping&key=a-key-of-the-form",
     "POST /api/v1/keys": '{"name": "a", "role": "clerk", "scope": "heping"}',
@@ -279,9 +285,16 @@ class World:
         taken: dict[str, str] = answer.json()
         return taken
 
+    async def hold(self) -> dict[str, str]:
+        """Something that is kept for whoever shows its token, by somebody new: each keeps a few things only."""
+        self.client.cookies.clear()
+        await self.service.state["stock"].receive("heping", "case-x200", 1, a_new_attempt())
+        made: dict[str, str] = (await self.write("/api/v1/holds", json={"place": "heping", "sku": "case-x200"})).json()
+        return made
+
     async def address(self, route: str, ticket: str) -> str:
         """The route's address with things that are there, also when the one before has taken them away."""
-        path, values = route.rsplit(maxsplit=1)[-1], THERE | {"ticket": ticket}
+        path, values = route.rsplit(maxsplit=1)[-1], THERE | {"ticket": ticket, "hold": ticket}
         values |= {"sku": "case-x200", "place": "heping"}
         if "{code}" in path:
             signer, now = self.service.state["signer"], self.service.clock()
@@ -370,7 +383,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 
 
 async def is_let_in(world: World, route: str, who: str) -> bool:
-    ticket, method = await world.ticket(), route.split(maxsplit=1)[0]
+    ticket, method = await (world.hold() if "{hold}" in route else world.ticket()), route.split(maxsplit=1)[0]
     body = BODIES.get(route, "").replace("SOMEBODY", token_hex(8))
     if "PAIRING" in body:
         body = body.replace("PAIRING", (await world.pairing())["code"])
@@ -378,6 +391,10 @@ async def is_let_in(world: World, route: str, who: str) -> bool:
     answer = await world.write(path, bearer, method, content=body)
     to_sign_in = answer.headers.get("location", "").startswith("/sign-in?")
     return answer.status_code not in OUT and not to_sign_in
+
+
+def a_new_attempt() -> Attempt:
+    return Attempt(Operation(token_urlsafe(16), ""), "staff:hq", to_ms(START))
 
 
 def keys_let_in(route: str) -> frozenset[str]:

@@ -26,6 +26,12 @@ class TooManyHoldsError(TooManyError):
     code = "too_many_holds"
 
 
+class LimitPerPersonError(ConflictError):
+    """One person can have `limit` of it."""
+
+    code = "limit_per_person"
+
+
 class HoldNotFoundError(NotFoundError):
     code = "hold_not_found"
 
@@ -98,6 +104,7 @@ def refused(code: str, details: dict[str, Any], now: int) -> DomainError:
 TOO_MANY: Final = _("You are keeping %(limit)s things here already. The first of them is let go at %(until)s.")
 REFUSALS: Final[dict[str, tuple[type[ConflictError], str]]] = {
     "out_of_stock": (OutOfStockError, _("There are not so many left here: %(available)s.")),
+    "limit_per_person": (LimitPerPersonError, _("One person can have %(limit)s of these at most.")),
     "stock_committed": (
         StockCommittedError,
         _("%(committed)s of them are kept for somebody or sold. Let those go first, or count again."),

@@ -119,12 +119,14 @@ class Stockroom:
         *,
         holder: str,
         hall: str | None = None,
+        most: int | None = None,
     ) -> Hold:
-        """Keep some for somebody for ten minutes; `hall` is where they are when it is another place.
+        """Keep some for somebody for ten minutes. `hall` is where they are; `most`: so many of it one person may have.
 
-        Raises PlaceNotFoundError, OutOfStockError, TooManyHoldsError.
+        Raises PlaceNotFoundError, OutOfStockError, LimitPerPersonError, TooManyHoldsError.
         """
-        args = {"id": timely_id(attempt.received), "sku": sku, "quantity": quantity, "holder": holder, "hall": hall}
+        args = {"id": timely_id(attempt.received), "sku": sku, "quantity": quantity, "holder": holder}
+        args |= {"hall": hall, "most": most}
         return self._remembered(_row(await self.desks.act(place, "hold", args, attempt), Hold))
 
     async def extend(self, hold_id: str, attempt: Attempt, *, ticket: str | None = None) -> Hold:

@@ -1,0 +1,104 @@
+"""Keeping something for a while, and letting go of it."""
+
+from typing import Final
+
+import msgspec
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from booking.state import attempt
+from halls.schemas import Id
+from halls.stock.errors import HoldEndedError, HoldNotFoundError
+from halls.stock.schemas import Held, Hold, Sku
+from o2o.kernel.attempts import Attempt
+from o2o.kernel.clock import from_ms, rfc3339, to_ms
+from o2o.kernel.http import Operation, no_content, parse, read_body, reply
+from o2o.kernel.openapi import documented
+from orders.holder import hold_token, holder_of, owns_hold, remember_holder
+from orders.products import get_product
+from orders.state import OrdersRequest
+from staff.browsers import address_of
+
+ANONYMOUS: Final = "anonymous"
+CUSTOMER: Final = "customer"
+HOLDS_PER_ADDRESS: Final = (120, 600)
+"""In ten minutes: a hall's Wi-Fi is one address for many people, who each keep a thing or two."""
+
+
+class HoldInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`hall` is where the customer is, when that is not the place that has it."""
+
+    place: Id
+    sku: Sku
+    quantity: Held = 1
+    hall: Id | None = None
+
+
+class GivenHold(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is kept until `expires_at`; `token` is the right to it, told to whoever made it."""
+
+    id: str
+    expires_at: str
+    token: str | None = None
+
+
+@documented(json=HoldInput, resp={201: GivenHold, 404: None, 409: None, 429: None})
+async def create_hold(request: OrdersRequest) -> Response:
+    """Keep some of a product for ten minutes. Nobody else can have them meanwhile."""
+    state = request.state
+    await state["limits"].check(f"holds:{address_of(request)}", *HOLDS_PER_ADDRESS)
+    body = await read_body(request)
+    wish, tried = parse(body, HoldInput), attempt(request, ANONYMOUS, body)
+    product = await get_product(wish.sku, state["clock"]())
+    hold = await state["stock"].hold(
+        wish.place,
+        wish.sku,
+        wish.quantity,
+        tried,
+        holder=holder_of(request),
+        hall=wish.hall,
+        most=product.limit_per_person,
+    )
+    answer = reply(_given(hold, hold_token(state["signer"], hold.id)), 201, {"location": f"/api/v1/holds/{hold.id}"})
+    remember_holder(request, answer)
+    return answer
+
+
+@documented(resp={200: GivenHold, 404: None, 409: None})
+async def create_extension(request: OrdersRequest) -> Response:
+    """Whoever has the hold is still about: ten minutes from now, an hour from its beginning at most (owner)."""
+    hold = _owned(request)
+    tried = attempt(request, CUSTOMER, await read_body(request))
+    return reply(_given(await request.state["stock"].extend(hold, tried)))
+
+
+@documented(resp={204: None, 404: None, 409: None})
+async def delete_hold(request: OrdersRequest) -> Response:
+    """Let go of it (owner). That is the same however often it is asked for, so that it needs no key."""
+    hold, now = _owned(request), to_ms(request.state["clock"]())
+    tried = Attempt(Operation(f"let go:{hold}", ""), CUSTOMER, now)
+    try:
+        await request.state["stock"].release(hold, tried, why="cancelled")
+    except HoldEndedError as ended:
+        if ended.details["state"] == "converted":
+            raise
+    return no_content()
+
+
+def _owned(request: OrdersRequest) -> str:
+    """The same for a wrong token and an unknown id."""
+    hold: str = request.path_params["hold"]
+    if not owns_hold(request, hold):
+        raise HoldNotFoundError
+    return hold
+
+
+def _given(hold: Hold, token: str | None = None) -> GivenHold:
+    return GivenHold(hold.id, rfc3339(from_ms(hold.expires_at)), token)
+
+
+routes: list[BaseRoute] = [
+    Route("/api/v1/holds", create_hold, methods=["POST"]),
+    Route("/api/v1/holds/{hold}", delete_hold, methods=["DELETE"]),
+    Route("/api/v1/holds/{hold}/extension", create_extension, methods=["POST"]),
+]
