@@ -5,7 +5,6 @@ however many places there are. It is what can be said beforehand; a hold decides
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
 from halls.schemas import Hall
@@ -14,9 +13,8 @@ from halls.stock.queries import available_at, some_with
 from halls.stock.states import PlaceKind
 from o2o.kernel.clock import Clock
 from o2o.kernel.sharing import Shared
-from orders.delivery.fees import DEFAULT as USUAL_RATE
-from orders.delivery.fees import way
-from orders.delivery.windows import WarehouseHours, Window, windows
+from orders.delivery.windows import Window
+from orders.etas import Etas
 from orders.neighbourhood import Neighbourhood, Tried
 from orders.rules import Rules
 from orders.schemas import Product
@@ -25,7 +23,6 @@ from orders.sourcing_rules import rule_for
 HALLS_NAMED: Final = 3
 """Of the halls around that have it so many are named."""
 MOST_WITHOUT_A_HALL: Final = 20
-MOST_ETAS: Final = 2_000
 Fulfilment = Literal["pickup", "delivery"]
 
 
@@ -62,13 +59,11 @@ class Availability(NamedTuple):
 
 class Sourcing:
     def __init__(self, places: Places, rules: Rules, clock: Clock) -> None:
-        self._clock = clock
         self._rules = rules
         self.places = places
         self._around = Neighbourhood(places)
         self._read = Shared(_read_available)
-        self._hours = WarehouseHours()
-        self._etas: dict[tuple[datetime, str | None, str | None], Window | None] = {}
+        self._etas = Etas(clock)
 
     def forget(self) -> None:
         """Look again, at the next question, where places are."""
@@ -96,37 +91,28 @@ class Sourcing:
     async def _sources(
         self, products: Sequence[Product], hall: Hall | None, province: str | None
     ) -> list[list[Source]]:
-        tried = [await self._tried(product, hall) for product in products]
+        tried = await self._tried(products, hall)
         keys = {(product.sku, one.place.id) for product, some in zip(products, tried, strict=True) for one in some}
         there = dict(zip(keys, await self._read.get(keys), strict=True)) if keys else {}
         return [
             [
-                Source(one.place, one.distance_m, available, self._eta(one.place, province))
+                Source(one.place, one.distance_m, available, await self._etas.first(one.place, province))
                 for one in some
                 if (available := there[product.sku, one.place.id])
             ]
             for product, some in zip(products, tried, strict=True)
         ]
 
-    async def _tried(self, product: Product, hall: Hall | None) -> Sequence[Tried]:
-        if not product.kind.has_stock:
-            return ()
+    async def _tried(self, products: Sequence[Product], hall: Hall | None) -> list[Sequence[Tried]]:
+        """For each product the places to ask, in order."""
         if hall is None:
-            return await self._around.those(await some_with(product.sku, MOST_WITHOUT_A_HALL))
-        return await self._around.tried(hall, rule_for(await self._rules.all(), hall.province, product))
-
-    def _eta(self, place: Place, province: str | None) -> Window | None:
-        """When it is at a door in the province, sent from there: the first part of a day; None of a hall."""
-        if place.kind is not PlaceKind.WAREHOUSE or province is None:
-            return None
-        now = self._clock()
-        key = (now - timedelta(seconds=now.second, microseconds=now.microsecond), place.province, province)
-        if key not in self._etas:
-            if len(self._etas) > MOST_ETAS:
-                self._etas.clear()
-            offered = windows(self._hours, way(USUAL_RATE, source=place.province, target=province), now)
-            self._etas[key] = offered[0] if offered else None
-        return self._etas[key]
+            having = await some_with([one.sku for one in products if one.kind.has_stock], MOST_WITHOUT_A_HALL)
+            return [await self._around.those(having.get(product.sku, ())) for product in products]
+        rules = await self._rules.all()
+        return [
+            await self._around.tried(hall, rule_for(rules, hall.province, product)) if product.kind.has_stock else ()
+            for product in products
+        ]
 
 
 def allot(sources: Iterable[Source], quantity: int, *, split: bool) -> list[Allotment]:

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import msgspec
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.expressions import F
 
 from halls.models import StockAllocation, StockHold, StockLevel, StockMovement, StockSerial
 from halls.stock.schemas import Allocation, Hold, Level, Movement
@@ -72,10 +71,25 @@ async def available_at(skus: Collection[str], places: Collection[str]) -> dict[t
     return {(row["sku"], row["place"]): row["available"] for row in rows}
 
 
-async def some_with(sku: str, most: int) -> list[str]:
-    """Places where the product can be had, at most so many of them, by id."""
-    having = StockLevel.annotate(available=F("on_hand") - F("allocated") - F("held")).filter(sku=sku, available__gt=0)
-    return [str(place) for place in await having.order_by("place").limit(most).values_list("place", flat=True)]
+async def some_with(skus: Collection[str], most: int) -> dict[str, list[str]]:
+    """Places where each product can be had, by id, at most so many of each."""
+    if not skus:
+        return {}
+    named: dict[str, Any] = {f"sku{n}": sku for n, sku in enumerate(skus)}
+    statement, values = marks(
+        connection(),
+        f"""
+        SELECT sku, place FROM (
+            SELECT sku, place, row_number() OVER (PARTITION BY sku ORDER BY place) AS number FROM stock_levels
+            WHERE sku IN ({_places_of(named)}) AND on_hand - allocated - held > 0
+        ) AS numbered WHERE number <= {{most}} ORDER BY sku, place
+        """,  # noqa: S608 - marks
+        named | {"most": most},
+    )
+    found: dict[str, list[str]] = {sku: [] for sku in skus}
+    for row in await connection().execute_query_dict(statement, values):
+        found[row["sku"]].append(row["place"])
+    return found
 
 
 async def levels_at(place: str) -> list[Level]:

@@ -10,6 +10,8 @@ from halls.service import put_hall
 from halls.stock.places import Place
 from halls.stock.states import PlaceKind
 from o2o.kernel.database import connection
+from orders.delivery.fees import Rate
+from orders.delivery.rates import set_rate
 from orders.rules import RuleList, put_rules
 from orders.schemas import Kind, Product
 from orders.sourcing import Availability, Source, Sourcing, allot
@@ -182,3 +184,26 @@ def test_one_place_gives_all_or_several_if_that_is_wished(
     sources = [source("a", 2), source("b", 4)]
 
     assert [(one.source.place.id, one.quantity) for one in allot(sources, quantity, split=split)] == given
+
+
+async def test_what_headquarters_say_of_delivery_changes_when_it_comes(
+    service: Service, sourcing: Sourcing, case: Product
+) -> None:
+    await set_level("hebei-store", SKU, 5)
+    await set_rate(Rate("tianjin", 0, None, 5), actor="staff:hq", at=0)
+
+    found = await sourcing.availability(case, await heping(service))
+
+    assert found.sent
+    assert found.sent.eta
+    assert (found.sent.eta.start - START).days == 4
+
+
+async def test_many_products_are_asked_for_from_nowhere_in_one_go(sourcing: Sourcing) -> None:
+    products = [await put(f"case-{n}", a_product()) for n in range(5)]
+    await set_level("nankai", "case-1", 3)
+    await set_level("tianjin-store", "case-2", 3)
+
+    kinds = [found.kind for found in await sourcing.availabilities(products, None)]
+
+    assert kinds == ["none", "nearby", "delivery", "none", "none"]
