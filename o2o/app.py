@@ -36,6 +36,7 @@ import orders.hold_endpoints
 import orders.product_endpoints
 import orders.product_pages
 import orders.stock.endpoints
+import orders.watching_endpoints
 import qr.endpoints
 import staff.endpoints
 import staff.pages
@@ -225,6 +226,7 @@ def _api() -> list[BaseRoute]:
         *o2o.codes.endpoints.routes,
         *o2o.codes.shelf_endpoints.routes,
         *o2o.outbox.endpoints.routes,
+        *orders.watching_endpoints.routes,
     ]
 
 

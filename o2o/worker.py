@@ -21,6 +21,7 @@ from messages.sending import Sending
 from o2o.kernel import idempotency
 from o2o.kernel.archive import EVENTS, Archive
 from o2o.kernel.leader import Leadership
+from orders.watching import LOOK_S, sweep_watchers, tell_watchers
 
 SWEEP_ANSWERS_S: Final = 3600.0
 ARCHIVE_S: Final = 1.0
@@ -48,6 +49,8 @@ def all_jobs(state: BookingState) -> list[Job]:
         Job("follow_tickets", jobs.FOLLOW_S, lambda: jobs.follow_tickets(state["stock"], clock)),
         Job("archive", ARCHIVE_S, archive.step),
         Job("send_messages", SEND_S, sending.step),
+        Job("tell_watchers", LOOK_S, lambda: tell_watchers(clock)),
+        Job("sweep_watchers", ERASE_S, lambda: sweep_watchers(settings.messages_days, clock)),
         Job("erase_contacts", ERASE_S, lambda: erase_contacts(settings.messages_days, clock)),
     ]
 

@@ -10,6 +10,7 @@ from tortoise.models import Model
 
 from orders.delivery.models import DeliveryRate as DeliveryRate  # noqa: PLC0414 - for Tortoise to find it here
 from orders.states import LineState, OrderState, PaymentState
+from orders.watching_models import WatcherRecord as WatcherRecord  # noqa: PLC0414 - as DeliveryRate
 
 
 def _one_of(states: type[StrEnum]) -> str:

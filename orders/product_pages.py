@@ -17,6 +17,7 @@ from orders.products import Wanted, find_products, get_product
 from orders.schemas import Product
 from orders.sourcing import Availability
 from orders.state import OrdersRequest
+from orders.watching_endpoints import watch_form
 from qr.service import TEXT
 
 PRODUCTS_A_PAGE: Final = 30
@@ -46,6 +47,8 @@ async def show_product(request: OrdersRequest) -> Response:
         "hall": hall and {"id": hall.id, "name": hall.names.in_language(texts.language)},
         "halls": other_halls(found, product.sku, code, texts),
         "all_products": _list_address(hall=hall.id if hall else ""),
+        "hall_id": hall.id if hall else "",
+        "watch": watch_form(request) if found.kind == "none" else None,
         "code": code,
         "deed": deed(product, found, hall, code, texts),
         "instead": _instead(product, found, hall, code),
