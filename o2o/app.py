@@ -35,7 +35,10 @@ import orders.delivery.endpoints
 import orders.hold_endpoints
 import orders.product_endpoints
 import orders.product_pages
+import orders.stock.counting
 import orders.stock.endpoints
+import orders.stock.files
+import orders.stock.pages
 import orders.watching_endpoints
 import qr.endpoints
 import staff.endpoints
@@ -241,6 +244,9 @@ def _pages() -> list[BaseRoute]:
         *booking.manage.counters.routes,
         *booking.manage.hours.routes,
         *orders.product_pages.routes,
+        *orders.stock.pages.routes,
+        *orders.stock.counting.routes,
+        *orders.stock.files.routes,
         *o2o.codes.pages.routes,
         *o2o.codes.shelf_pages.routes,
         *o2o.outbox.pages.routes,

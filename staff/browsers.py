@@ -8,8 +8,9 @@ import msgspec
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
-from o2o.kernel.http import parse_form, read_body
+from o2o.kernel.http import MAX_BODY, parse_form, read_body
 from o2o.kernel.state import KernelState
+from o2o.kernel.uploads import PARTS, read_parts
 from staff.errors import ForeignRequestError
 
 COOKIE: Final = "staff"
@@ -105,9 +106,12 @@ def check_origin(connection: HTTPConnection[Any]) -> None:
 
 
 async def _field(request: Request[Any]) -> str:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        return ""
-    return parse_form(await read_body(request), _Proof).csrf
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == FORM:
+        return parse_form(await read_body(request), _Proof).csrf
+    if kind == PARTS:  # A page that takes more than any other form may have has read it already.
+        return (await read_parts(request, MAX_BODY)).fields.get("csrf", "")
+    return ""
 
 
 def _is_https(connection: HTTPConnection[Any]) -> bool:

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import msgspec
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.functions import Max
 
 from halls.models import StockAllocation, StockHold, StockLevel, StockMovement, StockSerial
 from halls.stock.schemas import Allocation, Hold, Level, Movement
-from halls.stock.states import AllocationState, HoldState, SerialState
+from halls.stock.states import AllocationState, HoldState, MovementKind, SerialState
 from o2o.kernel.audit import place_tag
 from o2o.kernel.database import connection
 from o2o.kernel.models import Event
@@ -133,6 +134,18 @@ async def movements_of(place: str, sku: str, *, most: int = 100) -> list[Movemen
     """Every change of what the place has of it, newest first."""
     rows = StockMovement.filter(place=place, sku=sku).order_by("-epoch", "-version").limit(most)
     return msgspec.convert(await rows.values(), list[Movement])
+
+
+async def movements_at(place: str, *, most: int) -> list[Movement]:
+    """Every change of what the place has, newest first."""
+    rows = StockMovement.filter(place=place).order_by("-epoch", "-version").limit(most)
+    return msgspec.convert(await rows.values(), list[Movement])
+
+
+async def counted_at(place: str) -> dict[str, int]:
+    """When (ms) each product was last counted there."""
+    counted = StockMovement.filter(place=place, kind=MovementKind.COUNTED).annotate(last=Max("at")).group_by("sku")
+    return dict(await counted.values_list("sku", "last"))
 
 
 async def serials_at(place: str, sku: str) -> list[str]:

@@ -48,8 +48,8 @@ def operation(request: Request[Any], principal: str, body: bytes, key: str | Non
     return Operation(digest(f"{principal}\n{scope['method']} {scope['path']}\n{key}".encode()), digest(body))
 
 
-async def read_body(request: Request[Any]) -> bytes:
-    """The body, of 64 KiB at most. Raises TooLargeError before more than that is in memory."""
+async def read_body(request: Request[Any], limit: int = MAX_BODY) -> bytes:
+    """The body, of `limit` bytes at most. Raises TooLargeError before more than that is in memory."""
     if hasattr(request, "_body"):
         return await request.body()
     chunks: list[bytes] = []
@@ -61,8 +61,8 @@ async def read_body(request: Request[Any]) -> bytes:
             raise ClientDisconnect
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size > MAX_BODY:
-            raise _too_large()
+        if size > limit:
+            raise _too_large(limit)
         chunks.append(chunk)
         more = message.get("more_body", False)
     request._body = b"".join(chunks)  # noqa: SLF001 - as Starlette's own body(): it can be asked for again
@@ -122,5 +122,5 @@ def no_content() -> Response:
     return Response(status_code=204)
 
 
-def _too_large() -> TooLargeError:
-    return TooLargeError(_("The request is larger than %(limit)s bytes."), limit=MAX_BODY)
+def _too_large(limit: int) -> TooLargeError:
+    return TooLargeError(_("The request is larger than %(limit)s bytes."), limit=limit)

@@ -160,7 +160,7 @@ def _numbered(line: Line, quantity: str, on_hand: str) -> Line:
     pieces, least = int(found[1]), 1 if quantity else 0
     if not least <= pieces <= MOST:
         return line.at_fault(column, _("It must be %(least)s to %(most)s."), least=least, most=MOST)
-    return line._replace(**{column: pieces})
+    return line._replace(quantity=pieces) if quantity else line._replace(on_hand=pieces)
 
 
 def _reasoned(line: Line) -> Line:

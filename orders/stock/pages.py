@@ -1,0 +1,213 @@
+"""The staff's pages of a place's stock: which place, what it has, one product with all that happened to it."""
+
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from booking.state import attempt
+from halls.stock.places import Place
+from halls.stock.queries import level, movements_of, serials_at
+from halls.stock.schemas import Level, Movement
+from halls.stock.states import MovementKind
+from o2o.kernel.attempts import Attempt
+from o2o.kernel.errors import DomainError, InvalidError
+from o2o.kernel.http import convert, form, query, read_body
+from o2o.kernel.i18n import Translator, _, translator_for
+from o2o.kernel.pages import render
+from orders.products import Wanted, find_products
+from orders.schemas import Product
+from orders.state import OrdersRequest
+from orders.stock import deeds
+from orders.stock.deeds import product_of
+from orders.stock.frame import HOME, Frame, frame, places_of, reason_said
+from orders.stock.lists import stock_at
+from orders.stock.schemas import Damage, Receipt, Transfer
+from staff.errors import NoRightError
+from staff.manage import signed_in
+from staff.service import require_anyone
+from staff.states import Role
+from staff.telling import who
+
+ROWS_A_PAGE: Final = 100
+MOVEMENTS_SHOWN: Final = 50
+OTHERS_SHOWN: Final = 20
+LIKELY: Final = re.compile(r"[\s,，;；、]+")
+"""What stands between serial numbers when they are pasted or scanned one after the other."""
+KINDS: Final[Mapping[MovementKind, str]] = {
+    MovementKind.RECEIVED: _("Received"),
+    MovementKind.SOLD: _("Handed over"),
+    MovementKind.COUNTED: _("Counted"),
+    MovementKind.DAMAGED: _("Damaged"),
+    MovementKind.TRANSFERRED: _("Moved"),
+    MovementKind.RETURNED: _("Came back"),
+}
+
+
+class LevelsQuery(msgspec.Struct, frozen=True):
+    q: Annotated[str, msgspec.Meta(max_length=80)] = ""
+    cursor: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+class DeedForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Any of the product's forms: `act` says which; a form has what its act needs."""
+
+    csrf: str = ""
+    key: str = ""
+    act: str = ""
+    quantity: str = ""
+    reason: str = ""
+    to: str = ""
+    serials: str = ""
+
+
+@signed_in
+async def choose_place(request: OrdersRequest) -> Response:
+    """The places whose stock one may see; who has one is led there."""
+    staff, texts = await require_anyone(request), translator_for(request)
+    if not (staff.may(Role.CLERK) or staff.may(Role.WAREHOUSE)):
+        raise NoRightError
+    places = await places_of(request, staff)
+    if len(places) == 1:
+        return RedirectResponse(f"{HOME}/{places[0].id}", 303)
+    response = render(request, "orders/stock/places.html", {"places": [_choice(one, texts) for one in places]})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@signed_in
+async def show_levels(request: OrdersRequest) -> Response:
+    here, wish = await frame(request, ""), query(request, LevelsQuery)
+    rows = await stock_at(here.place.id, here.texts.language, wish.q)
+    start = next((number for number, row in enumerate(rows, 1) if row.sku == wish.cursor), 0)
+    shown = rows[start : start + ROWS_A_PAGE]
+    more = start + ROWS_A_PAGE < len(rows)
+    following = urlencode({"q": wish.q, "cursor": shown[-1].sku}) if more else ""
+    context = {
+        "rows": shown,
+        "q": wish.q,
+        "following": following,
+        "empty": not rows and not wish.q,
+        "others": await _never_here(here, wish.q, {row.sku for row in rows}) if here.keeps and wish.q else [],
+    }
+    return here.page("levels.html", context)
+
+
+async def _never_here(here: Frame, words: str, there: Collection[str]) -> list[dict[str, str]]:
+    """Products that the words name and the place never had: to receive the first."""
+    found = await find_products(Wanted(words, here.request.state["clock"](), OTHERS_SHOWN))
+    language = here.texts.language
+    others = [one for one in found if one.sku not in there and one.kind.has_stock]
+    return [
+        {"sku": one.sku, "name": one.names.in_language(language), "href": product_address(here, one.sku)}
+        for one in others
+    ]
+
+
+@signed_in
+async def show_product(request: OrdersRequest) -> Response:
+    here = await frame(request, "")
+    return await _product_page(here, await product_of(str(request.path_params["sku"])))
+
+
+@signed_in
+async def change_product(request: OrdersRequest) -> Response:
+    """One of the product's forms: receive, damage, transfer."""
+    here = await frame(request, "", keep=True)
+    product, filled = await product_of(str(request.path_params["sku"])), await form(request, DeedForm)
+    try:
+        tried = attempt(request, here.staff.principal, await read_body(request), key=filled.key)
+        if filled.act not in ACTS:
+            raise InvalidError(_("The form can't be read."), field="act")
+        await ACTS[filled.act](here, product, filled, tried)
+    except DomainError as refusal:
+        return await _product_page(here, product, filled, refusal)
+    return here.done(filled.act, product_address(here, product.sku))
+
+
+async def _receive(here: Frame, product: Product, filled: DeedForm, tried: Attempt) -> Level:
+    return await deeds.receive(*_asked(here, product), convert(_given(filled), Receipt), tried)
+
+
+async def _damage(here: Frame, product: Product, filled: DeedForm, tried: Attempt) -> Level:
+    return await deeds.damage(*_asked(here, product), convert(_given(filled), Damage), tried)
+
+
+async def _transfer(here: Frame, product: Product, filled: DeedForm, tried: Attempt) -> Level:
+    given = convert(_given(filled) | {"to": filled.to}, Transfer)
+    return await deeds.transfer(*_asked(here, product), given, tried)
+
+
+def _asked(here: Frame, product: Product) -> tuple[Any, str, str]:
+    return here.request.state["stock"], here.place.id, product.sku
+
+
+def _given(filled: DeedForm) -> dict[str, Any]:
+    serials = [one for one in LIKELY.split(filled.serials) if one]
+    told = {
+        "quantity": filled.quantity.strip() or (str(len(serials)) if serials else ""),
+        "reason": filled.reason.strip(),
+    }
+    return {name: value for name, value in told.items() if value} | ({"serials": serials} if serials else {})
+
+
+async def _product_page(
+    here: Frame, product: Product, filled: DeedForm | None = None, refusal: DomainError | None = None
+) -> Response:
+    place, sku = here.place.id, product.sku
+    movements = await movements_of(place, sku, most=MOVEMENTS_SHOWN)
+    serials = await serials_at(place, sku) if product.serialised else []
+    context = {
+        "row": await level(place, sku),
+        "name": product.names.in_language(here.texts.language),
+        "serialised": product.serialised,
+        "serials": serials,
+        "movements": await movement_rows(here, movements),
+        "targets": [_choice(one, here.texts) for one in await here.request.state["places"].all() if one.id != place],
+        "address": product_address(here, sku),
+        "filled": filled or DeedForm(),
+    }
+    return here.page("one.html", context, refusal, key=filled.key if filled else "")
+
+
+async def movement_rows(here: Frame, movements: Sequence[Movement]) -> list[dict[str, Any]]:
+    """Movements as the page says them."""
+    names = await who((one.actor for one in movements), here.texts)
+    places = {one.id: one.names.in_language(here.texts.language) for one in await here.request.state["places"].all()}
+    return [
+        {
+            "what": here.texts(KINDS[one.kind]),
+            "other": places.get(one.other, one.other) if one.other else "",
+            "leaves": one.quantity < 0,
+            "by": f"{one.quantity:+d}".replace("-", "−"),
+            "on_hand": one.on_hand,
+            "at": datetime.fromtimestamp(one.at / 1000, here.zone).strftime("%Y-%m-%d %H:%M"),
+            "who": names[one.actor],
+            "reason": reason_said(one.reason, here.texts),
+        }
+        for one in movements
+    ]
+
+
+def product_address(here: Frame, sku: str) -> str:
+    return f"{here.home}/products/{sku}"
+
+
+def _choice(place: Place, texts: Translator) -> dict[str, str]:
+    return {"id": place.id, "name": place.names.in_language(texts.language), "kind": place.kind.value}
+
+
+Act = Callable[[Frame, Product, DeedForm, Attempt], Awaitable[Level]]
+ACTS: Final[Mapping[str, Act]] = {"receive": _receive, "damage": _damage, "transfer": _transfer}
+
+routes: list[BaseRoute] = [
+    Route(HOME, choose_place, methods=["GET"], name="stock_places"),
+    Route(HOME + "/{place}", show_levels, methods=["GET"], name="stock"),
+    Route(HOME + "/{place}/products/{sku}", show_product, methods=["GET"], name="stock_product"),
+    Route(HOME + "/{place}/products/{sku}", change_product, methods=["POST"]),
+]
