@@ -16,7 +16,7 @@ export class Counter {
   constructor(root) {
     this.root = root;
     this.texts = root.dataset;
-    this.words = new Words(this.texts, serverClock(this.texts.now));
+    this.words = new Words(this.texts, serverClock(this.texts.now), () => this.#show(this.#state));
     this.nudge = new Nudge(root);
     this.present = root.querySelector("[data-present]");
     this.ticket = root.querySelector("#deeds").elements.ticket;

@@ -3,9 +3,11 @@ import { say } from "./page.js";
 
 /** What the clerk's page says of a ticket, in its own words (`data-text-…`, `data-names`). */
 export class Words {
-  constructor(texts, now) {
+  /** `learnt` is called when the name of something that a ticket carries has become known. */
+  constructor(texts, now, learnt = () => {}) {
     this.texts = texts;
     this.now = now;
+    this.learnt = learnt;
     this.names = JSON.parse(texts.names);
     this.clock = clockIn(texts.timeZone);
   }
@@ -30,8 +32,17 @@ export class Words {
   }
 
   #goods({ sku, quantity }) {
-    const name = this.names.goods[sku] || sku;
+    if (!(sku in this.names.goods)) this.#ask(sku);
+    const name = this.names.goods[sku];
     return quantity === 1 ? name : say(this.texts.textGoods, { count: quantity, name });
+  }
+
+  async #ask(sku) {
+    this.names.goods[sku] = sku;
+    const answer = await fetch(`/api/v1/products/${sku}`).catch(() => null);
+    if (!answer || !answer.ok) return;
+    this.names.goods[sku] = (await answer.json()).name;
+    this.learnt();
   }
 
   /** Until the call, or until now; in ms. */
