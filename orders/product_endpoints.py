@@ -6,13 +6,14 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from halls.schemas import Hall
+from halls.schemas import Latitude, Longitude
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.http import decode, query, reply
 from o2o.kernel.i18n import _, language_of
 from o2o.kernel.openapi import documented
 from o2o.kernel.paging import PageQuery
+from orders.asking import HallId, asked_in, limit_looks
 from orders.products import Wanted, find_products, get_product, put_product
 from orders.rules import RuleList, put_rules, stored_rules
 from orders.schemas import SKU, ProductInput
@@ -23,24 +24,32 @@ from staff.states import Role
 
 
 class ProductQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`hall` is where it is asked for; without one it is from nowhere in particular."""
+    """`hall` is where it is asked for; `lat` and `lon` (WGS-84) stand for the nearest hall.
 
-    hall: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    Without any of them it is asked for from nowhere in particular.
+    """
+
+    hall: HallId | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
     lang: str | None = None
 
 
 class ProductPageQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
-    """`q` is words of a name, an attribute or a SKU; `hall` as of one product."""
+    """`q` is words of a name, an attribute or a SKU; the rest as of one product."""
 
     q: Annotated[str, msgspec.Meta(max_length=80)] = ""
-    hall: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    hall: HallId | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
 
 
 @documented(resp={200: ProductList, 404: None}, query=ProductPageQuery)
 async def list_products(request: OrdersRequest) -> Response:
     """The products that are listed now, by SKU, each with where it is to be had."""
+    await limit_looks(request)
     wish, language = query(request, ProductPageQuery), language_of(request)
-    hall = await asked_in(request, wish.hall)
+    hall = await asked_in(request, wish)
     wanted = Wanted(wish.q, request.state["clock"](), wish.limit + 1, wish.cursor)
     found = await find_products(wanted)
     shown = found[: wish.limit]
@@ -52,8 +61,9 @@ async def list_products(request: OrdersRequest) -> Response:
 @documented(resp={200: ShownProductWhole, 404: None}, query=ProductQuery)
 async def show_one_product(request: OrdersRequest) -> Response:
     """One product that is listed now, whole."""
+    await limit_looks(request)
     wish = query(request, ProductQuery)
-    hall = await asked_in(request, wish.hall)
+    hall = await asked_in(request, wish)
     product = await get_product(_sku(request), request.state["clock"]())
     found = await request.state["sourcing"].availability(product, hall)
     return reply(show_product_whole(product, found, language_of(request)))
@@ -85,11 +95,6 @@ async def replace_rules(request: OrdersRequest) -> Response:
     given = await decode(request, RuleList)
     await put_rules(request.state["rules"], given, at=to_ms(request.state["clock"]()), actor=staff.principal)
     return reply(RuleList(await stored_rules()))
-
-
-async def asked_in(request: OrdersRequest, hall: str | None) -> Hall | None:
-    """Raises HallNotFoundError."""
-    return await request.state["directory"].get(hall) if hall else None
 
 
 def _sku(request: OrdersRequest) -> str:

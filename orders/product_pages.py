@@ -8,10 +8,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from halls.errors import HallNotFoundError
-from halls.schemas import Hall
+from halls.schemas import Hall, Latitude, Longitude
 from o2o.kernel.http import query
 from o2o.kernel.i18n import Translator, translator_for
 from o2o.kernel.pages import render
+from orders.asking import HallId, Place, asked_in, limit_looks
 from orders.product_wording import checkout, deed, other_halls, product_address, product_row, span
 from orders.products import Wanted, find_products, get_product
 from orders.schemas import Product
@@ -26,20 +27,25 @@ PRODUCTS_A_PAGE: Final = 30
 class ShelfQuery(msgspec.Struct, frozen=True):
     """What others hang on a link that is passed on means nothing, and does no harm."""
 
-    hall: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    hall: HallId = ""
+    lat: Latitude | None = None
+    lon: Longitude | None = None
     code: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 class ListQuery(msgspec.Struct, frozen=True):
     q: Annotated[str, msgspec.Meta(max_length=80)] = ""
-    hall: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    hall: HallId = ""
+    lat: Latitude | None = None
+    lon: Longitude | None = None
     cursor: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 async def show_product(request: OrdersRequest) -> Response:
     """A product in the hall where somebody stands before it, with the one thing that can be done now."""
+    await limit_looks(request)
     wish, texts, now = query(request, ShelfQuery), translator_for(request), request.state["clock"]()
-    product, hall = await get_product(str(request.path_params["sku"]), now), await _hall(request, wish.hall)
+    product, hall = await get_product(str(request.path_params["sku"]), now), await _hall(request, wish)
     found = await request.state["sourcing"].availability(product, hall)
     code = wish.code if TEXT.fullmatch(wish.code) else ""
     context = {
@@ -59,8 +65,9 @@ async def show_product(request: OrdersRequest) -> Response:
 
 async def list_products(request: OrdersRequest) -> Response:
     """All products that are listed, or those with some words, each with its line of truth."""
+    await limit_looks(request)
     wish, texts, now = query(request, ListQuery), translator_for(request), request.state["clock"]()
-    hall = await _hall(request, wish.hall)
+    hall = await _hall(request, wish)
     found = await find_products(Wanted(wish.q, now, PRODUCTS_A_PAGE + 1, wish.cursor or None))
     shown = found[:PRODUCTS_A_PAGE]
     there = await request.state["sourcing"].availabilities(shown, hall)
@@ -107,10 +114,10 @@ def _without_what_is_missing(request: OrdersRequest, context: dict[str, Any]) ->
     return {"deed": kept, "instead": None}
 
 
-async def _hall(request: OrdersRequest, hall: str) -> Hall | None:
+async def _hall(request: OrdersRequest, wish: Place) -> Hall | None:
     """One that there is not is as good as none: the page is about the product."""
     try:
-        return await request.state["directory"].get(hall) if hall else None
+        return await asked_in(request, wish)
     except HallNotFoundError:
         return None
 

@@ -157,3 +157,11 @@ async def test_two_rules_for_the_same_are_refused_and_nothing_is_written(shop: S
 
     assert (answer.status_code, answer.json()["field"]) == (400, "rules[1]")
     assert (await hq.get("/api/v1/sourcing")).json() == {"rules": []}
+
+
+async def test_a_position_stands_for_the_nearest_hall(shop: Service) -> None:
+    answer = await shop.client().get("/api/v1/products/case-b?lat=39.14&lon=117.14")
+
+    assert answer.json()["availability"]["kind"] == "here"
+    half = await shop.client().get("/api/v1/products/case-b?lat=39.14")
+    assert (half.status_code, half.json()["field"]) == (400, "lon")

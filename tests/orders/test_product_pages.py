@@ -95,3 +95,25 @@ async def test_a_long_list_goes_on(service: Service) -> None:
     assert "/products?cursor=case-29" in first
     assert "/p/case-30" not in first
     assert "/p/case-30" in await page(service, "/products?cursor=case-29")
+
+
+async def test_from_home_the_nearest_hall_is_meant(service: Service) -> None:
+    await set_level("nankai", "case-x200", 2)
+
+    near = await page(service, "/p/case-x200?lat=39.14&lon=117.14")
+    nowhere = await page(service, "/p/case-x200")
+
+    assert "2 here" in near
+    assert "data-near" not in near
+    assert "At Nankai hall: 2" in nowhere
+    assert "In the hall nearest to me" in nowhere
+
+
+async def test_whoever_reads_everything_is_told_when_to_come_back(service: Service) -> None:
+    for _time in range(600):
+        await service.state["limits"].check("products:192.0.2.1", 600, 60)
+
+    answer = await service.client().get("/products")
+
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["retry-after"]) <= 60
