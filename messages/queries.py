@@ -5,7 +5,6 @@ from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from tortoise.expressions import Q
-from tortoise.functions import Count, Min
 
 from messages.models import Outgoing
 from messages.states import State
@@ -16,10 +15,11 @@ CURSOR: Final = re.compile(r"([0-9]{1,15})\.([A-Za-z0-9_-]{22})")
 
 
 class Backlog(NamedTuple):
-    """`oldest` is when the one that waits longest was due, in ms; `failed` and `kept` are those of late."""
+    """How many messages wait, were due long ago, wait for another attempt; of late, failed, and had no channel."""
 
     waiting: int
-    oldest: int | None
+    late: int
+    put_off: int
     failed: int
     kept: int
 
@@ -53,10 +53,13 @@ async def message_row(message: str) -> Outgoing | None:
     return await Outgoing.get_or_none(id=message)
 
 
-async def backlog(now: int, since: int) -> Backlog:
-    """What is due at `now` and waits, and what came to no good end among the messages put after `since`."""
-    due = Outgoing.filter(state=State.WAITING.value, due_at__lte=now)
-    ((waiting, oldest),) = await due.annotate(n=Count("id"), oldest=Min("due_at")).values_list("n", "oldest")
-    late = Outgoing.filter(created_at__gt=since)
-    failed, kept = [await late.filter(state=state.value).count() for state in (State.FAILED, State.KEPT)]
-    return Backlog(waiting, oldest, failed, kept)
+async def backlog(due_before: int, since: int) -> Backlog:
+    """Late is what was due before that moment; lately is since the other. Both in ms."""
+    waiting, lately = Outgoing.filter(state=State.WAITING.value), Outgoing.filter(created_at__gt=since)
+    return Backlog(
+        waiting=await waiting.count(),
+        late=await waiting.filter(due_at__lt=due_before).count(),
+        put_off=await waiting.filter(tries__gt=0).count(),
+        failed=await lately.filter(state=State.FAILED.value).count(),
+        kept=await lately.filter(state=State.KEPT.value).count(),
+    )

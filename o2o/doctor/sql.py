@@ -12,6 +12,7 @@ from booking.archive import TICKETS
 from o2o.checks import fsync_fault, sql_fault
 from o2o.doctor.disk import MIB
 from o2o.doctor.finding import Finding, fine, mind, wrong
+from o2o.doctor.messages import examine_messages
 from o2o.kernel.archive import EVENTS, due
 from o2o.kernel.clock import Clock, rfc3339, to_ms
 from o2o.kernel.database import open_database, sqlite_file
@@ -58,6 +59,8 @@ async def examine_sql(settings: Settings, clock: Clock) -> AsyncIterator[Finding
                     yield finding
                 if settings.archive_days:
                     yield await _archive(settings.archive_days, clock)
+                async for finding in examine_messages(settings, clock):
+                    yield finding
     except (BaseORMException, OSError) as error:
         yield wrong("sql.away", f"does not answer: {error}", "look at O2O_DATABASE_URL, at the database and its disk")
 

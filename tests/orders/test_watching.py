@@ -100,6 +100,7 @@ async def test_whoever_waits_in_one_hall_hears_of_that_hall_alone(service: Servi
     await tell_watchers(service.clock)
     assert await told() == ["b"]
     await set_level("nankai", "case-x200", 1)
+    service.clock.advance(seconds=1)
     await tell_watchers(service.clock)
 
     assert await told() == ["b", "a"]
