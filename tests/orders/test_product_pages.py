@@ -3,6 +3,8 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from starlette.responses import Response
+from starlette.routing import Route
 
 from orders.product_pages import routes
 from orders.schemas import Kind
@@ -117,3 +119,56 @@ async def test_whoever_reads_everything_is_told_when_to_come_back(service: Servi
 
     assert answer.status_code == 429
     assert 0 < int(answer.headers["retry-after"]) <= 60
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Service]:
+    """The same with a checkout."""
+
+    async def nothing(_request: object) -> Response:
+        return Response()
+
+    async with serve(tmp_path / "shop", [*routes, Route("/checkout", nothing)]) as service:
+        await add_halls(service, "heping", "nankai")
+        await add_warehouse(service, "tianjin", "tianjin")
+        await put("case-x200", a_product())
+        yield service
+
+
+@pytest.mark.parametrize(
+    ("place", "button", "where"),
+    [
+        ("heping", "Hold one for me", "hall=heping&fulfilment=pickup"),
+        ("nankai", "Hold one at Nankai hall", "hall=nankai&fulfilment=pickup"),
+        ("tianjin", "Have it delivered", "hall=heping&fulfilment=delivery"),
+    ],
+)
+async def test_one_button_does_what_the_line_says_and_takes_the_code_along(
+    shop: Service, place: str, button: str, where: str
+) -> None:
+    await set_level(place, "case-x200", 2)
+
+    shown = await page(shop, f"/p/case-x200?hall=heping&code={CODE}")
+
+    assert f'href="/checkout?sku=case-x200&{where}&code={CODE}">{button}<' in shown
+    assert shown.count("button--primary") == 1
+
+
+async def test_what_is_here_can_be_delivered_instead(shop: Service) -> None:
+    for place in ("heping", "tianjin"):
+        await set_level(place, "case-x200", 2)
+
+    shown = await page(shop, "/p/case-x200?hall=heping")
+
+    assert "Or have it delivered today 13:00–18:00" in shown
+    assert "/checkout?sku=case-x200&hall=heping&fulfilment=delivery" in shown
+
+
+async def test_what_is_nowhere_has_no_button_to_buy_it(shop: Service) -> None:
+    assert "/checkout" not in await page(shop, "/p/case-x200?hall=heping")
+
+
+async def test_without_a_checkout_no_button_leads_there(service: Service) -> None:
+    await set_level("heping", "case-x200", 2)
+
+    assert "/checkout" not in await page(service, "/p/case-x200?hall=heping")
