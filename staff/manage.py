@@ -52,6 +52,7 @@ TABS: Final = (
     Tab("screens", "/screens", _("Screens")),
     Tab("codes", "/codes", _("Codes")),
     Tab("shelves", "/shelves", _("Shelves")),
+    Tab("stock", "/stock", _("Stock")),
     Tab("audit", "/audit", _("What was done")),
 )
 DONE: Final = {

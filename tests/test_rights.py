@@ -201,6 +201,7 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "POST /manage/{hall}/screens": MANAGERS,
     "GET /manage/{hall}/services": MANAGERS,
     "POST /manage/{hall}/services": MANAGERS,
+    "GET /manage/{hall}/stock": MANAGERS,
     "GET /metrics": EVERYBODY,
     "POST /p/{sku}/watchers": EVERYBODY,
     "GET /outbox": ANY_MANAGERS,
@@ -246,6 +247,7 @@ BODIES: Final = {
     "POST /api/v1/session": '{"username": "", "password": ""}',
     "POST /api/v1/session/unlocking": '{"pin": "2580"}',
     "POST /password": "of=another-form",
+    "POST /stock/{place}/count": "sku=case-x200",
     "POST /pin": "of=another-form",
 }
 QUERIES: Final = {

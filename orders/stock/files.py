@@ -13,7 +13,7 @@ from halls.stock.queries import levels_at, movements_at
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.errors import DomainError, UnavailableError
 from o2o.kernel.forms import new_key
-from o2o.kernel.http import convert
+from o2o.kernel.http import convert, read_body
 from o2o.kernel.uploads import read_parts
 from orders.state import OrdersRequest
 from orders.stock.csv_reading import LONGEST_REASON, MOST_BYTES, MOST_LINES, decoded, lines_of
@@ -47,8 +47,9 @@ async def show_import(request: OrdersRequest) -> Response:
 @signed_in
 async def create_import(request: OrdersRequest) -> Response:
     """Look at a file's lines, or carry them out. One key goes with a file until all of it is done."""
-    parts = await read_parts(request, MOST_SENT)
-    here, filled = await frame(request, TAB, keep=True), convert(parts.fields, ImportForm)
+    await read_body(request, MOST_SENT)  # Before who sends it is asked, which looks for the form's token in it.
+    here, parts = await frame(request, TAB, keep=True), await read_parts(request, MOST_SENT)
+    filled = convert(parts.fields, ImportForm)
     try:
         if parts.file:
             filled = ImportForm(filled.csrf, filled.key, "check", decoded(parts.file), filled.reason)

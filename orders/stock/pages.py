@@ -29,6 +29,7 @@ from orders.stock.frame import HOME, Frame, frame, places_of, reason_said
 from orders.stock.lists import stock_at
 from orders.stock.schemas import Damage, Receipt, Transfer
 from staff.errors import NoRightError
+from staff.manage import frame as hall_frame
 from staff.manage import signed_in
 from staff.service import require_anyone
 from staff.states import Role
@@ -78,6 +79,13 @@ async def choose_place(request: OrdersRequest) -> Response:
     response = render(request, "orders/stock/places.html", {"places": [_choice(one, texts) for one in places]})
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@signed_in
+async def lead_from_hall(request: OrdersRequest) -> Response:
+    """From a hall manager's tabs to the hall's stock."""
+    here = await hall_frame(request, "stock")
+    return RedirectResponse(f"{HOME}/{here.hall.id}", 303)
 
 
 @signed_in
@@ -206,6 +214,7 @@ Act = Callable[[Frame, Product, DeedForm, Attempt], Awaitable[Level]]
 ACTS: Final[Mapping[str, Act]] = {"receive": _receive, "damage": _damage, "transfer": _transfer}
 
 routes: list[BaseRoute] = [
+    Route("/manage/{hall}/stock", lead_from_hall, methods=["GET"], name="manage_stock"),
     Route(HOME, choose_place, methods=["GET"], name="stock_places"),
     Route(HOME + "/{place}", show_levels, methods=["GET"], name="stock"),
     Route(HOME + "/{place}/products/{sku}", show_product, methods=["GET"], name="stock_product"),
