@@ -44,6 +44,7 @@ def all_jobs(state: BookingState) -> list[Job]:
     return [
         Job("settle", jobs.SETTLE_S, lambda: jobs.settle(state["line"])),
         Job("settle_stock", stock.SETTLE_S, lambda: stock.settle(state["stock"])),
+        Job("compare_stock", stock.COMPARE_S, stock.Comparison(state["stock"]).step),
         Job("bring_to_an_end", stock.ARRIVE_S, lambda: stock.bring_to_an_end(state["stock"])),
         Job("sweep_answers", SWEEP_ANSWERS_S, lambda: idempotency.sweep(clock)),
         Job("follow_tickets", jobs.FOLLOW_S, lambda: jobs.follow_tickets(state["stock"], clock)),

@@ -5,6 +5,7 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from halls.stock.errors import refused
+from halls.stock.inspection import Difference, differences
 from halls.stock.places import Places
 from halls.stock.queries import PlaceSnapshot
 from halls.stock.store import PlaceStore, unsettled
@@ -69,9 +70,20 @@ class Desks:
         try:
             return await unsettled(self._redis, to_ms(self.clock()))
         except (RedisError, OSError) as error:
-            raise UnavailableError(_("Stock can't be looked at just now."), retry_after=1) from error
+            raise _unseen() from error
+
+    async def differences(self, place: str) -> list[Difference]:
+        """What Redis and SQL count differently at the place. Raises UnavailableError."""
+        try:
+            return await differences(self._redis.read, place)
+        except (RedisError, OSError) as error:
+            raise _unseen() from error
 
     async def close(self) -> None:
         """Finish what is under way at every desk."""
         for desk in self._desks.values():
             await desk.close()
+
+
+def _unseen() -> UnavailableError:
+    return UnavailableError(_("Stock can't be looked at just now."), retry_after=1)

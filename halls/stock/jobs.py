@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Awaitable
 from typing import Final
 
+from halls.stock.inspection import places_with_stock
 from halls.stock.queries import allocation_row, lost_on_the_way, places_with_due_holds, serials_of, serials_sent
 from halls.stock.schemas import Movement
 from halls.stock.service import Stockroom
@@ -16,6 +17,8 @@ from o2o.kernel.http import Operation
 
 SETTLE_S: Final = 1.0
 ARRIVE_S: Final = 5.0
+COMPARE_S: Final = 10.0
+COMPARED: Final = 20  # Places in a step: a thousand are compared in eight minutes.
 LATE_MS: Final = 5_000  # Whoever sends something has it arrive within a moment, or died.
 LOST_MS: Final = 7 * 86_400_000
 
@@ -37,6 +40,25 @@ async def bring_to_an_end(stock: Stockroom) -> None:
     now = to_ms(stock.desks.clock())
     for sent in await lost_on_the_way(now - LOST_MS, now - LATE_MS):
         await _tried(sent.place, _arrive(stock, sent))
+
+
+class Comparison:
+    """Compares what Redis and SQL count, some places a step; what differs is loaded anew: SQL has what was answered."""
+
+    def __init__(self, stock: Stockroom) -> None:
+        self._stock = stock
+        self._left: list[str] = []
+
+    async def step(self) -> None:
+        self._left = self._left or await places_with_stock()
+        some, self._left = self._left[:COMPARED], self._left[COMPARED:]
+        for place in some:
+            await _tried(place, self._compare(place))
+
+    async def _compare(self, place: str) -> None:
+        if found := await self._stock.desks.differences(place):
+            log.error("stock_differs", extra={"place": place, "skus": [one.sku for one in found]})
+            await (await self._stock.desks.desk(place)).rebuild()
 
 
 async def _sweep(stock: Stockroom) -> None:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from halls.stock import jobs
@@ -109,6 +110,19 @@ async def test_what_came_back_arrives_elsewhere_although_its_process_died(
     await jobs.bring_to_an_end(two[1].stock)
 
     assert (await two[1].counts(), await two[1].counts("tianjin")) == ((0, 0, 0), (2, 0, 0))
+
+
+async def test_a_place_that_redis_counts_wrong_is_loaded_anew(one: Process, caplog: pytest.LogCaptureFixture) -> None:
+    await one.receive(5)
+    await one.stock.desks.close()
+    key = "{place:heping}:levels"
+    row = msgspec.json.decode(await one.redis.read.hget(key, SKU) or b"") | {"held": 3}
+    await one.redis.mutate.hset(key, SKU, msgspec.json.encode(row))
+
+    await jobs.Comparison(one.stock).step()
+
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == ["stock_differs"]
+    assert await one.counts() == (5, 0, 0)
 
 
 async def _unavailable() -> None:
