@@ -43,6 +43,6 @@ def attempt(request: Request[Any], principal: str, body: bytes, *, key: str | No
     return Attempt(operation(request, principal, body, key), principal, to_ms(request.state["clock"]()))
 
 
-async def limit_numbers(request: BookingRequest) -> None:
+async def limit_numbers(request: Request[Any]) -> None:
     """Keep one address from hoarding numbers. Raises TooManyError."""
     await request.state["limits"].check(f"numbers:{address_of(request)}", *NUMBERS_PER_ADDRESS)

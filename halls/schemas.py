@@ -115,6 +115,9 @@ class Rules(Document, frozen=True):
     longest_wait_minutes: Annotated[
         int, Meta(ge=1, le=1440, description="Whoever has waited so long goes first, whatever the class.")
     ] = 60
+    pickup_hours: Annotated[
+        int, Meta(ge=1, le=720, description="How long what was ordered is kept for whoever picks it up.")
+    ] = 48
     speech: Speech = Speech()
 
 

@@ -31,8 +31,10 @@ import o2o.codes.shelf_endpoints
 import o2o.codes.shelf_pages
 import o2o.outbox.endpoints
 import o2o.outbox.pages
+import orders.closing
 import orders.delivery.endpoints
 import orders.hold_endpoints
+import orders.order_endpoints
 import orders.product_endpoints
 import orders.product_pages
 import orders.stock.counting
@@ -222,6 +224,8 @@ def _api() -> list[BaseRoute]:
         *audit_endpoints.routes,
         *orders.product_endpoints.routes,
         *orders.hold_endpoints.routes,
+        *orders.order_endpoints.routes,
+        *orders.closing.routes,
         *orders.delivery.endpoints.routes,
         *orders.stock.endpoints.routes,
         *qr.endpoints.routes,

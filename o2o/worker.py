@@ -13,7 +13,6 @@ from prometheus_client import Histogram
 
 from booking import jobs
 from booking.archive import TICKETS
-from booking.state import BookingState
 from halls.stock import jobs as stock
 from messages.jobs import ERASE_S, SEND_S, erase_contacts
 from messages.mail import channels
@@ -21,6 +20,8 @@ from messages.sending import Sending
 from o2o.kernel import idempotency
 from o2o.kernel.archive import EVENTS, Archive
 from o2o.kernel.leader import Leadership
+from orders import jobs as order_jobs
+from orders.state import OrdersState
 from orders.watching import LOOK_S, sweep_watchers, tell_watchers
 
 SWEEP_ANSWERS_S: Final = 3600.0
@@ -37,7 +38,7 @@ class Job(NamedTuple):
     work: Callable[[], Awaitable[object]]
 
 
-def all_jobs(state: BookingState) -> list[Job]:
+def all_jobs(state: OrdersState) -> list[Job]:
     settings, clock = state["settings"], state["clock"]
     archive = Archive((TICKETS, EVENTS), settings.archive_days, clock)
     sending = Sending(channels(settings, clock), state["signer"], settings.base_url, clock)
@@ -47,6 +48,8 @@ def all_jobs(state: BookingState) -> list[Job]:
         Job("compare_stock", stock.COMPARE_S, stock.Comparison(state["stock"]).step),
         Job("bring_to_an_end", stock.ARRIVE_S, lambda: stock.bring_to_an_end(state["stock"])),
         Job("sweep_answers", SWEEP_ANSWERS_S, lambda: idempotency.sweep(clock)),
+        Job("follow_stock", order_jobs.FOLLOW_STOCK_S, lambda: order_jobs.follow_stock(state)),
+        Job("put_back", order_jobs.PUT_BACK_S, lambda: order_jobs.put_back(state)),
         Job("follow_tickets", jobs.FOLLOW_S, lambda: jobs.follow_tickets(state["stock"], clock)),
         Job("archive", ARCHIVE_S, archive.step),
         Job("send_messages", SEND_S, sending.step),

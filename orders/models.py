@@ -119,7 +119,7 @@ class LineRecord(Model):
     allocation = fields.CharField(max_length=32, null=True, description="the hold that became it, or null: no stock")
     stock = fields.CharField(max_length=16)
     stock_due = fields.CharField(max_length=16)
-    serials = fields.TextField(null=True, description="separated by commas")
+    serials: str | None = fields.TextField(null=True, description="separated by commas")
     refunded = fields.IntField(default=0)
     back = fields.IntField(default=0)
     back_done = fields.IntField(default=0)

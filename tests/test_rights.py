@@ -32,6 +32,8 @@ from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import transaction
 from o2o.kernel.http import Operation
+from orders.rights import token_of as order_token
+from orders.states import Fulfilment
 from qr.service import code_for_hall
 from staff.browsers import KEY_PREFIX, PREFIX, session_id
 from staff.models import ApiKey, Grant, Person, Session
@@ -39,6 +41,7 @@ from staff.schemas import Right
 from staff.sessions import SHIFT
 from staff.states import EVERYWHERE, Role
 from tests.orders.goods import a_product, put
+from tests.orders.made import an_order
 from tests.serving import START, Service, serve, with_key
 from websocket.closing import Close
 from websocket.frames import MESSAGES
@@ -124,6 +127,15 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "DELETE /api/v1/people/{person}/pin": MANAGERS,
     "PUT /api/v1/people/{person}/roles": MANAGERS,
     "GET /api/v1/products": EVERYBODY,
+    "GET /api/v1/halls/{hall}/closing": OF_THE_HALL,
+    "POST /api/v1/orders": EVERYBODY,
+    "GET /api/v1/orders/{order}": OF_THE_PLACE | OWNER,
+    "POST /api/v1/orders/{order}/cancellation": OF_THE_PLACE | OWNER,
+    "POST /api/v1/orders/{order}/handover": OF_THE_HALL,
+    "POST /api/v1/orders/{order}/notice": OF_THE_HALL,
+    "POST /api/v1/orders/{order}/payment": OF_THE_HALL,
+    "POST /api/v1/orders/{order}/readiness": OF_THE_HALL,
+    "POST /api/v1/orders/{order}/refund": OF_THE_PLACE,
     "GET /api/v1/products/{sku}": EVERYBODY,
     "PUT /api/v1/products/{sku}": HQ,
     "GET /api/v1/sourcing": HQ,
@@ -306,9 +318,14 @@ class World:
         made: dict[str, str] = (await self.write("/api/v1/holds", json={"place": "heping", "sku": "case-x200"})).json()
         return made
 
+    async def order(self) -> dict[str, str]:
+        """Something to pick up in Heping, and the right to it."""
+        order = await an_order(Fulfilment.PICKUP, order=token_hex(11))
+        return {"id": order.id, "token": order_token(self.service.state["signer"], order.id)}
+
     async def address(self, route: str, ticket: str) -> str:
         """The route's address with things that are there, also when the one before has taken them away."""
-        path, values = route.rsplit(maxsplit=1)[-1], THERE | {"ticket": ticket, "hold": ticket}
+        path, values = route.rsplit(maxsplit=1)[-1], THERE | {"ticket": ticket, "hold": ticket, "order": ticket}
         values |= {"sku": "case-x200", "place": "heping"}
         if "{code}" in path:
             signer, now = self.service.state["signer"], self.service.clock()
@@ -397,7 +414,8 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 
 
 async def is_let_in(world: World, route: str, who: str) -> bool:
-    ticket, method = await (world.hold() if "{hold}" in route else world.ticket()), route.split(maxsplit=1)[0]
+    method, owned = route.split(maxsplit=1)[0], world.hold if "{hold}" in route else world.ticket
+    ticket = await (world.order if "{order}" in route else owned)()
     body = BODIES.get(route, "").replace("SOMEBODY", token_hex(8))
     if "PAIRING" in body:
         body = body.replace("PAIRING", (await world.pairing())["code"])

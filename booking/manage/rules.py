@@ -32,6 +32,7 @@ NUMBERS: Final = (
     "longest_wait_minutes",
     "put_back_minutes",
     "requeue_places",
+    "pickup_hours",
 )
 MOST_PEOPLE: Final = 100_000
 

@@ -1,0 +1,105 @@
+"""Reads of orders."""
+
+from collections.abc import Sequence
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.functions import Sum
+
+from o2o.kernel.clock import from_ms, rfc3339
+from o2o.kernel.database import connection
+from orders.models import LineRecord, MoneyEventRecord, OrderEventRecord, OrderRecord
+from orders.money import money
+from orders.order_errors import OrderNotFoundError
+from orders.order_schemas import Order, OrderLine
+from orders.states import Fulfilment, LineState, OrderState, PaymentState
+
+COUNTER = "counter"
+DELIVERY = "delivery"
+
+
+async def order_row(order: str) -> OrderRecord:
+    """Raises OrderNotFoundError."""
+    row = await OrderRecord.get_or_none(id=order)
+    if row is None:
+        raise OrderNotFoundError
+    return row
+
+
+async def lines_of(order: str) -> list[LineRecord]:
+    return await LineRecord.filter(order_id=order).order_by("number")
+
+
+async def shown_order(order: str, client: BaseDBAsyncClient | None = None) -> Order:
+    """As it is now; in a transaction, as that leaves it. Raises OrderNotFoundError."""
+    client = client or connection()
+    row = await OrderRecord.filter(id=order).using_db(client).first()
+    if row is None:
+        raise OrderNotFoundError
+    lines = await LineRecord.filter(order_id=order).using_db(client).order_by("number")
+    return shown(row, lines, await money_of(client, order))
+
+
+async def money_of(client: BaseDBAsyncClient, order: str) -> tuple[int, int]:
+    """What was received and what was given back, in fen."""
+    rows = (
+        await MoneyEventRecord.filter(order_id=order)
+        .using_db(client)
+        .annotate(sum=Sum("amount"))
+        .group_by("kind")
+        .values("kind", "sum")
+    )
+    sums = {row["kind"]: int(row["sum"]) for row in rows}
+    return sums.get("payment", 0), -sums.get("refund", 0)
+
+
+def shown(row: OrderRecord, lines: Sequence[LineRecord], money_moved: tuple[int, int]) -> Order:
+    paid, refunded = money_moved
+    return Order(
+        id=row.id,
+        state=OrderState(row.state),
+        hall=row.hall,
+        shown_in=row.shown_in,
+        lines=[_line(line) for line in lines],
+        delivery_fee=money(row.delivery_fee),
+        total=money(row.goods + row.delivery_fee),
+        payment=PaymentState(row.payment),
+        pay_at="counter" if row.pay_at == COUNTER else "delivery",
+        pay_by=rfc3339(from_ms(row.pickup_until)) if row.pickup_until else None,
+        paid=money(paid),
+        refunded=money(refunded),
+        placed_at=rfc3339(from_ms(row.placed_at)),
+        version=row.version,
+    )
+
+
+async def history_of(order: str) -> list[OrderEventRecord]:
+    return await OrderEventRecord.filter(order_id=order).order_by("id")
+
+
+async def orders_behind(before: int) -> list[str]:
+    """Orders of which a place has not done yet what was due at that moment (ms)."""
+    rows = await connection().execute_query_dict(
+        "SELECT DISTINCT order_id FROM order_lines WHERE (stock <> stock_due OR back <> back_done) "  # noqa: S608 - an int
+        f"AND changed_at < {int(before)} LIMIT 200"
+    )
+    return [row["order_id"] for row in rows]
+
+
+async def not_collected(now: int) -> list[str]:
+    """Orders with something to pick up that was kept until now (ms) or less."""
+    found = OrderRecord.filter(pickup_until__lte=now, state__in=[OrderState.PLACED, OrderState.PAID]).limit(200)
+    return [str(order) for order in await found.order_by("pickup_until").values_list("id", flat=True)]
+
+
+def _line(line: LineRecord) -> OrderLine:
+    return OrderLine(
+        line=line.number,
+        sku=line.sku,
+        name={"zh-CN": line.name_zh, "en": line.name_en},
+        price=money(line.price),
+        quantity=line.quantity,
+        fulfilment=Fulfilment(line.fulfilment),
+        place=line.place,
+        state=LineState(line.state),
+        refunded=line.refunded,
+    )

@@ -1,0 +1,100 @@
+"""Money for an order: received, and given back. Each movement is an event that nothing changes any more."""
+
+from typing import NamedTuple
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from o2o.kernel.attempts import Attempt
+from o2o.kernel.errors import InvalidError
+from o2o.kernel.i18n import _
+from o2o.kernel.idempotency import Answer
+from orders.models import LineRecord, MoneyEventRecord, OrderRecord
+from orders.money import amount_of, fen_of
+from orders.order_errors import wrong_order_state
+from orders.order_queries import COUNTER, money_of
+from orders.order_schemas import Cancel, Pay
+from orders.paying import WAYS, arrival
+from orders.service.moving import Change, Deed, close_if_done, move_order, move_payment, note, touch
+from orders.service.verbs import change
+from orders.state import OrdersState
+from orders.states import OrderAction, OrderState, PaymentAction, PaymentState
+
+PAYMENT = "payment"
+REFUND = "refund"
+
+
+class Till(NamedTuple):
+    """Where money is: the place, the counter if one was said, how (`cash`, `card`), and the operation it belongs to."""
+
+    place: str
+    counter: str | None
+    method: str
+    op: str
+
+
+async def pay(state: OrdersState, order: str, wish: Pay, attempt: Attempt) -> Answer:
+    """Receive what the order costs. Raises OrderNotFoundError, WrongStateError, InvalidError (another amount)."""
+
+    async def work(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecord], deed: Deed) -> None:
+        total = row.goods + row.delivery_fee
+        if wish.amount is not None and fen_of(wish.amount) != total:
+            raise InvalidError(_("The order costs %(total)s."), field="amount", total=amount_of(total))
+        till = Till(_place(row, lines), wish.counter, wish.method, attempt.operation.id)
+        await receive(client, row, lines, till, deed)
+
+    return await change(state, order, attempt, work)
+
+
+async def receive(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecord], till: Till, deed: Deed) -> None:
+    """The whole sum of a `locked` order has come. What has been handed over already is closed by it.
+
+    Raises WrongStateError when it may not come any more.
+    """
+    action, total = arrival(WAYS[row.pay_at], PaymentState(row.payment)), row.goods + row.delivery_fee
+    if action is None:
+        raise wrong_order_state(OrderState(row.state))
+    move_payment(row, action)
+    if total:
+        await _record(client, row, (PAYMENT, total), till, deed)
+    if action is PaymentAction.COME_LATE:  # A person decides what becomes of it.
+        await touch(client, row, deed)
+        await note(client, row.id, Change("order.paid_late"), deed)
+        return
+    await move_order(client, row, OrderAction.PAY, deed, {"method": till.method, "amount": total})
+    await close_if_done(client, row, lines, deed)
+
+
+async def give_back(client: BaseDBAsyncClient, row: OrderRecord, amount: int, till: Till, deed: Deed) -> None:
+    """Pay back so much (fen) of a `locked` order; never more than came."""
+    paid, refunded = await money_of(client, row.id)
+    if amount > paid - refunded:
+        raise wrong_order_state(OrderState(row.state))
+    if amount:
+        await _record(client, row, (REFUND, -amount), till, deed)
+    await note(client, row.id, Change("order.refunded", data={"method": till.method, "amount": amount}), deed)
+
+
+def till_of(row: OrderRecord, lines: list[LineRecord], wish: Pay | Cancel, op: str) -> Till:
+    """Where the money of this wish is."""
+    return Till(_place(row, lines), wish.counter, wish.method or "cash", op)
+
+
+def _place(row: OrderRecord, lines: list[LineRecord]) -> str:
+    """At the counter it is the hall's; what a courier takes is accounted for where they came from."""
+    return row.hall if row.pay_at == COUNTER else lines[0].place
+
+
+async def _record(client: BaseDBAsyncClient, row: OrderRecord, moved: tuple[str, int], till: Till, deed: Deed) -> None:
+    await MoneyEventRecord.create(
+        using_db=client,
+        op=till.op,
+        order_id=row.id,
+        at=deed.at,
+        kind=moved[0],
+        method=till.method,
+        amount=moved[1],
+        hall=till.place,
+        counter=till.counter,
+        actor=deed.actor,
+        reason=deed.reason,
+    )

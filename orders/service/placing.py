@@ -1,0 +1,272 @@
+"""Placing an order: a saga over places and SQL with one key, which may be begun again at any point.
+
+    hold each line at a place -> one transaction: the order, its answer under the key -> allocate each hold -> answer
+
+The transaction decides. Before it there are only holds, which end by themselves. After it the order is there whatever
+happens: whoever repeats the request gets the same order and allocates what is not allocated yet, and so does a job.
+A hold that ended in between is taken anew; if that can't be, the order is withdrawn and the key is free again.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.functions import Sum
+
+from halls.stock.errors import HoldEndedError, HoldNotFoundError, OutOfStockError
+from o2o.kernel import idempotency
+from o2o.kernel.attempts import Attempt
+from o2o.kernel.database import connection, is_postgres
+from o2o.kernel.errors import DomainError
+from o2o.kernel.ids import timely_id
+from orders.contacts import OrderContact, new_pickup_code, pickup_hash, write_contact
+from orders.delivery.quoting import fee_for
+from orders.models import LineRecord, OrderRecord
+from orders.money import fen_of, money
+from orders.order_errors import LimitPerPersonError, PriceChangedError, out_of_stock
+from orders.order_queries import COUNTER, DELIVERY, shown_order
+from orders.order_schemas import Order, PlaceOrder
+from orders.service.moving import Change, Deed, note
+from orders.service.planning import Part, Plan, plan
+from orders.service.stocking import attempt_of, follow, follow_line
+from orders.service.withdrawing import withdraw
+from orders.state import OrdersState
+from orders.states import Fulfilment, LineState, OrderState, PaymentState, StockState
+
+HOUR_MS = 3_600_000
+
+log = logging.getLogger(__name__)
+
+
+class Taken(NamedTuple):
+    """How a line comes and from where; `hold` is None for what has no stock."""
+
+    part: Part
+    fulfilment: Fulfilment
+    place: str
+    hold: str | None
+
+    @property
+    def is_sent(self) -> bool:
+        return self.fulfilment is Fulfilment.DELIVERY and self.hold is not None
+
+
+class Bill(NamedTuple):
+    planned: Plan
+    taken: Sequence[Taken]
+    delivery_fee: int
+
+
+async def place(
+    state: OrdersState, wish: PlaceOrder, attempt: Attempt, accepted: tuple[Fulfilment, ...] | None = None
+) -> Order:
+    """Place the order, or give again what was placed under this attempt's operation.
+
+    With `accepted` each line comes in just that way. Raises HallNotFoundError, ProductNotFoundError, InvalidError,
+    OutOfStockError (with what is `possible` instead), TooManyHoldsError, LimitPerPersonError, PriceChangedError.
+    """
+    try:
+        planned = await plan(state, wish, accepted)
+        taken = await _take(state, planned, attempt)
+        try:
+            bill = await _bill(wish, planned, taken)
+            answer = await idempotency.once(
+                attempt.operation, state["clock"], lambda client: _write(client, state, bill, attempt), 201
+            )
+        except DomainError:
+            await _let_go(state, taken, attempt)
+            raise
+        order = msgspec.json.decode(answer.body, type=Order)
+        await _let_go_but(state, order.id, taken, attempt)
+    except DomainError:
+        # Who repeats what was done before is answered as then, also when it could not be done any more.
+        stored = await idempotency.answered(attempt.operation, state["clock"])
+        if stored is None:
+            raise
+        order = msgspec.json.decode(stored.body, type=Order)
+    await settle(state, order.id, Deed(attempt.actor, attempt.received), attempt)
+    return order
+
+
+async def settle(state: OrdersState, order: str, deed: Deed, attempt: Attempt | None = None) -> None:
+    """Allocate what the order's lines hold. Raises OutOfStockError when that is not there any more: it is withdrawn."""
+    try:
+        await follow(state["stock"], order, deed)
+    except (HoldEndedError, HoldNotFoundError):
+        try:
+            await _hold_again(state, order, deed)
+        except OutOfStockError:
+            log.warning("order_withdrawn", extra={"order": order})
+            await withdraw(state, order, deed, attempt)
+            raise
+
+
+async def _hold_again(state: OrdersState, order: str, deed: Deed) -> None:
+    row, stock = await OrderRecord.get(id=order), state["stock"]
+    lines = LineRecord.filter(order_id=order, stock=StockState.HELD, allocation__isnull=False)
+    for line in await lines.order_by("number"):
+        try:
+            await follow_line(stock, line, deed)
+        except (HoldEndedError, HoldNotFoundError):
+            tried = attempt_of(f"{order}:{line.number}:again:{line.allocation}", deed)
+            hold = await stock.hold(line.place, line.sku, line.quantity, tried, holder=row.holder, hall=row.hall)
+            await LineRecord.filter(id=line.id, allocation=line.allocation).update(allocation=hold.id)
+            line.allocation = hold.id
+            await follow_line(stock, line, deed)
+
+
+async def _take(state: OrdersState, planned: Plan, attempt: Attempt) -> list[Taken]:
+    taken: list[Taken] = []
+    for part in planned.parts:
+        try:
+            taken.append(await _take_part(state, planned, part, attempt))
+        except DomainError:
+            await _let_go(state, taken, attempt)
+            raise
+    return taken
+
+
+async def _take_part(state: OrdersState, planned: Plan, part: Part, attempt: Attempt) -> Taken:
+    for fulfilment, place in part.ways:
+        if not part.product.kind.has_stock:
+            return Taken(part, fulfilment, place, None)
+        tried = attempt.step(f"hold:{part.number}:{place}")
+        try:
+            hold = await state["stock"].hold(
+                place, part.product.sku, part.quantity, tried, holder=planned.holder, hall=planned.hall.id
+            )
+        except OutOfStockError:
+            continue
+        return Taken(part, fulfilment, place, hold.id)
+    name = part.product.names.in_language(planned.language)
+    raise out_of_stock(part.product.sku, name, await possible(state, planned, part))
+
+
+async def possible(state: OrdersState, planned: Plan, part: Part) -> list[dict[str, Any]]:
+    """What can be had instead of what was wished: how many, from which place, how it comes."""
+    province = planned.address.province_id if planned.address else None
+    return [
+        {"fulfilment": source.fulfilment, "place": source.place.id, "available": source.available}
+        for source in await state["sourcing"].sources(part.product, planned.hall, province=province)
+    ]
+
+
+async def _let_go(state: OrdersState, taken: Sequence[Taken], attempt: Attempt) -> None:
+    """Others shall have it now and not in ten minutes. Failing here harms nobody: the holds end by themselves."""
+    for one in taken:
+        if one.hold is not None:
+            try:
+                await state["stock"].release(one.hold, attempt.step(f"release:{one.hold}"), why="not ordered")
+            except DomainError:
+                log.info("hold_not_released", extra={"hold": one.hold})
+
+
+async def _let_go_but(state: OrdersState, order: str, taken: Sequence[Taken], attempt: Attempt) -> None:
+    """What another attempt at the same order has not taken as well."""
+    kept = {line.allocation for line in await LineRecord.filter(order_id=order)}
+    await _let_go(state, [one for one in taken if one.hold not in kept], attempt)
+
+
+async def _bill(wish: PlaceOrder, planned: Plan, taken: Sequence[Taken]) -> Bill:
+    """Raises PriceChangedError."""
+    bill = Bill(planned, taken, await delivery_fee(planned, [one.part for one in taken if one.is_sent]))
+    total = planned.goods + bill.delivery_fee
+    if wish.expected_total is not None and fen_of(wish.expected_total) != total:
+        raise PriceChangedError(msgspec.to_builtins(money(total)))
+    return bill
+
+
+async def delivery_fee(planned: Plan, sent: Sequence[Part]) -> int:
+    """What the delivery of these lines costs. A plan, which is no thing, costs nothing to send."""
+    if not sent or planned.address is None:
+        return 0
+    return await fee_for(planned.address.province_id, sum(part.product.price * part.quantity for part in sent))
+
+
+async def _write(client: BaseDBAsyncClient, state: OrdersState, bill: Bill, attempt: Attempt) -> Order:
+    planned, taken, fee = bill
+    await _check_limits(client, planned)
+    order, picked_up = timely_id(attempt.received), any(one.fulfilment is Fulfilment.PICKUP for one in taken)
+    code = new_pickup_code() if picked_up else None
+    until = attempt.received + planned.hall.rules.pickup_hours * HOUR_MS
+    await OrderRecord.create(
+        using_db=client,
+        id=order,
+        hall=planned.hall.id,
+        **planned.origin._asdict(),
+        holder=planned.holder,
+        state=OrderState.PLACED,
+        payment=PaymentState.OPEN,
+        pay_at=COUNTER if picked_up else DELIVERY,
+        goods=planned.goods,
+        delivery_fee=fee,
+        pickup_hash=pickup_hash(state["signer"], planned.hall.id, code) if code else None,
+        pickup_until=until if picked_up else None,
+        language=planned.language,
+        placed_at=attempt.received,
+        changed_at=attempt.received,
+        version=1,
+    )
+    await LineRecord.bulk_create([_line(order, one, attempt.received) for one in taken], using_db=client)
+    contact = OrderContact(planned.phone, planned.address, code)
+    await write_contact(client, state["signer"], order, contact)
+    placed = Change("order.placed", None, OrderState.PLACED)
+    await note(client, order, placed, Deed(attempt.actor, attempt.received))
+    return await shown_order(order, client)
+
+
+def _line(order: str, one: Taken, at: int) -> LineRecord:
+    product = one.part.product
+    return LineRecord(
+        order_id=order,
+        number=one.part.number,
+        sku=product.sku,
+        name_zh=product.names.in_language("zh-CN"),
+        name_en=product.names.in_language("en"),
+        price=product.price,
+        quantity=one.part.quantity,
+        fulfilment=one.fulfilment,
+        place=one.place,
+        state=LineState.ALLOCATED,
+        allocation=one.hold,
+        stock=StockState.HELD if one.hold else StockState.ALLOCATED,
+        stock_due=StockState.ALLOCATED,
+        changed_at=at,
+    )
+
+
+async def _check_limits(client: BaseDBAsyncClient, planned: Plan) -> None:
+    """Raises LimitPerPersonError. One person's orders come one after the other from here on."""
+    limited = {part.product.sku: part for part in planned.parts if part.product.limit_per_person is not None}
+    if not limited:
+        return
+    await _wait_for_others_of(client, planned.holder)
+    had = await _had(client, planned.holder, list(limited))
+    for sku, part in limited.items():
+        left = (part.product.limit_per_person or 0) - had.get(sku, 0)
+        if part.quantity > left:
+            name = part.product.names.in_language(planned.language)
+            raise LimitPerPersonError(sku, name, part.product.limit_per_person or 0, max(left, 0))
+
+
+async def _wait_for_others_of(client: BaseDBAsyncClient, holder: str) -> None:
+    mark = "$1" if is_postgres(connection()) else "?"
+    await client.execute_query(
+        f"INSERT INTO order_buyers (holder, orders) VALUES ({mark}, 1) "  # noqa: S608 - a mark
+        "ON CONFLICT (holder) DO UPDATE SET orders = order_buyers.orders + 1",
+        [holder],
+    )
+
+
+async def _had(client: BaseDBAsyncClient, holder: str, skus: list[str]) -> dict[str, int]:
+    orders = OrderRecord.filter(holder=holder).exclude(state=OrderState.CANCELLED).using_db(client)
+    lines = LineRecord.filter(order_id__in=await orders.values_list("id", flat=True), sku__in=skus)
+    kept = lines.exclude(state=LineState.RETURNED).using_db(client)
+    rows = (
+        await kept.annotate(had=Sum("quantity"), back_units=Sum("back"))
+        .group_by("sku")
+        .values("sku", "had", "back_units")
+    )
+    return {row["sku"]: int(row["had"]) - int(row["back_units"] or 0) for row in rows}

@@ -1,0 +1,95 @@
+"""What customers are told of their order: into the outbox, in the transaction of what it tells about."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from messages.contacts import seal
+from messages.schemas import Contact, Link, Message
+from messages.service import put
+from messages.states import Purpose
+from o2o.kernel.clock import from_ms
+from orders.contacts import read_contact
+from orders.models import LineRecord, OrderRecord
+from orders.money import price
+from orders.rights import PURPOSE
+from orders.service.moving import Deed
+from orders.state import OrdersState
+
+
+class Told(NamedTuple):
+    """One message: of each (purpose, subject) there is one."""
+
+    purpose: Purpose
+    subject: str
+    params: Mapping[str, str]
+
+
+async def tell_ready(
+    client: BaseDBAsyncClient, state: OrdersState, row: OrderRecord, lines: Sequence[LineRecord], deed: Deed
+) -> None:
+    """Again with each notice: the resend button's is another message."""
+    hall = await state["directory"].get(row.hall)
+    until = from_ms(row.pickup_until or deed.at).astimezone(ZoneInfo(hall.time_zone))
+    params = {
+        "items": items(lines, row.language),
+        "place": hall.names.in_language(row.language),
+        "until": f"{until:%m-%d %H:%M}",
+    }
+    await _tell(client, state, row, Told(Purpose.READY, f"{row.id}.{row.notices}", params), deed)
+
+
+async def tell_cancelled(
+    client: BaseDBAsyncClient, state: OrdersState, row: OrderRecord, lines: Sequence[LineRecord], deed: Deed
+) -> None:
+    params = {"items": items(lines, row.language)}
+    await _tell(client, state, row, Told(Purpose.CANCELLED, row.id, params), deed)
+
+
+async def tell_not_collected(
+    client: BaseDBAsyncClient, state: OrdersState, row: OrderRecord, lines: Sequence[LineRecord], deed: Deed
+) -> None:
+    hall = await state["directory"].get(row.hall)
+    params = {"items": items(lines, row.language), "place": hall.names.in_language(row.language)}
+    await _tell(client, state, row, Told(Purpose.NOT_COLLECTED, row.id, params), deed)
+
+
+async def tell_refunded(
+    client: BaseDBAsyncClient,
+    state: OrdersState,
+    row: OrderRecord,
+    told: tuple[Sequence[LineRecord], int],
+    deed: Deed,
+) -> None:
+    """`told`: what of, and how much (fen)."""
+    lines, amount = told
+    params = {"items": items(lines, row.language), "amount": price(amount)}
+    await _tell(client, state, row, Told(Purpose.REFUNDED, f"{row.id}.{row.version}", params), deed)
+
+
+def items(lines: Sequence[LineRecord], language: str) -> str:
+    """The lines as people say them, in the message's language."""
+    named = [(line.name_zh if language == "zh-CN" else line.name_en, line.quantity) for line in lines]
+    said = [name if quantity == 1 else f"{name} × {quantity}" for name, quantity in named]
+    return ("、" if language == "zh-CN" else ", ").join(said)
+
+
+async def _tell(client: BaseDBAsyncClient, state: OrdersState, row: OrderRecord, told: Told, deed: Deed) -> None:
+    contact = await read_contact(state["signer"], row.id)
+    if contact is None:
+        return
+    await put(
+        client,
+        Message(
+            purpose=told.purpose,
+            subject=told.subject,
+            language=row.language,
+            contact=seal(state["signer"], Contact(phone=contact.phone)),
+            at=deed.at,
+            params=told.params,
+            link=Link(f"/o/{row.id}", PURPOSE, row.id),
+            hall=row.hall,
+        ),
+    )

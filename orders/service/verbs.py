@@ -1,0 +1,30 @@
+"""The way every verb on an order goes: once, in one transaction with its answer; then the places do what is due."""
+
+from collections.abc import Awaitable, Callable
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from o2o.kernel.attempts import Attempt
+from o2o.kernel.idempotency import Answer, once
+from orders.models import LineRecord, OrderRecord
+from orders.order_queries import shown_order
+from orders.service.moving import Deed, locked
+from orders.service.stocking import follow
+from orders.state import OrdersState
+
+Work = Callable[[BaseDBAsyncClient, OrderRecord, list[LineRecord], Deed], Awaitable[None]]
+"""What is to be done to a locked order and its lines."""
+
+
+async def change(state: OrdersState, order: str, attempt: Attempt, work: Work, *, reason: str | None = None) -> Answer:
+    """Do `work` once; the answer is the order as that left it. Raises OrderNotFoundError, and what `work` raises."""
+    deed = Deed(attempt.actor, attempt.received, reason)
+
+    async def run(client: BaseDBAsyncClient) -> object:
+        row, lines = await locked(client, order)
+        await work(client, row, lines, deed)
+        return await shown_order(order, client)
+
+    answer = await once(attempt.operation, state["clock"], run)
+    await follow(state["stock"], order, deed)
+    return answer
