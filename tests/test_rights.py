@@ -32,6 +32,7 @@ from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import transaction
 from o2o.kernel.http import Operation
+from orders.models import LineRecord
 from orders.rights import token_of as order_token
 from orders.states import Fulfilment
 from qr.service import code_for_hall
@@ -321,6 +322,7 @@ class World:
     async def order(self) -> dict[str, str]:
         """Something to pick up in Heping, and the right to it."""
         order = await an_order(Fulfilment.PICKUP, order=token_hex(11))
+        await LineRecord.filter(order_id=order.id).update(allocation=None)  # No place knows of it.
         return {"id": order.id, "token": order_token(self.service.state["signer"], order.id)}
 
     async def address(self, route: str, ticket: str) -> str:
