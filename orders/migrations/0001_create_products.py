@@ -63,16 +63,24 @@ class Migration(migrations.Migration):
             options={
                 "table": "products",
                 "app": "orders",
-                "constraints": [
-                    CheckConstraint(
-                        check="kind IN ('device', 'accessory', 'sim', 'topup', 'plan')", name="products_kind"
-                    ),
-                    CheckConstraint(check="price >= 0", name="products_price"),
-                ],
                 "pk_attr": "sku",
                 "table_description": "A product as it was put, and its revision.",
             },
             bases=["Model"],
+        ),
+        ops.AddConstraint(
+            model_name="ProductRecord",
+            constraint=CheckConstraint(
+                check="kind IN ('device', 'accessory', 'sim', 'topup', 'plan')",
+                name="products_kind",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="ProductRecord",
+            constraint=CheckConstraint(
+                check="price >= 0",
+                name="products_price",
+            ),
         ),
         ops.RunPython(index_words, drop_words),
     ]

@@ -20,15 +20,23 @@ class Migration(migrations.Migration):
             options={
                 "table": "delivery_rates",
                 "app": "orders",
-                "constraints": [
-                    CheckConstraint(
-                        check="fee >= 0 AND (free_from IS NULL OR free_from >= 0)", name="delivery_rates_money"
-                    ),
-                    CheckConstraint(check="days BETWEEN 1 AND 30", name="delivery_rates_days"),
-                ],
                 "pk_attr": "province",
                 "table_description": "What delivery to a province costs, or to every other one.",
             },
             bases=["Model"],
+        ),
+        ops.AddConstraint(
+            model_name="DeliveryRate",
+            constraint=CheckConstraint(
+                check="fee >= 0 AND (free_from IS NULL OR free_from >= 0)",
+                name="delivery_rates_money",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="DeliveryRate",
+            constraint=CheckConstraint(
+                check="days BETWEEN 1 AND 30",
+                name="delivery_rates_days",
+            ),
         ),
     ]
