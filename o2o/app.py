@@ -33,6 +33,8 @@ import o2o.outbox.endpoints
 import o2o.outbox.pages
 import orders.closing
 import orders.delivery.endpoints
+import orders.delivery.pages
+import orders.delivery.shipment_endpoints
 import orders.hold_endpoints
 import orders.order_endpoints
 import orders.product_endpoints
@@ -82,6 +84,7 @@ from o2o.kernel.settings import Settings, read_settings
 from o2o.kernel.signing import Signer
 from o2o.kernel.static import CachedFiles
 from o2o.worker import all_jobs, run_jobs
+from orders.delivery.follower import follower_of
 from orders.products import names_of
 from orders.rules import Rules
 from orders.sourcing import Sourcing
@@ -199,6 +202,7 @@ async def open_services(settings: Settings, clock: Clock, redis: RedisPair) -> A
             places=places,
             rules=rules,
             sourcing=Sourcing(places, rules, clock),
+            follower=follower_of(settings, signer),
             stock=stock,
             scans=await stack.enter_async_context(open_scans()),
             names_of_goods=names_of,
@@ -227,6 +231,7 @@ def _api() -> list[BaseRoute]:
         *orders.order_endpoints.routes,
         *orders.closing.routes,
         *orders.delivery.endpoints.routes,
+        *orders.delivery.shipment_endpoints.routes,
         *orders.stock.endpoints.routes,
         *qr.endpoints.routes,
         *scanning.routes,
@@ -251,6 +256,7 @@ def _pages() -> list[BaseRoute]:
         *orders.stock.pages.routes,
         *orders.stock.counting.routes,
         *orders.stock.files.routes,
+        *orders.delivery.pages.routes,
         *o2o.codes.pages.routes,
         *o2o.codes.shelf_pages.routes,
         *o2o.outbox.pages.routes,

@@ -21,6 +21,7 @@ from o2o.kernel import idempotency
 from o2o.kernel.archive import EVENTS, Archive
 from o2o.kernel.leader import Leadership
 from orders import jobs as order_jobs
+from orders.delivery.following import FOLLOW_PARCELS_S, follow_parcels
 from orders.state import OrdersState
 from orders.watching import LOOK_S, sweep_watchers, tell_watchers
 
@@ -52,6 +53,7 @@ def all_jobs(state: OrdersState) -> list[Job]:
         Job("put_back", order_jobs.PUT_BACK_S, lambda: order_jobs.put_back(state)),
         Job("follow_tickets", jobs.FOLLOW_S, lambda: jobs.follow_tickets(state["stock"], clock)),
         Job("archive", ARCHIVE_S, archive.step),
+        Job("follow_parcels", FOLLOW_PARCELS_S, lambda: follow_parcels(state)),
         Job("send_messages", SEND_S, sending.step),
         Job("tell_watchers", LOOK_S, lambda: tell_watchers(clock)),
         Job("sweep_watchers", ERASE_S, lambda: sweep_watchers(settings.messages_days, clock)),

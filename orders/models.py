@@ -9,6 +9,8 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
 from orders.delivery.models import DeliveryRate as DeliveryRate  # noqa: PLC0414 - for Tortoise to find it here
+from orders.delivery.models import Shipment as Shipment  # noqa: PLC0414 - as above
+from orders.delivery.models import TrackingEvent as TrackingEvent  # noqa: PLC0414 - as above
 from orders.states import LineState, OrderState, PaymentState
 from orders.watching_models import WatcherRecord as WatcherRecord  # noqa: PLC0414 - as DeliveryRate
 

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 
 from booking.state import BookingState
+from orders.delivery.carriers import Follower
 from orders.rules import Rules
 from orders.sourcing import Sourcing
 
@@ -10,6 +11,7 @@ from orders.sourcing import Sourcing
 class OrdersState(BookingState):
     rules: Rules
     sourcing: Sourcing
+    follower: Follower
 
 
 OrdersRequest = Request[OrdersState]

@@ -88,6 +88,7 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "GET /api/v1/delivery/rates": EVERYBODY,
     "DELETE /api/v1/delivery/rates/{province}": HQ,
     "PUT /api/v1/delivery/rates/{province}": HQ,
+    "POST /api/v1/carriers/kuaidi100/{shipment}": EVERYBODY,
     "POST /api/v1/displays": EVERYBODY,
     "POST /api/v1/displays/token": EVERYBODY,
     "DELETE /api/v1/displays/{display}": MANAGERS,
@@ -132,11 +133,17 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "POST /api/v1/orders": EVERYBODY,
     "GET /api/v1/orders/{order}": OF_THE_PLACE | OWNER,
     "POST /api/v1/orders/{order}/cancellation": OF_THE_PLACE | OWNER,
+    "POST /api/v1/orders/{order}/delivery": OF_THE_PLACE,
+    "POST /api/v1/orders/{order}/delivery-failure": OF_THE_PLACE,
+    "POST /api/v1/orders/{order}/delivery-return": OF_THE_PLACE,
+    "POST /api/v1/orders/{order}/picking": OF_THE_PLACE,
     "POST /api/v1/orders/{order}/handover": OF_THE_HALL,
     "POST /api/v1/orders/{order}/notice": OF_THE_HALL,
     "POST /api/v1/orders/{order}/payment": OF_THE_HALL,
     "POST /api/v1/orders/{order}/readiness": OF_THE_HALL,
     "POST /api/v1/orders/{order}/refund": OF_THE_PLACE,
+    "POST /api/v1/orders/{order}/shipment": OF_THE_PLACE,
+    "GET /api/v1/orders/{order}/shipments": OF_THE_PLACE | OWNER,
     "GET /api/v1/products/{sku}": EVERYBODY,
     "PUT /api/v1/products/{sku}": HQ,
     "GET /api/v1/sourcing": HQ,
@@ -221,6 +228,12 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "POST /outbox": ANY_MANAGERS,
     "GET /password": STAFF,
     "POST /password": STAFF,
+    "GET /picking": CLERKS | {"warehouse"},
+    "GET /picking/{place}": OF_THE_PLACE,
+    "POST /picking/{place}": OF_THE_PLACE,
+    "GET /picking/{place}/shipments": OF_THE_PLACE,
+    "POST /picking/{place}/shipments": OF_THE_PLACE,
+    "GET /picking/{place}/slips/{order}": OF_THE_PLACE,
     "GET /pin": STAFF,
     "POST /pin": STAFF,
     "GET /q/{code}": EVERYBODY,
@@ -242,7 +255,7 @@ STREAMS: Final[Mapping[str, frozenset[str]]] = {
 SAID: Final = {"resume": {"type": "resume"}}
 """What a client may say on a stream: whoever watches is answered, nobody else is heard."""
 
-THERE: Final = {"hall": "heping", "counter": "heping-1", "province": "tianjin"}
+THERE: Final = {"shipment": "one", "hall": "heping", "counter": "heping-1", "province": "tianjin"}
 
 # What a request needs to get as far as the question of who sends it. The pages' forms are not among them: a form that
 # can't be read is refused after that question.
@@ -253,6 +266,9 @@ BODIES: Final = {
     "PUT /api/v1/displays/{display}": '{"name": "By the stairs"}',
     "POST /display/pair": "code=PAIRING&hall=heping&key=a-key-of-the-form",
     "POST /api/v1/keys": '{"name": "a", "role": "clerk", "scope": "heping"}',
+    "POST /api/v1/orders/{order}/delivery-failure": '{"reason": "a"}',
+    "POST /api/v1/orders/{order}/delivery-return": '{"reason": "a"}',
+    "POST /api/v1/orders/{order}/shipment": '{"carrier": "ems", "tracking": "EA123456789CN"}',
     "POST /api/v1/people": (
         '{"username": "SOMEBODY", "name": "New", "password": "long enough", '
         '"roles": [{"role": "clerk", "scope": "heping"}]}'
@@ -284,7 +300,12 @@ STILL_OPEN: Final = {
 OUT: Final = {401, 403, 404}
 STAY_AWAY: Final = {Close.NO_RIGHT, Close.NOT_FOUND, Close.LOCKED}
 # These answer for another reason than who asks: an unknown secret, a wrong password.
-NO_MATTER_WHO: Final = {"POST /api/v1/displays/token", "POST /api/v1/session", "POST /sign-in"}
+NO_MATTER_WHO: Final = {
+    "POST /api/v1/carriers/kuaidi100/{shipment}",
+    "POST /api/v1/displays/token",
+    "POST /api/v1/session",
+    "POST /sign-in",
+}
 
 
 @dataclass

@@ -58,6 +58,9 @@ class Settings:
     smtp: MailServer | None
     mail_from: Mailbox | None
     messages_days: int
+    kuaidi100_key: str
+    kuaidi100_customer: str
+    kuaidi100_url: str
 
     @property
     def https(self) -> bool:
@@ -93,6 +96,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         smtp=_read("O2O_SMTP_URL", values, MailServer.read),
         mail_from=_read("O2O_MAIL_FROM", values, Mailbox.read),
         messages_days=_number("O2O_MESSAGES_DAYS", values, range(1, 3651)),
+        kuaidi100_key=values["O2O_KUAIDI100_KEY"],
+        kuaidi100_customer=values["O2O_KUAIDI100_CUSTOMER"],
+        kuaidi100_url=values["O2O_KUAIDI100_URL"].rstrip("/"),
     )
     _check_together(settings)
     return settings
@@ -214,5 +220,10 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError("O2O_ARCHIVE_DAYS", str(settings.archive_days), f"use {LEAST_DAYS} or more, or 0 for never")
     if settings.smtp and settings.mail_from is None:
         raise SettingsError("O2O_MAIL_FROM", "", "say who the mails are from: o2o <hall@example.com>")
+    if bool(settings.kuaidi100_key) != bool(settings.kuaidi100_customer):
+        name = "O2O_KUAIDI100_CUSTOMER" if settings.kuaidi100_key else "O2O_KUAIDI100_KEY"
+        raise SettingsError(name, "", "the key and the customer's number go together")
+    if urlsplit(settings.kuaidi100_url).scheme not in {"http", "https"}:
+        raise SettingsError("O2O_KUAIDI100_URL", settings.kuaidi100_url, "use https://HOST")
     if settings.production and settings.demo:
         raise SettingsError("O2O_DEMO", "1", "the demo's sign-ins are public, so production refuses them")

@@ -92,6 +92,14 @@ _TABLE: Final = (
         "30",
         "So long it is kept whom a message went to. 1 or more; what was said, and when, stays.",
     ),
+    Variable(
+        "O2O_KUAIDI100_KEY",
+        "",
+        "The key of an account with Kuaidi100, which then follows parcels. Unset: staff enter what becomes of them.",
+        secret=True,
+    ),
+    Variable("O2O_KUAIDI100_CUSTOMER", "", "The customer's number that goes with the key."),
+    Variable("O2O_KUAIDI100_URL", "https://poll.kuaidi100.com", "Where Kuaidi100 is asked."),
     Variable("O2O_DISPLAY_TOKEN", "", "The token of a paired display, for `o2o display`.", secret=True),
 )
 

@@ -109,7 +109,9 @@ class ShipmentNotFoundError(NotFoundError):
 class Follower(Protocol):
     """Somebody who knows where parcels are."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As tracking events name it; empty: nobody follows."""
 
     async def follow(self, parcel: Parcel) -> None:
         """Ask to be told of the parcel from now on; doing it twice is harmless.

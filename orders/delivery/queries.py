@@ -1,0 +1,66 @@
+"""Reads of what is to be sent, and of what was."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+from o2o.kernel.clock import from_ms, rfc3339
+from orders.delivery.carriers import Whereabouts
+from orders.delivery.models import Shipment, TrackingEvent
+from orders.delivery.schemas import ShownShipment, ShownTracking
+from orders.delivery.states import ShipmentState
+from orders.models import LineRecord, OrderRecord
+from orders.states import Fulfilment, LineState, OrderState
+
+ALIVE = (OrderState.PLACED, OrderState.PAID)
+SENDABLE = (LineState.ALLOCATED, LineState.PICKED)
+
+
+async def shipments_of(order: str) -> list[Shipment]:
+    """In the order in which they left."""
+    return await Shipment.filter(order_id=order).order_by("shipped_at", "id")
+
+
+async def shipments_from(place: str, states: Collection[ShipmentState], most: int) -> list[Shipment]:
+    """Newest first."""
+    return await Shipment.filter(place=place, state__in=list(states)).order_by("-shipped_at", "-id").limit(most)
+
+
+async def tracking_of(shipments: Collection[str]) -> Mapping[str, list[TrackingEvent]]:
+    """What is known of each parcel, newest first."""
+    found: dict[str, list[TrackingEvent]] = defaultdict(list)
+    for event in await TrackingEvent.filter(shipment_id__in=list(shipments)).order_by("-at", "-id"):
+        found[event.shipment_id].append(event)
+    return found
+
+
+async def to_send(place: str, most: int) -> list[tuple[OrderRecord, list[LineRecord]]]:
+    """The orders of which something waits at the place to be picked or shipped, the oldest first."""
+    lines = LineRecord.filter(place=place, fulfilment=Fulfilment.DELIVERY, state__in=list(SENDABLE))
+    by_order: dict[str, list[LineRecord]] = defaultdict(list)
+    for line in await lines.order_by("order_id", "number"):
+        by_order[line.order_id].append(line)
+    alive = OrderRecord.filter(id__in=list(by_order), state__in=list(ALIVE))
+    return [(row, by_order[row.id]) for row in await alive.order_by("placed_at", "id").limit(most)]
+
+
+async def shown_shipments(shipments: Collection[Shipment]) -> list[ShownShipment]:
+    """As programs see them."""
+    tracking = await tracking_of([one.id for one in shipments])
+    return [_shown(one, tracking.get(one.id, [])) for one in shipments]
+
+
+def _shown(shipment: Shipment, events: list[TrackingEvent]) -> ShownShipment:
+    return ShownShipment(
+        id=shipment.id,
+        order=shipment.order_id,
+        place=shipment.place,
+        lines=shipment.lines,
+        carrier=shipment.carrier,
+        tracking=shipment.tracking,
+        state=ShipmentState(shipment.state),
+        whereabouts=Whereabouts(shipment.whereabouts) if shipment.whereabouts else None,
+        real_name=shipment.real_name,
+        identity_checked=shipment.identity_checked,
+        shipped_at=rfc3339(from_ms(shipment.shipped_at)),
+        tracking_events=[ShownTracking(rfc3339(from_ms(one.at)), one.source, one.text) for one in events],
+    )

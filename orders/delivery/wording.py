@@ -1,0 +1,195 @@
+"""What the pages of sent things say: orders that wait, parcels, the packing slip."""
+
+from collections.abc import Collection, Sequence
+from typing import Final, NamedTuple
+
+from messages.contacts import masked
+from messages.schemas import Contact
+from o2o.kernel.clock import from_ms
+from o2o.kernel.database import connection
+from o2o.kernel.i18n import _
+from orders.contacts import OrderContact, read_contact
+from orders.delivery.carriers import Whereabouts
+from orders.delivery.frame import Frame
+from orders.delivery.models import Shipment
+from orders.delivery.queries import tracking_of
+from orders.delivery.states import UNDER_WAY, ShipmentState
+from orders.delivery.telling import carrier_name
+from orders.models import LineRecord, OrderRecord
+from orders.money import price
+from orders.order_queries import lines_of, money_of
+from orders.products import products_by_sku
+from orders.schemas import Kind
+from orders.states import LineState, OrderState
+
+SHORT: Final = 6
+SAID: Final = {
+    Whereabouts.COLLECTED: _("The carrier has collected it."),
+    Whereabouts.ON_THE_WAY: _("On its way."),
+    Whereabouts.OUT_FOR_DELIVERY: _("Out for delivery."),
+    Whereabouts.SIGNED: _("The carrier says that it was signed for."),
+    Whereabouts.PROBLEM: _("The carrier has a problem with it."),
+    Whereabouts.REFUSED: _("The carrier says that it was refused."),
+    Whereabouts.RETURNING: _("The carrier is bringing it back."),
+}
+STATES: Final = {
+    ShipmentState.SHIPPED: _("On its way"),
+    ShipmentState.FAILED: _("Could not be delivered"),
+    ShipmentState.DELIVERED: _("Delivered"),
+    ShipmentState.RETURNED: _("Came back"),
+}
+ICONS: Final = {"shipped": "van", "failed": "alert", "delivered": "check", "returned": "back"}
+
+
+class Item(NamedTuple):
+    name: str
+    sku: str
+    quantity: int
+
+
+class OrderRow(NamedTuple):
+    """An order of which something waits here. `to_pick`: not all of it has been picked."""
+
+    id: str
+    short: str
+    placed: str
+    target: str
+    items: list[Item]
+    to_pick: bool
+    real_name: bool
+
+
+class ShipmentRow(NamedTuple):
+    """`of` is what its forms name; `said` what the carrier says, `latest` its last scan with its time."""
+
+    of: str
+    short: str
+    carrier: str
+    tracking: str
+    state: str
+    state_said: str
+    since: str
+    said: str
+    signed: bool
+    latest: str
+    real_name: bool
+    items: list[Item]
+    under_way: bool
+
+
+class Slip(NamedTuple):
+    """What is printed and goes into the parcel. `due`: what its receiver pays at the door; empty when it is paid."""
+
+    id: str
+    short: str
+    placed: str
+    name: str
+    phone: str
+    address: str
+    items: list[Item]
+    due: str
+    real_name: bool
+
+
+class Scanned:
+    """Orders, by what a scanner reads or people type: the id, or its last characters in any case."""
+
+    def __init__(self, orders: Collection[str]) -> None:
+        self._orders = orders
+
+    def order(self, code: str) -> str | None:
+        """The only one that is meant."""
+        text = code.strip()
+        if text in self._orders:
+            return text
+        found = [order for order in self._orders if len(text) >= SHORT and order.lower().endswith(text.lower())]
+        return found[0] if len(found) == 1 else None
+
+
+def short(order: str) -> str:
+    """As people say an order's number: its last characters."""
+    return order[-SHORT:]
+
+
+async def order_rows(here: Frame, found: Sequence[tuple[OrderRecord, list[LineRecord]]]) -> list[OrderRow]:
+    sims = await _sims([line for _row, lines in found for line in lines])
+    return [await _order_row(here, row, lines, sims) for row, lines in found]
+
+
+async def shipment_rows(here: Frame, found: Sequence[Shipment]) -> list[ShipmentRow]:
+    """What the carrier says was signed for comes first: it only has to be confirmed."""
+    tracking = await tracking_of([one.id for one in found])
+    rows = []
+    for one in found:
+        events = tracking.get(one.id, [])
+        latest = f"{_when(here, events[0].at)} · {events[0].text}" if events else ""
+        rows.append(await _shipment_row(here, one, latest))
+    return sorted(rows, key=lambda row: not (row.signed and row.under_way))
+
+
+async def slip(here: Frame, row: OrderRecord, lines: Sequence[LineRecord], contact: OrderContact | None) -> Slip:
+    address = contact.address if contact else None
+    return Slip(
+        row.id,
+        short(row.id),
+        _when(here, row.placed_at),
+        address.name if address else "",
+        masked(Contact(phone=contact.phone)) if contact else "",
+        address.line if address else "",
+        _items(here, lines),
+        await _due(row),
+        bool(await _sims(lines)),
+    )
+
+
+async def _order_row(here: Frame, row: OrderRecord, lines: list[LineRecord], sims: set[str]) -> OrderRow:
+    contact = await read_contact(here.request.state["signer"], row.id)
+    address = contact.address if contact else None
+    return OrderRow(
+        row.id,
+        short(row.id),
+        _when(here, row.placed_at),
+        " ".join(dict.fromkeys((address.province, address.city, address.district))) if address else "",
+        _items(here, lines),
+        any(line.state == LineState.ALLOCATED for line in lines),
+        any(line.sku in sims for line in lines),
+    )
+
+
+async def _shipment_row(here: Frame, one: Shipment, latest: str) -> ShipmentRow:
+    lines = [line for line in await lines_of(one.order_id) if line.number in one.lines]
+    return ShipmentRow(
+        of=f"{one.order_id}.{one.id}",
+        short=short(one.order_id),
+        carrier=carrier_name(one.carrier, here.texts),
+        tracking=one.tracking,
+        state=one.state,
+        state_said=here.texts(STATES[ShipmentState(one.state)]),
+        since=_when(here, one.shipped_at),
+        said=here.texts(SAID[Whereabouts(one.whereabouts)]) if one.whereabouts else "",
+        signed=one.whereabouts == Whereabouts.SIGNED,
+        latest=latest,
+        real_name=one.real_name,
+        items=_items(here, lines),
+        under_way=one.state in UNDER_WAY,
+    )
+
+
+async def _due(row: OrderRecord) -> str:
+    paid, _refunded = await money_of(connection(), row.id)
+    due = row.goods + row.delivery_fee - paid
+    return price(due) if due > 0 and row.state == OrderState.PLACED else ""
+
+
+async def _sims(lines: Sequence[LineRecord]) -> set[str]:
+    products = await products_by_sku([line.sku for line in lines])
+    return {sku for sku, product in products.items() if product.kind is Kind.SIM}
+
+
+def _items(here: Frame, lines: Sequence[LineRecord]) -> list[Item]:
+    zh = here.texts.language.startswith("zh")
+    return [Item(line.name_zh if zh else line.name_en, line.sku, line.quantity) for line in lines]
+
+
+def _when(here: Frame, at: int) -> str:
+    return f"{from_ms(at).astimezone(here.zone):%m-%d %H:%M}"

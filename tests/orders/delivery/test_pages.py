@@ -1,0 +1,129 @@
+"""The staff's pages of what a place sends, as forms without a script."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from httpx2 import AsyncClient, Response
+
+from orders.delivery import pages, shipment_endpoints
+from orders.delivery.models import Shipment
+from tests.orders.delivery.conftest import opened
+from tests.orders.delivery.sent import Shop, lines
+from tests.serving import serve
+
+PICKING, SHIPMENTS = "/picking/tianjin", "/picking/tianjin/shipments"
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+    async with serve(tmp_path, [*pages.routes, *shipment_endpoints.routes]) as service:
+        yield await opened(service)
+
+
+async def press(client: AsyncClient, path: str, act: str, of: str = "", **fields: str) -> Response:
+    """Send the form of the page that has this act and what it is about, as a browser does."""
+    page = (await client.get(path)).text
+    for form in re.findall(r"<form.*?</form>", page, flags=re.DOTALL):
+        hidden = dict(HIDDEN.findall(form))
+        if hidden.get("act", act) == act and hidden.get("of", "") == of and f'"{act}"' in form:
+            return await client.post(path, data=hidden | {"act": act} | fields)
+    raise AssertionError(f"no form to {act} {of}")
+
+
+async def test_an_order_is_picked_sent_and_delivered_without_a_script(shop: Shop) -> None:
+    order, browser = await shop.order("phone"), await shop.service.browser("warehouse")
+
+    picked = await press(browser, PICKING, "pick", order)
+    assert (picked.status_code, picked.headers["location"]) == (303, f"{PICKING}?done=picked#o-{order}")
+    assert await lines(order) == ["picked"]
+    assert "Put the packing slip in" in (await browser.get(f"{PICKING}?done=picked")).text
+
+    await press(browser, PICKING, "ship", order, carrier="shunfeng", tracking=" SF1234567890 ")
+    shipment = await Shipment.get(order_id=order)
+    assert "Nothing waits to be sent" in (await browser.get(PICKING)).text
+    page = (await browser.get(SHIPMENTS)).text
+    assert "SF Express" in page
+    assert "No service follows parcels for us." in page
+
+    delivered = await press(browser, SHIPMENTS, "deliver", f"{order}.{shipment.id}")
+    assert delivered.headers["location"] == f"{SHIPMENTS}?done=delivered"
+    assert await lines(order) == ["delivered"]
+
+
+async def test_a_scanned_slip_or_the_end_of_its_number_says_what_was_picked(shop: Shop) -> None:
+    first, second = await shop.order("phone"), await shop.order("phone")
+    browser = await shop.service.browser("warehouse")
+
+    await press(browser, PICKING, "scan", code=first)
+    await press(browser, PICKING, "scan", code=second.upper())
+    refused = await press(browser, PICKING, "scan", code="nothing")
+
+    assert (await lines(first), await lines(second)) == (["picked"], ["picked"])
+    assert refused.status_code == 400
+    assert "No order that waits here has the number “nothing”." in refused.text
+
+
+async def test_a_tracking_number_that_is_none_is_refused_and_stays_in_its_field(shop: Shop) -> None:
+    order, browser = await shop.order("phone"), await shop.service.browser("warehouse")
+
+    refused = await press(browser, PICKING, "ship", order, carrier="ems", tracking="not a number")
+
+    assert refused.status_code == 400
+    assert 'value="not a number"' in refused.text
+    assert await lines(order) == ["allocated"]
+
+
+async def test_a_sim_card_asks_for_the_identity_card(shop: Shop) -> None:
+    order, browser = await shop.order("sim"), await shop.service.browser("warehouse")
+    assert "SIM card: it may be handed over only" in (await browser.get(PICKING)).text
+    shipment = await shop.shipped(await shop.service.signed_in("warehouse"), order)
+    of = f"{order}.{shipment.id}"
+
+    refused = await press(browser, SHIPMENTS, "deliver", of)
+    assert (refused.status_code, await lines(order)) == (409, ["shipped"])
+    await press(browser, SHIPMENTS, "deliver", of, identity_checked="1")
+
+    assert await lines(order) == ["delivered"]
+
+
+async def test_what_nobody_took_is_noted_and_what_came_back_is_in_stock(shop: Shop) -> None:
+    order, browser = await shop.order("phone"), await shop.service.browser("warehouse")
+    shipment = await shop.shipped(await shop.service.signed_in("warehouse"), order)
+    of = f"{order}.{shipment.id}"
+
+    await press(browser, SHIPMENTS, "fail", of, reason="nobody at home")
+    assert "nobody at home" in (await browser.get(SHIPMENTS)).text
+    await press(browser, SHIPMENTS, "back", of, reason="given up")
+
+    assert await lines(order) == ["returned"]
+    assert (await shop.level()).available == 10
+
+
+async def test_the_slip_says_what_is_inside_and_what_is_due_and_hides_the_phone_number(shop: Shop) -> None:
+    order, browser = await shop.order("phone", "sim"), await shop.service.browser("warehouse")
+
+    page = (await browser.get(f"{PICKING}/slips/{order}")).text
+
+    assert "王小明" in page
+    assert "天津市南开区卫津路 94 号" in page
+    assert "138****8000" in page
+    assert "13800138000" not in page
+    assert "To be paid on delivery: ¥258" in page
+    assert (await browser.get("/picking/heping/slips/" + order)).status_code in {403, 404}
+
+
+async def test_each_page_is_for_the_people_of_the_place(shop: Shop) -> None:
+    order = await shop.order("phone")
+    for path in (PICKING, SHIPMENTS, f"{PICKING}/slips/{order}"):
+        assert (await shop.service.client().get(path)).headers["location"].startswith("/sign-in?")
+        assert (await (await shop.service.browser("clerk1")).get(path)).status_code == 403
+        assert (await (await shop.service.browser("hq")).get(path)).status_code == 200
+
+
+async def test_whoever_works_at_one_place_is_there_at_once(shop: Shop) -> None:
+    assert (await (await shop.service.browser("clerk1")).get("/picking")).headers["location"] == "/picking/heping"
+    page = (await (await shop.service.browser("hq")).get("/picking")).text
+    assert 'href="/picking/tianjin"' in page
