@@ -6,13 +6,14 @@ import pytest
 from o2o.app import routes
 from orders.schemas import Kind
 from tests.orders.goods import a_product, add_warehouse, put
+from tests.servers import RedisServer
 from tests.serving import Service, add_halls, add_people, serve
 
 
 @pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    """Two halls and a warehouse, three products, and somebody of each kind."""
-    async with serve(tmp_path, routes()) as service:
+async def service(redis: RedisServer, tmp_path: Path) -> AsyncIterator[Service]:
+    """Two halls and a warehouse, three products, and somebody of each kind, over a Redis that can be killed."""
+    async with serve(tmp_path, routes(), O2O_REDIS_URL=redis.url) as service:
         await add_halls(service, "heping", "nankai")
         await add_warehouse(service, "tianjin", "tianjin")
         await add_people("hq", "manager", "clerk1", "clerk5", "warehouse")

@@ -12,6 +12,7 @@ from httpx2 import AsyncClient, Response
 from halls.models import StockMovement
 from halls.stock.queries import level
 from tests.orders.goods import set_level
+from tests.servers import RedisServer
 from tests.serving import Service, with_key
 
 IMPORT = "/stock/heping/import"
@@ -123,6 +124,26 @@ async def test_an_import_that_broke_off_goes_on_where_it_stopped(service: Servic
 
     assert "1 line is carried out and won't be done again." in said(preview)
     assert "All 2 lines are carried out." in said(whole)
+    assert (await level("heping", "case-x200")).on_hand == 12
+    assert (await level("heping", "router-1")).on_hand == 4
+
+
+async def test_while_redis_is_away_the_same_form_waits_in_the_page_and_then_goes_on(
+    service: Service, redis: RedisServer
+) -> None:
+    manager = await service.browser("manager")
+    form = hidden((await look(manager, TWO_LINES)).text)
+    await carry_out(manager, TWO_LINES.partition("router")[0], **form)
+    await redis.kill()
+
+    away = await carry_out(manager, TWO_LINES, **form)
+    await redis.start()
+    back = await carry_out(manager, TWO_LINES, **hidden(away.text))
+
+    assert away.status_code == 503
+    assert hidden(away.text)["key"] == form["key"]
+    assert TWO_LINES in unescape(away.text)
+    assert "All 2 lines are carried out." in said(back)
     assert (await level("heping", "case-x200")).on_hand == 12
     assert (await level("heping", "router-1")).on_hand == 4
 
