@@ -257,9 +257,11 @@ async def watched(folder: Path, *deployed: Any) -> AsyncIterator[Watched]:
 
 
 async def follows(node: Node) -> bool:
-    """Whether it is a replica that has all that its master has."""
-    async with node.client as client:
-        return bool((await client.info("replication")).get("master_link_status") == "up")
+    """Whether it is a replica that has all that its master has; one that just changes sides hangs up."""
+    with contextlib.suppress(RedisError, OSError):
+        async with node.client as client:
+            return bool((await client.info("replication")).get("master_link_status") == "up")
+    return False
 
 
 async def _sees_all(sentinel: Node) -> bool:

@@ -6,6 +6,7 @@ Name it to uvicorn as `ws="websocket.server:SocketProtocol"`.
 """
 
 import asyncio
+import logging
 import socket
 from asyncio import BaseTransport
 from collections.abc import Awaitable, Callable, Iterable
@@ -32,8 +33,18 @@ SEND_BUFFER: Final = 64 * 1024
 """Of the kernel, which takes twice that; left alone it takes up to 4 MB for each peer that does not read, and an outbox
 hears of it only then."""
 
+STALLED_S: Final = 12.0
+"""When the peer's system takes nothing for so long, the kernel gives the connection up, however little waits."""
+
 FRAMES_KEPT: Final = 32
 """As it goes over the wire a frame is made once, for however many; a snapshot has some 100 kB at most."""
+
+
+IP: Final = frozenset({socket.AF_INET, socket.AF_INET6})
+USER_TIMEOUT: Final[int | None] = getattr(socket, "TCP_USER_TIMEOUT", None)
+"""Linux alone has it. Elsewhere a peer is cut by its outbox, or when it answers no ping."""
+
+log = logging.getLogger(__name__)
 
 
 class Wire(Protocol):
@@ -101,6 +112,8 @@ class Inbox:
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
+    stalled_s: float = STALLED_S
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.queue = Inbox()  # type: ignore[assignment]  # what uvicorn uses of a queue is there
@@ -181,7 +194,16 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     @override
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        if USER_TIMEOUT and sock.family in IP:
+            sock.setsockopt(socket.IPPROTO_TCP, USER_TIMEOUT, int(self.stalled_s * 1000))
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        if isinstance(exc, TimeoutError) and not self.close_sent:
+            log.info("socket_ended", extra={"code": Close.SLOW_READER.value, "path": None})
+        super().connection_lost(exc)
 
     @override
     def handle_connect(self, event: Request) -> None:

@@ -15,6 +15,7 @@ from websocket.server import SEND_BUFFER, WIRE, SocketProtocol
 
 FRAME = b'"' + b"x" * 4000 + b'"'
 FAST = "websocket.server:SocketProtocol"
+NO_PINGS: dict[str, Any] = {"ws_ping_interval": None}
 PINGS = {"ws_ping_interval": 0.2, "ws_ping_timeout": 0.2}
 
 
@@ -43,10 +44,10 @@ class Sockets:
 
 
 @asynccontextmanager
-async def one_gone(ws: str) -> AsyncIterator[Sockets]:
+async def one_gone(ws: str, **options: Any) -> AsyncIterator[Sockets]:
     """A socket whose peer neither reads nor answers any more."""
     sockets = Sockets()
-    async with serving(sockets.serve, ws, **PINGS) as url:
+    async with serving(sockets.serve, ws, **(options or PINGS)) as url:
         peer = await stalled_peer(url)
         await until(lambda: len(sockets.wires) == 1)
         sockets.fill()
@@ -66,6 +67,33 @@ async def test_who_answers_no_ping_stays_for_ever_without_the_cut() -> None:
         await asyncio.sleep(2)
 
         assert sockets.over == 0
+
+
+async def test_who_takes_nothing_more_is_cut_off_though_little_waits() -> None:
+    async with one_gone(f"{__name__}:Impatient", **NO_PINGS) as sockets:
+        await until(lambda: sockets.over == 1)
+
+
+async def test_control_who_takes_nothing_more_stays_while_little_waits() -> None:
+    async with one_gone(FAST, **NO_PINGS) as sockets:
+        await asyncio.sleep(3)
+
+        assert sockets.over == 0
+
+
+async def test_who_takes_a_little_now_and_then_stays() -> None:
+    sockets = Sockets()
+    async with serving(sockets.serve, f"{__name__}:Impatient", **NO_PINGS) as url:
+        peer = await stalled_peer(url)
+        await until(lambda: len(sockets.wires) == 1)
+        for _ in range(6):
+            sockets.fill()
+            while sockets.wires[0].transport.get_write_buffer_size():
+                await asyncio.get_running_loop().sock_recv(peer, 1 << 20)
+            await asyncio.sleep(0.5)
+
+        assert sockets.over == 0
+        peer.close()
 
 
 async def test_who_answers_stays() -> None:
@@ -149,3 +177,9 @@ class Closing(SocketProtocol):
     @override
     def keepalive_timeout(self) -> None:
         WebSocketsSansIOProtocol.keepalive_timeout(self)
+
+
+class Impatient(SocketProtocol):
+    """In a test nobody waits for 12 s."""
+
+    stalled_s = 1.0
