@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 import msgspec
@@ -58,7 +59,7 @@ class LiveHall:
         self._pending: deque[tuple[int, Sequence[Change]]] = deque(maxlen=PENDING)
         self._reading: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
-        self._read_again = False
+        self._read_again = self._taking = False
         self._read_at = float("-inf")
         self._made: dict[str, bytes] = {}
         self._order: Order[BoardTicket] | None = None
@@ -91,11 +92,11 @@ class LiveHall:
         self.idle_since = time.monotonic()
 
     def hear(self, epoch: int, changes: Sequence[Change]) -> None:
-        """Take announced events in. While a picture is being read they wait for it."""
-        if self._reading:
-            self._pending.append((epoch, changes))
-        else:
-            self._advance(epoch, changes)
+        """Take announced events in, all of a moment together: each makes the board anew. A reading is waited for."""
+        self._pending.append((epoch, changes))
+        if not self._taking:
+            self._taking = True
+            asyncio.get_running_loop().call_soon(self._take_in)
 
     def read(self) -> None:
         """Read the picture anew: one reading at a time, and at most one a second."""
@@ -205,6 +206,17 @@ class LiveHall:
         if epoch == self.picture.epoch and [c.version for c in older] == list(range(resume.version + 1, first)):
             self.recent.extendleft(reversed(older))
 
+    def _take_in(self) -> None:
+        self._taking = False
+        heard = list(self._pending)
+        self._pending.clear()
+        for epoch, batches in groupby(heard, lambda batch: batch[0]):
+            changes = [change for _epoch, some in batches for change in some]
+            if self._reading:
+                self._pending.append((epoch, changes))
+            else:
+                self._advance(epoch, changes)
+
     def _advance(self, epoch: int, changes: Sequence[Change]) -> None:
         fresh = []
         try:
@@ -268,13 +280,7 @@ class LiveHall:
             self.recent.clear()
             self._ready.set()
             self._show_all()
-        heard = list(self._pending)
-        self._pending.clear()
-        for epoch, changes in heard:
-            if self._reading:
-                self._pending.append((epoch, changes))
-            else:
-                self._advance(epoch, changes)
+        self._take_in()
 
     def _forget(self) -> None:
         """What was made of another version."""

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 from redis.asyncio import Redis
@@ -18,6 +19,7 @@ from booking.picture import CHANNEL
 HEARTBEAT_S: Final = 5.0
 SILENCE_S: Final = 12.0
 AGAIN_S: Final = 0.5
+AT_ONCE: Final = 32  # So many messages are taken before anybody else has a turn.
 SUBSCRIBED: Final = "subscribe"
 MESSAGE: Final = "message"
 
@@ -57,7 +59,11 @@ class Subscription:
         """Listen on a fresh connection until it fails. Raises SilenceError, RedisError, OSError."""
         async with await self.listener() as client, client.pubsub() as channel:
             await channel.subscribe(CHANNEL)
-            while True:
+            for taken in count(1):
+                if taken % AT_ONCE == 0:
+                    await asyncio.sleep(
+                        0
+                    )  # What has come already is given without a pause, for as long as there is any.
                 message = await channel.get_message(timeout=self.silence_s)
                 if message is None:
                     raise SilenceError

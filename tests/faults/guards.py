@@ -3,6 +3,7 @@
 The control of a matter of chance goes on until it has found a wrong.
 """
 
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -34,15 +35,14 @@ NOTHING_COMMITTED_TWICE = Guard(
 SCRIPTS_SENT_ANEW = Guard("o2o/kernel/scripts.py", "except NoScriptError:", "except ZeroDivisionError:")
 
 
-def without(installed: Installation, guard: Guard) -> None:
-    """Let its processes run without the guard, which must be there."""
-    assert guard.old in (ROOT / guard.file).read_text()
+def without(installed: Installation, *guards: Guard) -> None:
+    """Let its processes run without the guards, which must be there."""
+    for guard in guards:
+        assert guard.old in (ROOT / guard.file).read_text()
     installed.environ |= {
         "PYTHONPATH": str(ROOT / "tests" / "altered"),
         "PYTHONPYCACHEPREFIX": str(installed.folder / "pycache"),  # Else what was compiled with the guard is used.
-        "ALTER_FILE": guard.file,
-        "ALTER_OLD": guard.old,
-        "ALTER_NEW": guard.new,
+        "ALTER": json.dumps([(guard.file, guard.old, guard.new) for guard in guards]),
     }
 
 

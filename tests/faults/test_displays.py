@@ -31,6 +31,7 @@ PICTURES, SNAPSHOTS = "o2o_pictures_read_total", "o2o_snapshots_made_total"
 THE_CUT = Guard(
     "websocket/outbox.py", "        if self._over:\n            return\n        self._over = True", "        return"
 )
+THE_KERNELS_CUT = Guard("websocket/server.py", "if USER_TIMEOUT and sock.family in IP:", "if not USER_TIMEOUT:")
 SERVER = ("o2o/commands/serving.py", '"server_header": False,')
 QUICK_PINGS = Guard(*SERVER, '"server_header": False, "ws_ping_interval": 1, "ws_ping_timeout": 1,')
 PINGS = Guard(*SERVER, '"server_header": False, "ws_ping_interval": None,')
@@ -82,8 +83,8 @@ class TestOneInAHundred:
             await scene.all_right()
             assert all(one.codes for one in stalled)
 
-    async def test_that_reads_nothing_stays_without_the_cut(self, installed: Installation) -> None:
-        without(installed, THE_CUT)
+    async def test_that_reads_nothing_stays_without_the_cuts(self, installed: Installation) -> None:
+        without(installed, THE_CUT, THE_KERNELS_CUT)
         async with installed.serving(), watched(installed, FEW) as scene:
             stalled, _others = split(scene)
             for one in stalled:

@@ -67,8 +67,12 @@ class Place:
 
     async def say(self, *changes: Change) -> None:
         """Announce the changes in one message, as a batch."""
+        await self.redis.publish(CHANNEL, self.message(*changes))
+
+    def message(self, *changes: Change) -> bytes:
+        """The message that announces the changes."""
         self.feed.extend(changes)
-        await self.publish({"hall": self.line.hall, "epoch": self.line.epoch, "events": changes})
+        return msgspec.json.encode({"hall": self.line.hall, "epoch": self.line.epoch, "events": changes})
 
     async def issue(self, count: int = 1) -> None:
         for _ in range(count):

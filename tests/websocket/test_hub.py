@@ -41,6 +41,20 @@ async def test_a_display_gets_a_snapshot_and_then_every_event(place: Place, url:
     assert event["data"]["board"]["waiting"] == {"sim": 2, "bill": 0}
 
 
+async def test_what_was_announced_in_one_moment_has_one_board(place: Place, hub: Hub, url: str) -> None:
+    """Who is behind catches up: to make the board costs what a long line is long."""
+    await place.issue(3)
+
+    async with dial(url) as client:
+        await heard(client, 1)
+        for _ in range(3):
+            hub.hear(place.message(place.line.issue()))
+        events = await heard(client, 3)
+
+    assert [event["version"] for event in events] == [4, 5, 6]
+    assert [event["data"]["board"]["waiting"]["sim"] for event in events] == [6, 6, 6]
+
+
 async def test_versions_rise_by_one_from_the_snapshot_on_while_people_keep_coming(place: Place, url: str) -> None:
     crowd = asyncio.create_task(_crowd(place, 200))
 

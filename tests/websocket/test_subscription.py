@@ -3,10 +3,12 @@
 import asyncio
 
 import pytest
+from redis.asyncio import Redis
 
-from tests.websocket.places import listener_of
+from booking.picture import CHANNEL
+from tests.websocket.places import listener_of, listening, until
 from websocket.ending import end
-from websocket.subscription import Subscription
+from websocket.subscription import AT_ONCE, Subscription
 
 
 @pytest.mark.parametrize("turns", range(0, 40, 4))
@@ -33,3 +35,29 @@ async def test_it_waits_for_a_redis_that_is_not_there(unused_tcp_port: int) -> N
 
     assert (subscription.hears, told, task.done()) == (False, [], False)
     await end([task])
+
+
+async def test_who_has_much_to_hear_lets_others_work(redis_url: str, redis: Redis) -> None:
+    """What has come already is given without waiting: a process whose hall is busy would answer nobody else."""
+    heard, turns = 0, [0]
+
+    def hear(_message: bytes) -> None:
+        nonlocal heard
+        heard += 1
+        turns[-1] += 1
+
+    async def work() -> None:
+        while True:
+            await asyncio.sleep(0)
+            turns.append(0)
+
+    async with listening(Subscription(listener_of(redis_url), hear, lambda: None)):
+        working = asyncio.create_task(work())
+        async with redis.pipeline(transaction=False) as together:
+            for _ in range(2_000):
+                together.publish(CHANNEL, b"x")
+            await together.execute()
+        await until(lambda: heard == 2_000)
+        await end([working])
+
+    assert max(turns) <= 2 * AT_ONCE
