@@ -95,9 +95,9 @@ class Mail:
             raise NeverError("this is not an e-mail address") from error
         message["Date"] = self._clock()
         message["Message-ID"] = f"<{letter.id}@{host}>"
-        message["Content-Language"] = letter.language
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.written.text)
+        message["Content-Language"] = letter.language  # After the content, which clears such headers.
         return message
 
 

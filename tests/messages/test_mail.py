@@ -34,6 +34,7 @@ async def test_a_letter_arrives_as_it_was_written() -> None:
     assert letter["Subject"] == LETTER.written.subject
     assert boxes.texts() == [LETTER.written.text]
     assert (letter["From"], letter["To"]) == ("和平营业厅 <hall@o2o.test>", "zhang@customer.test")
+    assert letter["Content-Language"] == "zh-CN"
     assert (letter["Message-ID"], letter["Auto-Submitted"]) == ("<id-1.0@o2o.test>", "auto-generated")
 
 

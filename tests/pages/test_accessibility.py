@@ -110,7 +110,7 @@ async def test_the_pages_that_staff_pass_through(locale: str, scheme: str, windo
     assert await complaints(page) == []
     await sign_in(page, "hq", "/display/pair")
     assert await complaints(page) == []
-    for path in ("/clerk", "/pin", "/password", "/audit"):
+    for path in ("/clerk", "/pin", "/password", "/audit", "/outbox"):
         await page.goto(path)
         assert await complaints(page) == []
 
