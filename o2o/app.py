@@ -31,6 +31,7 @@ import o2o.codes.shelf_endpoints
 import o2o.codes.shelf_pages
 import o2o.outbox.endpoints
 import o2o.outbox.pages
+import orders.clerk.pages
 import orders.closing
 import orders.delivery.endpoints
 import orders.delivery.pages
@@ -252,6 +253,7 @@ def _pages() -> list[BaseRoute]:
         *booking.manage.services.routes,
         *booking.manage.counters.routes,
         *booking.manage.hours.routes,
+        *orders.clerk.pages.routes,
         *orders.product_pages.routes,
         *orders.stock.pages.routes,
         *orders.stock.counting.routes,

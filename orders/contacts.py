@@ -18,9 +18,9 @@ PURPOSE: Final = "pickup"
 
 
 class OrderContact(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`phone` is E.164; `pickup` the pick-up code, when there is something to collect."""
+    """`phone` is E.164, None where a counter was given none; `pickup` the code, if any, that collects it."""
 
-    phone: str
+    phone: str | None
     address: Address | None = None
     pickup: str | None = None
 

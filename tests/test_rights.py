@@ -181,6 +181,8 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "GET /audit": HQ,
     "GET /clerk": CLERKS,
     "POST /clerk": CLERKS,
+    "GET /clerk/sell": CLERKS,
+    "POST /clerk/sell": CLERKS,
     "GET /display": EVERYBODY,
     "GET /display/pair": ANY_MANAGERS,
     "POST /display/pair": MANAGERS,

@@ -7,6 +7,7 @@ from booking.queries import counter_of, ticket_row
 from booking.schemas import TicketRow
 from booking.state import BookingRequest
 from halls.schemas import Counter, Hall
+from halls.service import Directory
 from staff.errors import NoRightError
 from staff.schemas import Staff
 from staff.states import Role
@@ -18,9 +19,9 @@ class Desk(NamedTuple):
     counter: Counter
 
 
-async def desk_at(request: BookingRequest, staff: Staff, counter_id: str) -> Desk:
+async def desk_at(directory: Directory, staff: Staff, counter_id: str) -> Desk:
     """The desk at this counter. Raises NoRightError, and NotFoundError for a counter that no hall has."""
-    hall, counter = await request.state["directory"].counter(counter_id)
+    hall, counter = await directory.counter(counter_id)
     if not staff.may(Role.CLERK, hall.id):
         raise NoRightError
     return Desk(staff, hall, counter)

@@ -78,7 +78,7 @@ async def create_act(request: BookingRequest) -> Response:
     """What a button of the page asks for, carried out; then the page again, or what a script needs to know."""
     staff, body = await require(request, Role.CLERK), await read_body(request)
     filled = parse_form(body, ActForm)
-    desk = await desk_at(request, staff, filled.counter)
+    desk = await desk_at(request.state["directory"], staff, filled.counter)
     act = Act.of(desk, filled, attempt(request, staff.principal, body, key=filled.key))
     if act.name not in ACTS:
         raise NoRightError
@@ -184,7 +184,7 @@ async def _desk(request: BookingRequest, staff: Staff, asked: PageQuery) -> Desk
     if asked.ticket and asked.counter is None:
         return await desk_with(request, staff, await ticket_of_staff(staff, asked.ticket))
     counter = asked.counter or staff.counter()
-    return await desk_at(request, staff, counter) if counter else None
+    return await desk_at(request.state["directory"], staff, counter) if counter else None
 
 
 async def _counters_page(request: BookingRequest, staff: Staff, ticket: str) -> Response:

@@ -32,6 +32,10 @@ DEMO_STOCK: Final[Mapping[str, Mapping[str, int]]] = {
 """How many of each product a place begins with. Nowhere: `watch-s3`."""
 
 
+NUMBERED: Final = {"phone-x200-black": "B", "phone-x200-white": "W"}
+"""Of these each piece has a number: X200-B-HEPING-001."""
+
+
 async def missing() -> list[tuple[str, str, int]]:
     """What no place has been given yet: (place, sku, quantity)."""
     had = {(level.place, level.sku) for place in DEMO_STOCK for level in await levels_at(place)}
@@ -52,7 +56,14 @@ async def load_demo_stock(places: Places, redis: RedisPair, clock: Clock) -> Non
             await put_warehouse(places, place, warehouse, now=clock(), actor=PROGRAM)
         for place, sku, quantity in await missing():
             attempt = Attempt(Operation(f"demo:{place}:{sku}", ""), PROGRAM, to_ms(clock()))
-            await Stockroom(desks).receive(place, sku, quantity, attempt, reason="demo")
+            serials = _serials(place, sku, quantity)
+            await Stockroom(desks).receive(place, sku, quantity, attempt, reason="demo", serials=serials)
     finally:
         await desks.close()
         await ledger.close()
+
+
+def _serials(place: str, sku: str, quantity: int) -> list[str]:
+    if sku not in NUMBERED:
+        return []
+    return [f"X200-{NUMBERED[sku]}-{place.upper()}-{number:03d}" for number in range(1, quantity + 1)]

@@ -29,7 +29,7 @@ from orders.order_errors import LimitPerPersonError, PriceChangedError, out_of_s
 from orders.order_queries import COUNTER, DELIVERY, shown_order
 from orders.order_schemas import Order, PlaceOrder
 from orders.service.moving import Change, Deed, note
-from orders.service.planning import Part, Plan, plan
+from orders.service.planning import Part, Plan, Sold, plan
 from orders.service.stocking import attempt_of, follow, follow_line
 from orders.service.withdrawing import withdraw
 from orders.state import OrdersState
@@ -60,15 +60,20 @@ class Bill(NamedTuple):
 
 
 async def place(
-    state: OrdersState, wish: PlaceOrder, attempt: Attempt, accepted: tuple[Fulfilment, ...] | None = None
+    state: OrdersState,
+    wish: PlaceOrder,
+    attempt: Attempt,
+    accepted: tuple[Fulfilment, ...] | None = None,
+    sold: Sold | None = None,
 ) -> Order:
     """Place the order, or give again what was placed under this attempt's operation.
 
-    With `accepted` each line comes in just that way. Raises HallNotFoundError, ProductNotFoundError, InvalidError,
-    OutOfStockError (with what is `possible` instead), TooManyHoldsError, LimitPerPersonError, PriceChangedError.
+    With `accepted` each line comes in just that way; `sold` is what a counter knows of it. Raises HallNotFoundError,
+    ProductNotFoundError, InvalidError, OutOfStockError (with what is `possible` instead), TooManyHoldsError,
+    LimitPerPersonError, PriceChangedError.
     """
     try:
-        planned = await plan(state, wish, accepted)
+        planned = await plan(state, wish, accepted, sold)
         taken = await _take(state, planned, attempt)
         try:
             bill = await _bill(wish, planned, taken)
@@ -76,7 +81,7 @@ async def place(
                 attempt.operation, state["clock"], lambda client: _write(client, state, bill, attempt), 201
             )
         except DomainError:
-            await _let_go(state, taken, attempt)
+            await _let_go(state, [one for one in taken if one.hold != planned.hold], attempt)
             raise
         order = msgspec.json.decode(answer.body, type=Order)
         await _let_go_but(state, order.id, taken, attempt)
@@ -132,6 +137,8 @@ async def _take_part(state: OrdersState, planned: Plan, part: Part, attempt: Att
     for fulfilment, place in part.ways:
         if not part.product.kind.has_stock:
             return Taken(part, fulfilment, place, None)
+        if planned.hold and fulfilment is Fulfilment.PICKUP:
+            return Taken(part, fulfilment, place, planned.hold)
         tried = attempt.step(f"hold:{part.number}:{place}")
         try:
             hold = await state["stock"].hold(

@@ -35,27 +35,37 @@ class Origin(NamedTuple):
     campaign: str | None = None
 
 
+class Sold(NamedTuple):
+    """At a counter: `holder` stands for whoever gives no phone number, `hold` is what their number has held."""
+
+    holder: str
+    hold: str | None
+
+
 class Plan(NamedTuple):
     hall: Hall
     parts: tuple[Part, ...]
     origin: Origin
-    phone: str
+    phone: str | None
     holder: str
     address: Address | None
     language: str
+    hold: str | None = None
 
     @property
     def goods(self) -> int:
         return sum(part.product.price * part.quantity for part in self.parts)
 
 
-async def plan(state: OrdersState, wish: PlaceOrder, accepted: tuple[Fulfilment, ...] | None = None) -> Plan:
+async def plan(
+    state: OrdersState, wish: PlaceOrder, accepted: tuple[Fulfilment, ...] | None = None, sold: Sold | None = None
+) -> Plan:
     """Look everything up and check it. With `accepted` each line comes in just that way: it was shown and agreed to.
 
     Raises HallNotFoundError, ProductNotFoundError, InvalidError.
     """
     hall = await state["directory"].get(wish.hall)
-    phone = e164(wish.phone)
+    phone = None if sold and not wish.phone else e164(wish.phone)
     address = checked(wish.address) if wish.address else None
     if wish.fulfilment == "delivery" and address is None:
         raise InvalidError(_("For a delivery we need an address."), field="address")
@@ -65,8 +75,9 @@ async def plan(state: OrdersState, wish: PlaceOrder, accepted: tuple[Fulfilment,
         wanted = (accepted[number - 1],) if accepted else _wanted(wish, address)
         ways = await _ways(state, hall, products[line.sku], wanted, address)
         parts.append(Part(number, products[line.sku], line.quantity, ways))
-    holder = state["signer"].phone_hash(phone)
-    return Plan(hall, tuple(parts), await _origin(state, wish), phone, holder, address, wish.language)
+    holder = state["signer"].phone_hash(phone) if phone else sold.holder if sold else ""
+    hold = sold.hold if sold else None
+    return Plan(hall, tuple(parts), await _origin(state, wish), phone, holder, address, wish.language, hold)
 
 
 async def _products(state: OrdersState, wish: PlaceOrder) -> dict[str, Product]:

@@ -78,7 +78,7 @@ def items(lines: Sequence[LineRecord], language: str) -> str:
 
 async def _tell(client: BaseDBAsyncClient, state: OrdersState, row: OrderRecord, told: Told, deed: Deed) -> None:
     contact = await read_contact(state["signer"], row.id)
-    if contact is None:
+    if contact is None or contact.phone is None:
         return
     await put(
         client,

@@ -5,7 +5,7 @@ from pathlib import Path
 from halls.service import Directory
 from halls.stock.demo import DEMO_STOCK, load_demo_stock, missing
 from halls.stock.places import Places
-from halls.stock.queries import levels_of
+from halls.stock.queries import levels_of, serials_at
 from o2o.kernel.redis import open_redis
 from tests.halls.stock.rooms import Process
 from tests.servers import RedisServer
@@ -20,6 +20,7 @@ async def test_each_place_gets_what_scripts_count_on_and_once(
             await load_demo_stock(Places(Directory()), pair, clock)
 
     assert await missing() == []
+    assert (await serials_at("heping", "phone-x200-black"))[0] == "X200-B-HEPING-001"
     had = {sku: {level.place: level.available for level in await levels_of(sku)} for sku in PRODUCTS}
     assert had == {
         "phone-x200-black": {"heping": 5, "nankai": 3, "tianjin": 20},

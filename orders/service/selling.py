@@ -1,0 +1,73 @@
+"""Selling at a counter: placed, paid, handed over. A repeat of the attempt goes on where it broke off."""
+
+from typing import NamedTuple
+
+from halls.stock.errors import HoldEndedError, HoldNotFoundError, SerialsMismatchError, refused
+from halls.stock.queries import hold_row, serials_at
+from halls.stock.states import HoldState
+from o2o.kernel import idempotency
+from o2o.kernel.attempts import Attempt
+from orders.contacts import read_contact
+from orders.order_schemas import HandOver, Method, Pay, PlaceOrder, WishedLine
+from orders.products import products_by_sku
+from orders.service.collecting import hand_over
+from orders.service.paying import pay
+from orders.service.placing import place
+from orders.service.planning import Sold
+from orders.state import OrdersState
+from orders.states import Fulfilment
+
+
+class Sale(NamedTuple):
+    """One product over the counter. `hold` is what the customer's number has held; else it is taken from the shelf."""
+
+    hall: str
+    counter: str
+    line: WishedLine
+    method: Method
+    serials: tuple[str, ...]
+    hold: str | None
+    phone: str | None
+    language: str
+
+
+async def sell(state: OrdersState, sale: Sale, attempt: Attempt) -> str:
+    """Sell it; gives the order that it became.
+
+    Raises as `place`, and HoldNotFoundError, HoldEndedError, SerialsMismatchError, SerialUnknownError. An attempt that
+    breaks off before the money is recorded leaves an order that nobody collects, and that ends by itself.
+    """
+    placing = attempt.step("place")
+    if await idempotency.answered(placing.operation, state["clock"]) is None:
+        await _check(sale, attempt.received)
+    wish = PlaceOrder(
+        hall=sale.hall,
+        lines=(sale.line,),
+        fulfilment="pickup",
+        phone=sale.phone or "",
+        language="zh-CN" if sale.language == "zh-CN" else "en",
+    )
+    sold = Sold(f"sale:{placing.operation.id}", sale.hold)
+    order = await place(state, wish, placing, (Fulfilment.PICKUP,), sold)
+    await pay(state, order.id, Pay(sale.method, sale.counter), attempt.step("pay"))
+    contact = await read_contact(state["signer"], order.id)
+    handed = HandOver(contact.pickup or "" if contact else "", {"1": sale.serials} if sale.serials else {})
+    await hand_over(state, order.id, handed, attempt.step("hand over"))
+    return order.id
+
+
+async def _check(sale: Sale, now: int) -> None:
+    """What a place would refuse must not be found out when the money is in the till."""
+    if sale.hold:
+        hold = await hold_row(sale.hold)
+        if hold is None or (hold.place, hold.sku, hold.quantity) != (sale.hall, sale.line.sku, sale.line.quantity):
+            raise HoldNotFoundError
+        if hold.state is not HoldState.ACTIVE or hold.expires_at <= now:
+            raise HoldEndedError(hold.state if hold.state is not HoldState.ACTIVE else HoldState.EXPIRED)
+    product = (await products_by_sku([sale.line.sku])).get(sale.line.sku)
+    if product and product.serialised and len(set(sale.serials)) != sale.line.quantity:
+        raise SerialsMismatchError
+    here = await serials_at(sale.hall, sale.line.sku) if sale.serials else []
+    for serial in sale.serials:
+        if serial not in here:
+            raise refused("serial_unknown", {"serial": serial}, now)

@@ -1,0 +1,221 @@
+"""Sell or hand over, as a clerk's browser without scripts does it."""
+
+import re
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient, Response
+
+import booking.endpoints
+import orders.clerk.pages
+from halls.stock.queries import hold_row, level
+from halls.stock.schemas import Hold
+from halls.stock.states import HoldState
+from o2o.kernel.attempts import Attempt
+from o2o.kernel.clock import to_ms
+from o2o.kernel.http import Operation
+from orders.contacts import read_contact
+from orders.models import MoneyEventRecord, OrderRecord
+from orders.order_schemas import PlaceOrder, WishedLine
+from orders.schemas import Kind
+from orders.service.placing import place
+from tests.orders.goods import a_product, add_warehouse, put
+from tests.serving import Service, add_halls, add_people, serve, with_key
+
+PAGE = "/clerk/sell"
+ROUTES = [*booking.endpoints.routes, *orders.clerk.pages.routes]
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    async with serve(tmp_path, ROUTES) as service:
+        await add_halls(service, "heping", "nankai")
+        await add_people("clerk1", "clerk5")
+        await add_warehouse(service, "tianjin", "tianjin")
+        await put("case-clear", a_product("透明手机壳", "Clear case", amount="129.00"))
+        await put("phone-x1", a_product("手机", "Phone", amount="2999.00", kind=Kind.DEVICE, serialised=True))
+        await put("watch-s1", a_product("手表", "Watch", amount="899.00", limit_per_person=1))
+        await service.state["stock"].receive("heping", "case-clear", 5, attempt(service))
+        yield service
+
+
+@pytest.fixture
+async def clerk(service: Service) -> AsyncClient:
+    client = await service.browser("clerk1")
+    client.headers["accept"] = "text/html"
+    return client
+
+
+def attempt(service: Service, actor: str = "staff:clerk1") -> Attempt:
+    return Attempt(Operation(secrets.token_urlsafe(16), ""), actor, to_ms(service.clock()))
+
+
+async def press(clerk: AsyncClient, act: str, key: str = "", **fields: Any) -> Response:
+    """Press a button of the page as it stands."""
+    page = (await clerk.get(PAGE, params={"counter": "heping-1"})).text
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert csrf is not None
+    form = {"act": act, "counter": "heping-1", "csrf": csrf[1], "key": key or secrets.token_urlsafe(16), **fields}
+    return await clerk.post(PAGE, data=form)
+
+
+async def done(clerk: AsyncClient, answer: Response) -> str:
+    assert answer.status_code == 303, answer.text
+    return (await clerk.get(answer.headers["location"])).text
+
+
+async def waiting_with(service: Service, quantity: int) -> tuple[str, Hold]:
+    """Somebody with a number that carries so many cases."""
+    stock, signer = service.state["stock"], service.state["signer"]
+    hold = await stock.hold("heping", "case-clear", quantity, attempt(service), holder="li")
+    wish = {"service": "device", "hold": f"{hold.id}.{signer.token('hold', hold.id)}"}
+    answer = await service.client().post(
+        "/api/v1/halls/heping/tickets", json=wish, headers=with_key(secrets.token_urlsafe(16))
+    )
+    return answer.json()["id"], hold
+
+
+async def ordered(service: Service, quantity: int = 1) -> tuple[str, str]:
+    """An order to be picked up in Heping, and its code."""
+    lines = (WishedLine("case-clear", quantity),)
+    wish = PlaceOrder(hall="heping", lines=lines, fulfilment="pickup", phone="13800138000")
+    order = await place(service.state, wish, attempt(service, "anonymous"))
+    contact = await read_contact(service.state["signer"], order.id)
+    assert contact is not None
+    assert contact.pickup is not None
+    return order.id, contact.pickup
+
+
+async def money() -> list[tuple[str, int, str | None]]:
+    return [(row.method, row.amount, row.counter) for row in await MoneyEventRecord.all().order_by("at")]
+
+
+async def test_what_is_on_the_shelf_is_sold_and_the_till_knows(service: Service, clerk: AsyncClient) -> None:
+    page = await done(clerk, await press(clerk, "sell:cash", sku="case-clear", quantity=2))
+    assert "Sold and handed over" in page
+    assert "¥258" in page
+    found = await level("heping", "case-clear")
+    assert (found.on_hand, found.allocated, found.held) == (3, 0, 0)
+    assert await money() == [("cash", 25800, "heping-1")]
+    shelf = (await clerk.get(PAGE, params={"counter": "heping-1"})).text
+    assert shelf.index("This counter's till today") < shelf.index("¥258")
+    order = await OrderRecord.all().first()
+    assert order is not None
+    assert order.state == "closed"
+
+
+async def test_pressing_twice_sells_once(service: Service, clerk: AsyncClient) -> None:
+    key = "the-key-of-a-sale-1"
+    first = await press(clerk, "sell:card", key, sku="case-clear", quantity=1)
+    again = await press(clerk, "sell:card", key, sku="case-clear", quantity=1)
+    assert first.headers["location"] == again.headers["location"]
+    assert (await level("heping", "case-clear")).on_hand == 4
+    assert await money() == [("card", 12900, "heping-1")]
+
+
+async def test_what_a_number_has_held_becomes_its_order(service: Service, clerk: AsyncClient) -> None:
+    ticket, hold = await waiting_with(service, 5)
+    page = (await clerk.get(PAGE, params={"counter": "heping-1", "ticket": ticket})).text
+    assert "Held for them until 10:10" in page
+    chosen = (await clerk.get(PAGE, params={"counter": "heping-1", "ticket": ticket, "sku": "case-clear"})).text
+    assert f'name="hold" value="{hold.id}"' in chosen
+    sold = await press(clerk, "sell:cash", ticket=ticket, sku="case-clear", quantity=5, hold=hold.id)
+    assert "Sold and handed over" in await done(clerk, sold)
+    row = await hold_row(hold.id)
+    assert row is not None
+    assert row.state is HoldState.CONVERTED
+    assert (await level("heping", "case-clear")).on_hand == 0
+
+
+async def test_what_is_held_for_others_is_not_sold(service: Service, clerk: AsyncClient) -> None:
+    await waiting_with(service, 5)
+    answer = await press(clerk, "sell:cash", sku="case-clear", quantity=1)
+    assert answer.status_code == 409
+    assert "There is not enough of" in answer.text
+    assert await money() == []
+    assert (await level("heping", "case-clear")).held == 5
+
+
+async def test_a_piece_with_a_number_of_its_own_is_sold_by_it(service: Service, clerk: AsyncClient) -> None:
+    await service.state["stock"].receive("heping", "phone-x1", 2, attempt(service), serials=("SN1", "SN2"))
+    wrong = await press(clerk, "sell:card", sku="phone-x1", quantity=1, serials="SN9")
+    assert wrong.status_code == 409
+    assert "SN9" in wrong.text
+    assert await OrderRecord.all().count() == 0
+    page = await done(clerk, await press(clerk, "sell:card", sku="phone-x1", quantity=1, serials="SN2"))
+    assert "Sold and handed over" in page
+    assert (await level("heping", "phone-x1")).on_hand == 1
+
+
+async def test_what_is_limited_needs_a_phone_number(service: Service, clerk: AsyncClient) -> None:
+    await service.state["stock"].receive("heping", "watch-s1", 5, attempt(service))
+    nameless = await press(clerk, "sell:cash", sku="watch-s1", quantity=1)
+    assert (nameless.status_code, "Ask for their phone number" in nameless.text) == (400, True)
+    assert await money() == []
+    await done(clerk, await press(clerk, "sell:cash", sku="watch-s1", quantity=1, phone="13800138000"))
+    again = await press(clerk, "sell:cash", sku="watch-s1", quantity=1, phone="138 0013 8000")
+    assert again.status_code == 409
+    assert await money() == [("cash", 89900, "heping-1")]
+
+
+async def test_an_order_is_paid_and_handed_over_by_its_code(service: Service, clerk: AsyncClient) -> None:
+    order, code = await ordered(service, 2)
+    page = await press(clerk, "find", code=code)
+    assert page.status_code == 200
+    assert "¥258 taken in cash" in page.text
+    handed = await press(clerk, "collect:cash", order=order, code=code)
+    assert "Handed over" in await done(clerk, handed)
+    assert await money() == [("cash", 25800, "heping-1")]
+    again = await press(clerk, "find", code=code)
+    assert "the order is finished" in again.text
+
+
+async def test_a_wrong_code_finds_nothing_and_says_what_to_do(service: Service, clerk: AsyncClient) -> None:
+    await ordered(service)
+    answer = await press(clerk, "find", code="aaaa bbbb cccc")
+    assert (answer.status_code, "Ask the customer to show it again" in answer.text) == (409, True)
+
+
+async def test_another_hall_hands_nothing_over(service: Service) -> None:
+    _order, code = await ordered(service)
+    other = await service.browser("clerk5")
+    page = (await other.get(PAGE, params={"counter": "nankai-1"})).text
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert csrf is not None
+    form = {"act": "find", "counter": "nankai-1", "csrf": csrf[1], "key": secrets.token_urlsafe(16), "code": code}
+    assert (await other.post(PAGE, data=form)).status_code == 409
+    assert (await other.post(PAGE, data=form | {"counter": "heping-1"})).status_code == 403
+
+
+async def test_what_is_not_here_is_ordered_for_delivery(service: Service, clerk: AsyncClient) -> None:
+    await service.state["stock"].receive("tianjin", "phone-x1", 3, attempt(service), serials=("A1", "A2", "A3"))
+    page = (await clerk.get(PAGE, params={"counter": "heping-1", "sku": "phone-x1"})).text
+    assert "not here, but it can be delivered" in page
+    address = {"name": "李明", "province": "天津市", "city": "", "district": "和平区", "street": "南京路 1 号"}
+    sent = await press(clerk, "send", sku="phone-x1", quantity=1, phone="13800138000", **address)
+    assert "Ordered for delivery" in await done(clerk, sent)
+    assert (await level("tianjin", "phone-x1")).allocated == 1
+    assert await money() == []
+
+
+async def test_an_address_that_is_none_says_which_part(service: Service, clerk: AsyncClient) -> None:
+    await service.state["stock"].receive("tianjin", "case-clear", 3, attempt(service))
+    address = {"name": "李明", "province": "天津市", "city": "", "district": "没有区", "street": "南京路 1 号"}
+    sent = await press(clerk, "send", sku="case-clear", quantity=1, phone="13800138000", **address)
+    assert sent.status_code == 400
+    assert 'value="没有区" required aria-invalid="true"' in sent.text
+    assert await OrderRecord.all().count() == 0
+
+
+async def test_a_search_finds_what_is_here_first(service: Service, clerk: AsyncClient) -> None:
+    page = (await clerk.get(PAGE, params={"counter": "heping-1", "q": "手机"})).text
+    assert page.index("Clear case") < page.index("nowhere just now")
+
+
+async def test_strangers_are_sent_to_sign_in(service: Service) -> None:
+    answer = await service.client(accept="text/html").get(PAGE)
+    assert answer.status_code == 303
+    assert "/sign-in" in answer.headers["location"]
