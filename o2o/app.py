@@ -31,6 +31,7 @@ import o2o.codes.shelf_endpoints
 import o2o.codes.shelf_pages
 import o2o.outbox.endpoints
 import o2o.outbox.pages
+import orders.checkout
 import orders.clerk.pages
 import orders.closing
 import orders.delivery.endpoints
@@ -38,6 +39,7 @@ import orders.delivery.pages
 import orders.delivery.shipment_endpoints
 import orders.hold_endpoints
 import orders.order_endpoints
+import orders.order_page
 import orders.product_endpoints
 import orders.product_pages
 import orders.stock.counting
@@ -255,6 +257,8 @@ def _pages() -> list[BaseRoute]:
         *booking.manage.hours.routes,
         *orders.clerk.pages.routes,
         *orders.product_pages.routes,
+        *orders.checkout.routes,
+        *orders.order_page.routes,
         *orders.stock.pages.routes,
         *orders.stock.counting.routes,
         *orders.stock.files.routes,

@@ -7,6 +7,7 @@ import { Counter } from "./controllers/counter.js";
 import { Deeds } from "./controllers/deeds.js";
 import { DeskSheet } from "./controllers/desk_sheet.js";
 import { Filter } from "./controllers/filter.js";
+import { Fresh } from "./controllers/fresh.js";
 import { Held } from "./controllers/held.js";
 import { Idle } from "./controllers/idle.js";
 import { Join } from "./controllers/join.js";
@@ -31,6 +32,7 @@ const CONTROLLERS = {
   deeds: Deeds,
   "desk-sheet": DeskSheet,
   filter: Filter,
+  fresh: Fresh,
   held: Held,
   idle: Idle,
   join: Join,

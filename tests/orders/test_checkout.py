@@ -1,0 +1,155 @@
+"""Checkout and an order's page, asked for as a browser without scripts asks."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from httpx2 import AsyncClient, Response
+
+from orders import checkout, order_page
+from orders.models import LineRecord, OrderRecord
+from tests.orders.goods import a_product, put
+from tests.orders.shop import ADDRESS, PHONE, ROUTES, SKU, act, open_shop, placed, stock_of
+from tests.serving import Service, serve
+
+PATH = "/checkout"
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    async with serve(tmp_path, [*checkout.routes, *order_page.routes, *ROUTES], O2O_RATE_LIMITS="off") as service:
+        await open_shop(service, heping=2, tianjin=5)
+        yield service
+
+
+@pytest.fixture
+def phone(service: Service) -> AsyncClient:
+    return service.client(accept="text/html")
+
+
+def hidden(page: Response) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text))
+
+
+async def shown(phone: AsyncClient, fulfilment: str = "pickup", quantity: int = 1) -> Response:
+    return await phone.get(f"{PATH}?sku={SKU}&hall=heping&fulfilment={fulfilment}&quantity={quantity}")
+
+
+async def sent(phone: AsyncClient, page: Response, **typed: str) -> Response:
+    return await phone.post(PATH, data=hidden(page) | {"phone": PHONE, **typed})
+
+
+async def test_it_says_how_it_comes_and_what_it_costs_and_does_just_that(phone: AsyncClient) -> None:
+    page = await shown(phone, quantity=2)
+    assert "Pick it up at" in page.text
+    assert "¥258" in page.text
+    answer = await sent(phone, page)
+
+    assert answer.status_code == 303, answer.text
+    assert await stock_of("heping") == (2, 2, 0)
+    order = await phone.get(answer.headers["location"])
+    assert "It is put by for you in the hall" in order.text
+    assert "You pay at the counter." in order.text
+
+
+async def test_pressing_twice_is_one_order(phone: AsyncClient) -> None:
+    page = await shown(phone)
+    answers = [await sent(phone, page) for _ in range(2)]
+
+    assert answers[0].headers["location"] == answers[1].headers["location"]
+    assert await OrderRecord.all().count() == 1
+
+
+async def test_who_has_ordered_before_finds_the_page_filled_in(service: Service, phone: AsyncClient) -> None:
+    await sent(phone, await shown(phone, "delivery"), **ADDRESS)
+    again = await shown(phone, "delivery")
+
+    assert f'value="{PHONE}"' in again.text
+    assert 'value="李华"' in again.text
+    assert PHONE not in str(phone.cookies)
+    assert PHONE not in (await shown(service.client(accept="text/html"))).text
+
+
+async def test_nobody_is_switched_to_delivery_they_choose_it(service: Service, phone: AsyncClient) -> None:
+    page = await shown(phone)
+    await placed(service.client())
+    await placed(service.client(), {**_api_wish(), "phone": "13900000001"})
+    answer = await sent(phone, page)
+
+    assert answer.status_code == 409
+    assert "There is not enough of" in answer.text
+    assert "Have it delivered instead" in answer.text
+    assert await LineRecord.filter(fulfilment="delivery").count() == 0
+    chosen = await shown(phone, "delivery")
+    assert "Delivered to your door" in chosen.text
+    answer = await sent(phone, chosen, **ADDRESS)
+    assert "You pay at your door." in (await phone.get(answer.headers["location"])).text
+
+
+async def test_another_price_is_shown_before_it_is_agreed_to(phone: AsyncClient) -> None:
+    page = await shown(phone)
+    await put(SKU, a_product(amount="139.00"))
+    answer = await sent(phone, page)
+
+    assert (answer.status_code, "The total is 139.00 now" in answer.text) == (409, True)
+    assert await OrderRecord.all().count() == 0
+    assert (await sent(phone, answer)).status_code == 303
+
+
+async def test_what_was_typed_stays_when_something_is_wrong_with_it(phone: AsyncClient) -> None:
+    answer = await sent(phone, await shown(phone, "delivery"), **(ADDRESS | {"district": "火星"}))
+
+    assert answer.status_code == 400
+    assert 'value="南京路 1 号 2-301"' in answer.text
+    assert re.search(r'id="district"[^>]*aria-invalid="true"', answer.text)
+
+
+async def test_the_link_gives_the_right_and_hides_it_and_nobody_else_sees_it(service: Service) -> None:
+    made, browser = await placed(service.client()), service.client(accept="text/html")
+    path = f"/o/{made['id']}"
+
+    assert [(await browser.get(path + end)).status_code for end in ("", "?k=wrong", "/pickup.svg")] == [404] * 3
+    answer = await browser.get(f"{path}?k={made['token']}")
+    assert (answer.status_code, answer.headers["location"]) == (303, path)
+    page = await browser.get(path)
+    code = made["pickup_code"]
+    assert f"{code[:4]} {code[4:8]} {code[8:]}" in page.text
+    assert (await browser.get(f"{path}/pickup.svg")).headers["content-type"] == "image/svg+xml"
+
+
+async def test_its_owner_cancels_it_by_the_form(phone: AsyncClient) -> None:
+    path = (await sent(phone, await shown(phone))).headers["location"]
+    page = await phone.get(path)
+    answer = await phone.post(f"{path}/cancellation", data={"key": hidden(page)["key"]})
+
+    assert answer.status_code == 303
+    page = await phone.get(path)
+    assert "This order was cancelled" in page.text
+    assert "pickup.svg" not in page.text
+    assert await stock_of("heping") == (2, 0, 0)
+
+
+async def test_the_page_follows_the_order(service: Service, phone: AsyncClient) -> None:
+    clerk = await service.signed_in("clerk1")
+    path = (await sent(phone, await shown(phone))).headers["location"]
+    order = path.rpartition("/")[2]
+    await act(clerk, order, "readiness")
+    assert "It is ready: come and collect it" in (await phone.get(path)).text
+    await act(clerk, order, "payment", method="cash")
+    ready = await phone.get(path)
+    assert "It is paid." in ready.text
+    code = re.search(r'translate="no">([^<]+)<', ready.text)
+    assert code
+    await act(clerk, order, "handover", pickup_code=code[1])
+    assert "You have it all" in (await phone.get(path)).text
+
+
+async def test_there_is_no_checkout_for_what_there_is_not(phone: AsyncClient) -> None:
+    paths = ("?sku=nothing&hall=heping", f"?sku={SKU}&hall=nowhere")
+
+    assert [(await phone.get(PATH + path)).status_code for path in paths] == [404] * 2
+
+
+def _api_wish() -> dict[str, object]:
+    return {"hall": "heping", "lines": [{"sku": SKU, "quantity": 1}], "fulfilment": "pickup"}
