@@ -91,7 +91,7 @@ async def _look_after(state: OrdersState, shipment: Shipment, now: int) -> None:
 async def _parcel(state: OrdersState, shipment: Shipment) -> Parcel:
     """What a carrier has to know: not who receives it, only the phone number and the district."""
     contact = await read_contact(state["signer"], shipment.order_id)
-    phone = contact.phone.removeprefix("+86") if contact else ""
+    phone = (contact.phone or "").removeprefix("+86") if contact else ""
     where = contact.address if contact else None
     target = f"{where.province}{where.city}{where.district}" if where else ""
     return Parcel(shipment.id, shipment.carrier, shipment.tracking, phone, target)
