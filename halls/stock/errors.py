@@ -95,13 +95,15 @@ def refused(code: str, details: dict[str, Any], now: int) -> DomainError:
     """The error for a script's refusal; `now` in ms."""
     if code == TooManyHoldsError.code:
         wait_s = max(1, -(-(details["until"] - now) // 1000))
-        said = {"until": rfc3339(from_ms(details["until"])), "limit": details["limit"]}
+        said = {"until": rfc3339(from_ms(details["until"])), "minutes": -(-wait_s // 60), "limit": details["limit"]}
         return TooManyHoldsError(TOO_MANY, retry_after=wait_s, **said)
     error, message = REFUSALS[code]
     return error(message, **details)
 
 
-TOO_MANY: Final = _("You are keeping %(limit)s things here already. The first of them is let go at %(until)s.")
+TOO_MANY: Final = _(
+    "You are keeping %(limit)s here already, and nobody keeps more. The first is let go in %(minutes)s minutes."
+)
 REFUSALS: Final[dict[str, tuple[type[ConflictError], str]]] = {
     "out_of_stock": (OutOfStockError, _("There are not so many left here: %(available)s.")),
     "limit_per_person": (LimitPerPersonError, _("One person can have %(limit)s of these at most.")),
