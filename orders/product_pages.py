@@ -60,7 +60,7 @@ async def show_product(request: OrdersRequest) -> Response:
         "instead": _instead(product, found, hall, code),
         "instead_time": found.sent and found.sent.eta and span(found.sent.eta, now, texts),
     }
-    return _fresh(render(request, "orders/product.html", context | _without_what_is_missing(request, context)))
+    return _fresh(render(request, "orders/product.html", context))
 
 
 async def list_products(request: OrdersRequest) -> Response:
@@ -103,15 +103,6 @@ def _instead(product: Product, found: Availability, hall: Hall | None, code: str
     """Where delivery is chosen instead of what the button does."""
     offered = found.sent and hall and found.kind in {"here", "nearby"}
     return checkout(product.sku, hall.id, "delivery", code) if offered and hall else None
-
-
-def _without_what_is_missing(request: OrdersRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """No button leads to a page that this service does not have."""
-    has_checkout = any(getattr(route, "path", "") == "/checkout" for route in request.app.router.routes)
-    if has_checkout:
-        return {}
-    kept = context["deed"] if context["deed"] and not context["deed"]["address"].startswith("/checkout") else None
-    return {"deed": kept, "instead": None}
 
 
 async def _hall(request: OrdersRequest, wish: Place) -> Hall | None:

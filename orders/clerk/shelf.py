@@ -8,7 +8,7 @@ from booking.errors import ticket_not_found
 from booking.goods import Goods, hold_words
 from booking.schemas import TicketRow
 from booking.service.carrying import is_kept
-from halls.stock.queries import hold_row, levels_of_all
+from halls.stock.queries import allocation_row, hold_row, levels_of_all
 from halls.stock.schemas import Hold, Level
 from halls.stock.states import HoldState
 from o2o.kernel.clock import to_ms
@@ -43,8 +43,16 @@ async def customer_of(request: OrdersRequest, desk: Desk, ticket: str, texts: Tr
     if hold is None:
         return Customer(row, None, shown)
     said = await hold_words(hold, desk.hall, request.state["names_of_goods"], texts)
-    state = said["state"] if is_kept(hold, to_ms(request.state["clock"]())) else GONE
+    state = await _standing(hold, said["state"], to_ms(request.state["clock"]()))
     return Customer(row, hold, shown | said | {"state": state, "sku": hold.sku, "quantity": hold.quantity})
+
+
+async def _standing(hold: Hold, state: str, now: int) -> str:
+    """How it stands with what a number came for: a hold's state, or what has become of what it turned into."""
+    if hold.state is HoldState.CONVERTED:
+        allocation = await allocation_row(hold.id)
+        return allocation.state if allocation else state
+    return state if is_kept(hold, now) else GONE
 
 
 async def products_on_shelf(request: OrdersRequest, desk: Desk, text: str, texts: Translator) -> list[dict[str, Any]]:

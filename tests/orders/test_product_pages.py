@@ -3,8 +3,6 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from starlette.responses import Response
-from starlette.routing import Route
 
 from orders.product_pages import routes
 from orders.schemas import Kind
@@ -30,20 +28,20 @@ async def page(service: Service, path: str, language: str = "en") -> str:
 
 
 @pytest.mark.parametrize(
-    ("place", "said", "gesagt"),
+    ("place", "said", "in_chinese"),
     [
         ("heping", "2 here", "本厅有 2 件"),
         ("nankai", "Not here. 6.0 km away: Nankai hall, 2", "本厅没有，6.0 公里外的南开区营业厅有 2 件"),
-        ("tianjin", "Not here. Delivered today 13:00–18:00 to your door", "本厅没有，今天 13:00–18:00送到您家"),
+        ("tianjin", "Not here. Delivered today 13:00–18:00 to your door", "本厅没有，今天 13:00–18:00 送到您家"),
         ("", "Sold out everywhere just now", "各处暂时售完"),
     ],
 )
-async def test_one_line_says_where_it_is(service: Service, place: str, said: str, gesagt: str) -> None:
+async def test_one_line_says_where_it_is(service: Service, place: str, said: str, in_chinese: str) -> None:
     if place:
         await set_level(place, "case-x200", 2)
 
     assert said in await page(service, "/p/case-x200?hall=heping")
-    assert gesagt in await page(service, "/p/case-x200?hall=heping", "zh-CN")
+    assert in_chinese in await page(service, "/p/case-x200?hall=heping", "zh-CN")
 
 
 async def test_what_others_hang_on_the_link_does_no_harm(service: Service) -> None:
@@ -121,20 +119,6 @@ async def test_whoever_reads_everything_is_told_when_to_come_back(service: Servi
     assert 0 < int(answer.headers["retry-after"]) <= 60
 
 
-@pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Service]:
-    """The same with a checkout."""
-
-    async def nothing(_request: object) -> Response:
-        return Response()
-
-    async with serve(tmp_path / "shop", [*routes, Route("/checkout", nothing)]) as service:
-        await add_halls(service, "heping", "nankai")
-        await add_warehouse(service, "tianjin", "tianjin")
-        await put("case-x200", a_product())
-        yield service
-
-
 @pytest.mark.parametrize(
     ("place", "button", "where"),
     [
@@ -144,31 +128,25 @@ async def shop(tmp_path: Path) -> AsyncIterator[Service]:
     ],
 )
 async def test_one_button_does_what_the_line_says_and_takes_the_code_along(
-    shop: Service, place: str, button: str, where: str
+    service: Service, place: str, button: str, where: str
 ) -> None:
     await set_level(place, "case-x200", 2)
 
-    shown = await page(shop, f"/p/case-x200?hall=heping&code={CODE}")
+    shown = await page(service, f"/p/case-x200?hall=heping&code={CODE}")
 
     assert f'href="/checkout?sku=case-x200&{where}&code={CODE}">{button}<' in shown
     assert shown.count("button--primary") == 1
 
 
-async def test_what_is_here_can_be_delivered_instead(shop: Service) -> None:
+async def test_what_is_here_can_be_delivered_instead(service: Service) -> None:
     for place in ("heping", "tianjin"):
         await set_level(place, "case-x200", 2)
 
-    shown = await page(shop, "/p/case-x200?hall=heping")
+    shown = await page(service, "/p/case-x200?hall=heping")
 
     assert "Or have it delivered today 13:00–18:00" in shown
     assert "/checkout?sku=case-x200&hall=heping&fulfilment=delivery" in shown
 
 
-async def test_what_is_nowhere_has_no_button_to_buy_it(shop: Service) -> None:
-    assert "/checkout" not in await page(shop, "/p/case-x200?hall=heping")
-
-
-async def test_without_a_checkout_no_button_leads_there(service: Service) -> None:
-    await set_level("heping", "case-x200", 2)
-
+async def test_what_is_nowhere_has_no_button_to_buy_it(service: Service) -> None:
     assert "/checkout" not in await page(service, "/p/case-x200?hall=heping")

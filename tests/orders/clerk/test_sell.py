@@ -128,6 +128,9 @@ async def test_what_a_number_has_held_becomes_its_order(service: Service, clerk:
     assert row is not None
     assert row.state is HoldState.CONVERTED
     assert (await level("heping", "case-clear")).on_hand == 0
+    page = (await clerk.get(PAGE, params={"counter": "heping-1", "ticket": ticket})).text
+    assert "They have it." in page
+    assert "Sell it" not in page
 
 
 async def test_what_is_held_for_others_is_not_sold(service: Service, clerk: AsyncClient) -> None:
