@@ -25,6 +25,7 @@ SLOW: Final = [  # Working out every text that just is, or is not, allowed takes
     "PUT /api/v1/halls/{hall}",
     "POST /api/v1/halls/{hall}/tickets",
     "POST /api/v1/tickets/{ticket}/completion",
+    "PUT /api/v1/products/{sku}",
 ]
 EXCLUDED: Final = [
     positive_data_acceptance,  # A sound request is refused when there is no such hall, or no right.
