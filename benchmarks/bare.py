@@ -51,6 +51,14 @@ HALL: Final = {
     "capacity": 120,
     "services": [SERVICE] * 4,
 }
+ORDER: Final = {
+    "id": "hW3l0Z1xq9Vt4mB8sYc2Ng",
+    "state": "placed",
+    "lines": [{"sku": "case-x200", "quantity": 1, "fulfilment": "pickup", "place": "heping", "state": "allocated"}],
+    "total": {"amount": "49.00", "currency": "CNY"},
+    "pay_by": "2026-11-24T09:00:00+08:00",
+    "token": "0kJxv3Rr6mP1uQe9bTz5Lw7sYd2aFc4g",
+}
 HALLS: Final = {"halls": [HALL] * 12, "next_cursor": None}
 
 
@@ -71,6 +79,11 @@ async def create_ticket(request: Request) -> JSONResponse:
     return JSONResponse({**TICKET, "service": body["service"]}, 201)
 
 
+async def create_order(request: Request) -> JSONResponse:
+    body = await request.json()
+    return JSONResponse({**ORDER, "hall": body["hall"]}, 201)
+
+
 def create_app() -> Starlette:
     """What uvicorn calls, as it calls the service's own."""
     return Starlette(
@@ -79,5 +92,6 @@ def create_app() -> Starlette:
             Route("/api/v1/halls/{hall}", show_hall, methods=["GET"]),
             Route("/api/v1/tickets/{ticket}", show_ticket, methods=["GET"]),
             Route("/api/v1/halls/{hall}/tickets", create_ticket, methods=["POST"]),
+            Route("/api/v1/orders", create_order, methods=["POST"]),
         ]
     )

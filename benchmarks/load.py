@@ -46,9 +46,13 @@ def _bearer(token: str | None) -> str:
 
 
 class Connection(asyncio.Protocol):
-    """`ask` one thing after the other; `answered` is called with each body. `broken` tells of a failure."""
+    """`ask` one thing after the other; `answered` is called with each body. `broken` tells of a failure.
 
-    def __init__(self) -> None:
+    `accepted` are the statuses that are no failure, as they begin.
+    """
+
+    def __init__(self, accepted: tuple[bytes, ...] = (b"2",)) -> None:
+        self._accepted = accepted
         self._buffer = b""
         self._answered: Callable[[bytes], None] = lambda _: None
         self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -76,7 +80,7 @@ class Connection(asyncio.Protocol):
             self._buffer = data
             return
         self._buffer = b""
-        if data[9:10] == b"2":
+        if data[9:12].startswith(self._accepted):
             self._answered(data[begin:])
         else:
             self._fail(f"{data[:12].decode()} {data[begin : begin + 300].decode()}")
@@ -102,9 +106,9 @@ class Outcome:
         return self.answers / self.seconds
 
 
-async def play(port: int, scripts: Iterable[Script]) -> Outcome:
+async def play(port: int, scripts: Iterable[Script], accepted: tuple[bytes, ...] = (b"2",)) -> Outcome:
     """Play each script over a connection of its own, all at once. Raises LoadError."""
-    clients = [_Client(await connect(port), script) for script in scripts]
+    clients = [_Client(await connect(port, accepted), script) for script in scripts]
     begun = perf_counter()
     try:
         for client in clients:
@@ -136,8 +140,9 @@ def repeated(make: Callable[[], bytes], seconds: float) -> Script:
         yield make()
 
 
-async def connect(port: int) -> Connection:
-    return (await asyncio.get_running_loop().create_connection(Connection, "127.0.0.1", port))[1]
+async def connect(port: int, accepted: tuple[bytes, ...] = (b"2",)) -> Connection:
+    loop = asyncio.get_running_loop()
+    return (await loop.create_connection(lambda: Connection(accepted), "127.0.0.1", port))[1]
 
 
 class _Client:
