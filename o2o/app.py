@@ -46,6 +46,7 @@ import orders.stock.counting
 import orders.stock.endpoints
 import orders.stock.files
 import orders.stock.pages
+import orders.takings
 import orders.watching_endpoints
 import qr.endpoints
 import staff.endpoints
@@ -260,6 +261,7 @@ def _pages() -> list[BaseRoute]:
         *orders.checkout.routes,
         *orders.order_page.routes,
         *orders.stock.pages.routes,
+        *orders.takings.routes,
         *orders.stock.counting.routes,
         *orders.stock.files.routes,
         *orders.delivery.pages.routes,

@@ -53,6 +53,7 @@ TABS: Final = (
     Tab("codes", "/codes", _("Codes")),
     Tab("shelves", "/shelves", _("Shelves")),
     Tab("stock", "/stock", _("Stock")),
+    Tab("takings", "/takings", _("Takings")),
     Tab("audit", "/audit", _("What was done")),
 )
 DONE: Final = {

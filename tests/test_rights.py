@@ -230,6 +230,7 @@ LET_IN: Final[Mapping[str, frozenset[str]]] = {
     "GET /manage/{hall}/services": MANAGERS,
     "POST /manage/{hall}/services": MANAGERS,
     "GET /manage/{hall}/stock": MANAGERS,
+    "GET /manage/{hall}/takings": MANAGERS,
     "GET /metrics": EVERYBODY,
     "POST /p/{sku}/watchers": EVERYBODY,
     "GET /outbox": ANY_MANAGERS,

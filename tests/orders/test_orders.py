@@ -11,7 +11,7 @@ from httpx2 import AsyncClient
 from messages.models import Outgoing
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import transaction
-from orders import closing, jobs
+from orders import closing, jobs, takings
 from orders.models import LineRecord, MoneyEventRecord, OrderEventRecord, OrderRecord
 from orders.service.moving import Deed, locked, move_line
 from orders.service.stocking import follow
@@ -23,7 +23,7 @@ from tests.serving import Service, serve
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with serve(tmp_path, [*ROUTES, *closing.routes]) as service:
+    async with serve(tmp_path, [*ROUTES, *closing.routes, *takings.routes]) as service:
         await open_shop(service, heping=5, tianjin=5)
         yield service
 
@@ -244,6 +244,21 @@ async def test_a_piece_with_a_number_leaves_with_its_number(service: Service, cl
 
     assert (none.json()["code"], unknown.json()["code"]) == ("serials_mismatch", "serial_unknown")
     assert await LineRecord.filter(state="collected").count() == 0
+
+
+async def test_a_manager_sees_what_the_tills_took(service: Service, clerk: AsyncClient) -> None:
+    await receive(service, "heping", 10)
+    await paid(clerk, await placed(service.client(), a_wish(1)), "cash")
+    manager = await service.signed_in("manager")
+
+    today = (await manager.get("/manage/heping/takings")).text
+    before = (await manager.get("/manage/heping/takings?date=2026-11-22")).text
+
+    assert "All in all: ¥129" in today
+    assert "Counter 1" in today
+    assert "Nobody paid anything on this day" in before
+    assert "date=2026-11-23" in before
+    assert (await manager.get("/manage/nankai/takings")).status_code == 403
 
 
 async def test_the_day_is_closed_by_counter_and_method(service: Service, clerk: AsyncClient) -> None:
