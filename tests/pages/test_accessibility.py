@@ -1,5 +1,7 @@
 """axe finds nothing: each page, in each of its states, in both languages and colour schemes."""
 
+import time
+
 import pytest
 from playwright.async_api import Page
 
@@ -19,6 +21,7 @@ PHASES = (
 )  # fmt: skip
 TOLD = "[data-stale], [data-pause], [data-fact], [data-news]"
 SHOW = "(told) => document.querySelectorAll(told).forEach((one) => (one.hidden = false))"
+HQ_PAGES = ("/clerk", "/pin", "/password", "/audit", "/outbox", "/picking", "/picking/heping", "/manage/heping/takings")
 DESK_PHASES = ("closed", "taken", "idle", "called", "serving")
 
 
@@ -32,6 +35,8 @@ DESK_PHASES = ("closed", "taken", "idle", "called", "serving")
         "/p/phone-x200-black?hall=heping",
         "/p/router-ax3000?hall=heping",
         "/p/watch-s3",
+        "/checkout?sku=phone-x200-black&hall=heping&fulfilment=pickup",
+        "/checkout?sku=router-ax3000&hall=heping&fulfilment=delivery",
         "/products?hall=heping",
         "/products?q=zzz",
         "/nowhere",
@@ -40,6 +45,15 @@ DESK_PHASES = ("closed", "taken", "idle", "called", "serving")
 async def test_the_public_pages(path: str, locale: str, scheme: str, window: Windows) -> None:
     page = await window(locale=locale, color_scheme=scheme)
     await page.goto(path)
+    assert await complaints(page) == []
+
+
+async def test_an_order_that_waits_in_the_hall(locale: str, scheme: str, window: Windows) -> None:
+    page = await window(locale=locale, color_scheme=scheme)
+    await page.goto("/checkout?sku=sim-5g&hall=heping&fulfilment=pickup")
+    await page.fill("[name=phone]", f"1390000{time.time_ns() % 10_000:04}")
+    await page.click("main [type=submit]")
+    await page.wait_for_url("**/o/*")
     assert await complaints(page) == []
 
 
@@ -110,7 +124,7 @@ async def test_the_pages_that_staff_pass_through(locale: str, scheme: str, windo
     assert await complaints(page) == []
     await sign_in(page, "hq", "/display/pair")
     assert await complaints(page) == []
-    for path in ("/clerk", "/pin", "/password", "/audit", "/outbox"):
+    for path in (*HQ_PAGES, "/clerk/sell?counter=heping-3", "/clerk/sell?counter=heping-3&sku=phone-x200-black"):
         await page.goto(path)
         assert await complaints(page) == []
 
