@@ -163,6 +163,8 @@ class Ledger:
         prepared = None if carried else self._prepared(group)
         fences = await at_once(lambda client: self._insert(client, group, prepared))
         self._away_since = None
+        if written := sum(len(share.entries) for share in group if fences.get(share.tag) == share.epoch):
+            changes_per_commit.observe(written)
         for share in group:
             epoch = fences.get(share.tag, 0)
             _tell(share, None if epoch == share.epoch else FencedError(epoch))
@@ -187,7 +189,6 @@ class Ledger:
     def _written(self, changes: list[Change]) -> list[Statement]:
         if not changes:
             return []
-        changes_per_commit.observe(len(changes))
         numbered = is_postgres(connection())
         events = statements.events_inserted([self._lasting(*change) for change in changes], numbered=numbered)
         latest: dict[str, dict[Any, dict[str, Any]]] = {name: {} for name in self._tables}
