@@ -1,12 +1,12 @@
 """Who keeps something without an account: a browser by a signed cookie, everybody else by their address."""
 
+import secrets
 from typing import Final
 
 from starlette.responses import Response
 
 from booking.rights import shown_token
 from booking.service.carrying import PURPOSE
-from o2o.kernel.ids import timely_id
 from o2o.kernel.signing import Signer
 from orders.state import OrdersRequest
 from staff.browsers import address_of
@@ -23,14 +23,14 @@ def holder_of(request: OrdersRequest) -> str:
         return f"customer:{known}"
     if state["settings"].rate_limits:
         return f"address:{state['signer'].token('address', address_of(request))}"
-    return f"customer:{timely_id(0)}"
+    return f"customer:{secrets.token_urlsafe(16)}"
 
 
 def remember_holder(request: OrdersRequest, response: Response) -> None:
     """Let this browser be known again, apart from others at its address."""
     state = request.state
     if _shown(request, state["signer"]) is None:
-        known = timely_id(0)
+        known = secrets.token_urlsafe(16)
         value = f"{known}.{state['signer'].token(_CUSTOMER, known)}"
         secure = state["settings"].https
         response.set_cookie(COOKIE, value, max_age=COOKIE_S, httponly=True, secure=secure, samesite="lax")
