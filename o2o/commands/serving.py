@@ -31,6 +31,18 @@ MAX_FRAME: Final = 64 * 1024
 KEEP_ALIVE_S: Final = 75  # Longer than nginx keeps its own end (60 s), so that nginx never writes to a closed one.
 GRACE_S: Final = 10
 SILENT_S: Final = 30
+PAGES: Final = (
+    ("Customers: every hall", "/"),
+    ("A customer in Heping hall", "/halls/heping"),
+    ("What Heping hall sells", "/products?hall=heping"),
+    ("The hall's display", "/display"),
+    ("A clerk's tablet", "/clerk"),
+    ("A hall's manager, headquarters", "/manage"),
+    ("A place's stock", "/stock"),
+    ("A warehouse's parcels", "/picking"),
+    ("What people are told", "/outbox"),
+    ("The API's description", "/api/openapi.json"),
+)
 
 console = Console()
 
@@ -133,15 +145,7 @@ def print_welcome(settings: Settings, code: str) -> None:
     """Every actor's page and the demo's sign-ins, and the hall's code for a phone to scan."""
     base = settings.base_url
     console.print("\n[bold]o2o[/bold] is running with demo data. Ctrl-C ends it.\n")
-    for who, path in (
-        ("Customers: every hall", "/"),
-        ("A customer in Heping hall", "/halls/heping"),
-        ("The code on its door", f"/qr/{code}.svg"),
-        ("The hall's display", "/display"),
-        ("A clerk's tablet", "/clerk"),
-        ("A hall's manager, headquarters", "/manage"),
-        ("The API's description", "/api/openapi.json"),
-    ):
+    for who, path in (*PAGES, ("The code on its door", f"/qr/{code}.svg")):
         # An address must never be cut, however narrow the terminal is.
         console.print(f"  {who:30} {base}{path}", soft_wrap=True, highlight=False)
     console.print(f"\nSign-ins, all with the password [bold]{settings.demo_password}[/bold]:\n")
