@@ -12,9 +12,10 @@ from booking.ticket_page import private
 from halls.errors import HallNotFoundError
 from halls.schemas import Hall
 from halls.stock.errors import OutOfStockError
+from o2o.kernel.clock import rfc3339
 from o2o.kernel.errors import DomainError
 from o2o.kernel.forms import new_key, next_key, refused
-from o2o.kernel.http import parse_form, query, read_body
+from o2o.kernel.http import convert, parse_form, query, read_body
 from o2o.kernel.i18n import translator_for
 from o2o.kernel.pages import render
 from orders.delivery.addresses import Address
@@ -23,12 +24,14 @@ from orders.delivery.quoting import fee_for
 from orders.money import Money, amount_of, price
 from orders.order_access import ANONYMOUS
 from orders.order_endpoints import limit_orders
-from orders.order_schemas import PlaceOrder, WishedLine
+from orders.order_schemas import PlaceOrder, WishedLine, WishedWindow
+from orders.product_wording import span
 from orders.products import get_product
 from orders.remembered import Remembered, remember, remembered
 from orders.rights import give_cookie
 from orders.schemas import Product
 from orders.service.placing import place
+from orders.service.promising import windows_for
 from orders.state import OrdersRequest
 
 PATH: Final = "/checkout"
@@ -63,6 +66,7 @@ class CheckoutForm(msgspec.Struct, frozen=True, kw_only=True):
     city: Text = ""
     district: Text = ""
     street: Text = ""
+    window: Text = ""
 
     @property
     def person(self) -> Remembered:
@@ -89,7 +93,7 @@ async def create_order(request: OrdersRequest) -> Response:
         tried = attempt(request, ANONYMOUS, body, key=filled.key)
         order = await place(request.state, _order(filled, texts.language), tried)
     except DomainError as refusal:
-        return await _page(request, filled.wish, filled.person, (refusal, filled.key))
+        return await _page(request, filled.wish, filled.person, (refusal, filled.key, filled.window))
     response = RedirectResponse(f"/o/{order.id}", 303)
     secure = request.url.scheme == "https"
     give_cookie(response, request.state["signer"], order.id, secure=secure)
@@ -109,6 +113,7 @@ def _order(filled: CheckoutForm, language: str) -> PlaceOrder:
             "address": address if sent else None,
             "code": filled.code or None,
             "expected_total": Money(amount_of(filled.total)),
+            "window": window_of(filled.window) if sent else None,
             "language": language,
         },
         PlaceOrder,
@@ -116,11 +121,11 @@ def _order(filled: CheckoutForm, language: str) -> PlaceOrder:
 
 
 async def _page(
-    request: OrdersRequest, wish: CheckoutQuery, person: Remembered, failed: tuple[DomainError, str] | None = None
+    request: OrdersRequest, wish: CheckoutQuery, person: Remembered, failed: tuple[DomainError, str, str] | None = None
 ) -> Response:
     texts, state = translator_for(request), request.state
     hall, product = await _hall(request, wish.hall), await get_product(wish.sku, state["clock"]())
-    refusal, key = failed or (None, "")
+    refusal, key, chosen = failed or (None, "", "")
     context = {
         "wish": wish,
         "hall": {"id": hall.id, "name": hall.names.in_language(texts.language), "hours": hall.rules.pickup_hours},
@@ -130,6 +135,8 @@ async def _page(
         "instead": await _instead(request, refusal, wish, hall, product),
         "key": next_key(key, refusal) if key else new_key(),
         **await _sums(hall, product, wish, person),
+        "windows": await _windows(request, hall, product, wish, person),
+        "chosen": chosen,
         **refused(refusal, texts),
     }
     return private(render(request, "orders/checkout.html", context, refusal.status if refusal else 200))
@@ -139,8 +146,30 @@ async def _sums(hall: Hall, product: Product, wish: CheckoutQuery, person: Remem
     """To where it is going, or would go: the fee that is shown is the one that is agreed to."""
     goods, fee = product.price * wish.quantity, 0
     if wish.fulfilment == "delivery":
-        fee = await fee_for(IDS.get(person.province, hall.province or ""), goods)
+        fee = await fee_for(_goes_to(hall, person), goods)
     return {"goods": price(goods), "fee": price(fee) if fee else "", "total": price(goods + fee), "fen": goods + fee}
+
+
+async def _windows(
+    request: OrdersRequest, hall: Hall, product: Product, wish: CheckoutQuery, person: Remembered
+) -> list[tuple[str, str]]:
+    """When it can come to where it is going: what the form sends, and how that is said. Soonest first."""
+    if wish.fulfilment != "delivery" or not product.kind.has_stock:
+        return []
+    state, texts = request.state, translator_for(request)
+    found = await windows_for(state, hall, [(product, wish.quantity)], _goes_to(hall, person))
+    return [(f"{rfc3339(one.start)}/{rfc3339(one.end)}", span(one, state["clock"](), texts)) for one in found]
+
+
+def window_of(chosen: str) -> WishedWindow | None:
+    """`start/end` as the form sends it; nothing chosen is the earliest. Raises InvalidError."""
+    start, _slash, end = chosen.partition("/")
+    return convert({"start": start, "end": end}, WishedWindow) if chosen else None
+
+
+def _goes_to(hall: Hall, person: Remembered) -> str:
+    """The province, by its id; the hall's own until they have said."""
+    return IDS.get(person.province, hall.province or "")
 
 
 async def _instead(

@@ -8,9 +8,11 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
+from o2o.kernel.clock import from_ms
 from orders.delivery.models import DeliveryRate as DeliveryRate  # noqa: PLC0414 - for Tortoise to find it here
 from orders.delivery.models import Shipment as Shipment  # noqa: PLC0414 - as above
 from orders.delivery.models import TrackingEvent as TrackingEvent  # noqa: PLC0414 - as above
+from orders.delivery.windows import Window
 from orders.states import LineState, OrderState, PaymentState
 from orders.watching_models import WatcherRecord as WatcherRecord  # noqa: PLC0414 - as DeliveryRate
 
@@ -125,7 +127,16 @@ class LineRecord(Model):
     refunded = fields.IntField(default=0)
     back = fields.IntField(default=0)
     back_done = fields.IntField(default=0)
+    window_start = fields.BigIntField(null=True, description="when it was promised at the door, of what is sent")
+    window_end = fields.BigIntField(null=True)
     changed_at = fields.BigIntField()
+
+    @property
+    def window(self) -> Window | None:
+        """When it was promised at the door."""
+        if self.window_start is None or self.window_end is None:
+            return None
+        return Window(from_ms(self.window_start), from_ms(self.window_end))
 
     class Meta:
         table = "order_lines"

@@ -37,6 +37,17 @@ class PriceChangedError(ConflictError):
         super().__init__(_("The total is %(amount)s now. Look at it once more, then order."), total=total, **total)
 
 
+class WindowNotOfferedError(ConflictError):
+    """`offered` are the windows in which it can come."""
+
+    code = "window_not_offered"
+
+    def __init__(self, offered: list[dict[str, str]]) -> None:
+        super().__init__(
+            _("It can't come then. Choose one of the times that are offered."), offered=offered, field="window"
+        )
+
+
 class PickupCodeError(ConflictError):
     """It is no pick-up code of this order in this hall."""
 

@@ -1,5 +1,6 @@
 """An order's page for its owner: what is true of it now, in one sentence. Whole without a script."""
 
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from orders.order_access import CUSTOMER, order_id
 from orders.order_errors import OrderNotFoundError
 from orders.order_queries import lines_of, money_of, order_row
 from orders.order_schemas import Cancel
+from orders.product_wording import span
 from orders.rights import give_cookie, is_token, owns, token_of
 from orders.service import cancelling
 from orders.state import OrdersRequest
@@ -39,6 +41,8 @@ LINES: Final = {
     _S.DELIVERED: _("Delivered"),
     _S.RETURNED: _("Gone back"),
 }
+
+UNDER_WAY: Final = frozenset({_S.ALLOCATED, _S.PICKED, _S.SHIPPED})
 
 
 class KeyForm(msgspec.Struct, forbid_unknown_fields=True):
@@ -89,7 +93,7 @@ async def _page(request: OrdersRequest, refusal: DomainError | None = None) -> R
             "state": row.state,
             "truth": truth(row, lines, texts),
             "until": f"{from_ms(row.pickup_until).astimezone(zone):%m-%d %H:%M}" if row.pickup_until else "",
-            "lines": [_line(line, texts) for line in lines],
+            "lines": [_line(line, texts, request.state["clock"]()) for line in lines],
             "fee": price(row.delivery_fee) if row.delivery_fee else "",
             "total": price(row.goods + row.delivery_fee),
             "paid": price(paid) if paid else "",
@@ -136,13 +140,15 @@ def _said(look: str, icon: str, head: str, more: str) -> dict[str, str]:
     return {"look": look, "icon": icon, "head": head, "more": more}
 
 
-def _line(line: LineRecord, texts: Translator) -> dict[str, Any]:
+def _line(line: LineRecord, texts: Translator, now: datetime) -> dict[str, Any]:
+    window = line.window if line.state in UNDER_WAY else None
     return {
         "name": line.name_zh if texts.language == "zh-CN" else line.name_en,
         "quantity": line.quantity,
         "price": price(line.price * line.quantity),
         "how": texts(_("Pick up")) if line.fulfilment == Fulfilment.PICKUP else texts(_("Delivery")),
         "state": texts(LINES[LineState(line.state)]),
+        "window": span(window, now, texts) if window else "",
     }
 
 

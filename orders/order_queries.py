@@ -10,7 +10,7 @@ from o2o.kernel.database import connection
 from orders.models import LineRecord, MoneyEventRecord, OrderEventRecord, OrderRecord
 from orders.money import money
 from orders.order_errors import OrderNotFoundError
-from orders.order_schemas import Order, OrderLine
+from orders.order_schemas import Order, OrderLine, PromisedWindow
 from orders.states import Fulfilment, LineState, OrderState, PaymentState
 
 COUNTER = "counter"
@@ -101,5 +101,11 @@ def _line(line: LineRecord) -> OrderLine:
         fulfilment=Fulfilment(line.fulfilment),
         place=line.place,
         state=LineState(line.state),
+        window=_window(line),
         refunded=line.refunded,
     )
+
+
+def _window(line: LineRecord) -> PromisedWindow | None:
+    window = line.window
+    return PromisedWindow(rfc3339(window.start), rfc3339(window.end)) if window else None

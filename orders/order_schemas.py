@@ -9,7 +9,7 @@ from booking.schemas import Phone
 from halls.schemas import TEXT_PATTERN, Id
 from orders.delivery.addresses import Address
 from orders.money import Money
-from orders.schemas import Sku
+from orders.schemas import Moment, Sku
 from orders.states import Fulfilment, LineState, OrderState, PaymentState
 
 MOST_LINES = 20
@@ -26,10 +26,18 @@ class WishedLine(Struct, frozen=True, forbid_unknown_fields=True):
     quantity: Quantity
 
 
+class WishedWindow(Struct, frozen=True, forbid_unknown_fields=True):
+    """One of the windows that were offered: when it is to be at the door."""
+
+    start: Moment
+    end: Moment
+
+
 class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """`hall` is where it is picked up, and whose product pages were looked at; `code` is the code that was scanned.
 
-    With `expected_total` another total is refused. `language` is the one in which the customer is told of the order.
+    With `expected_total` another total is refused. `window` is when what is sent is to come: without one in the
+    earliest that is offered. `language` is the one in which the customer is told of the order.
     """
 
     hall: Id
@@ -39,6 +47,7 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     address: Address | None = None
     code: Annotated[str, Meta(max_length=64)] | None = None
     expected_total: Money | None = None
+    window: WishedWindow | None = None
     language: Literal["zh-CN", "en"] = "zh-CN"
 
 
@@ -82,8 +91,15 @@ class Refund(Struct, frozen=True, forbid_unknown_fields=True):
     counter: Id | None = None
 
 
+class PromisedWindow(Struct, frozen=True):
+    """From when until when it comes (RFC 3339)."""
+
+    start: str
+    end: str
+
+
 class OrderLine(Struct, frozen=True, kw_only=True):
-    """`line` counts from 1; `refunded` are units that were paid back."""
+    """`line` counts from 1; `window` is when it is promised at the door; `refunded` are units that were paid back."""
 
     line: int
     sku: str
@@ -93,6 +109,7 @@ class OrderLine(Struct, frozen=True, kw_only=True):
     fulfilment: Fulfilment
     place: str
     state: LineState
+    window: PromisedWindow | None
     refunded: int
 
 

@@ -28,9 +28,14 @@ class Quote(Struct, frozen=True):
 async def quote(directory: Directory, place: Place, region: Region, goods: int, now: datetime) -> Quote:
     """For goods of this total (fen) to a checked region."""
     rate = rate_for(region.province_id, await all_rates())
-    takes = way(rate, source=place.province, target=region.province_id)
-    found = windows(await _hours(directory, place), takes, now)
-    return Quote(place.id, fee(rate, goods), rate.free_from, tuple(found))
+    found = await offered(directory, place, region.province_id, now)
+    return Quote(place.id, fee(rate, goods), rate.free_from, found)
+
+
+async def offered(directory: Directory, place: Place, province: str, now: datetime) -> tuple[Window, ...]:
+    """When it can come from the place to a province, by its id, soonest first."""
+    takes = way(rate_for(province, await all_rates()), source=place.province, target=province)
+    return tuple(windows(await _hours(directory, place), takes, now))
 
 
 async def fee_for(province: str, goods: int) -> int:

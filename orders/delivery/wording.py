@@ -48,7 +48,7 @@ class Item(NamedTuple):
 
 
 class OrderRow(NamedTuple):
-    """An order of which something waits here. `to_pick`: not all of it has been picked."""
+    """An order of which something waits here. `to_pick`: not all of it has been picked; `window`: when it is due."""
 
     id: str
     short: str
@@ -57,6 +57,7 @@ class OrderRow(NamedTuple):
     items: list[Item]
     to_pick: bool
     real_name: bool
+    window: str
 
 
 class ShipmentRow(NamedTuple):
@@ -89,6 +90,7 @@ class Slip(NamedTuple):
     items: list[Item]
     due: str
     real_name: bool
+    window: str
 
 
 class Scanned:
@@ -139,6 +141,7 @@ async def slip(here: Frame, row: OrderRecord, lines: Sequence[LineRecord], conta
         _items(here, lines),
         await _due(row),
         bool(await _sims(lines)),
+        _promised(here, lines),
     )
 
 
@@ -153,6 +156,7 @@ async def _order_row(here: Frame, row: OrderRecord, lines: list[LineRecord], sim
         _items(here, lines),
         any(line.state == LineState.ALLOCATED for line in lines),
         any(line.sku in sims for line in lines),
+        _promised(here, lines),
     )
 
 
@@ -189,6 +193,14 @@ async def _sims(lines: Sequence[LineRecord]) -> set[str]:
 def _items(here: Frame, lines: Sequence[LineRecord]) -> list[Item]:
     zh = here.texts.language.startswith("zh")
     return [Item(line.name_zh if zh else line.name_en, line.sku, line.quantity) for line in lines]
+
+
+def _promised(here: Frame, lines: Sequence[LineRecord]) -> str:
+    """`11-27 09:00–12:00`: with its date, since it is printed. All that a place sends of an order comes at once."""
+    window = next((line.window for line in lines if line.window), None)
+    return (
+        f"{window.start.astimezone(here.zone):%m-%d %H:%M}–{window.end.astimezone(here.zone):%H:%M}" if window else ""
+    )
 
 
 def _when(here: Frame, at: int) -> str:

@@ -18,6 +18,7 @@ from tortoise.functions import Sum
 from halls.stock.errors import HoldEndedError, HoldNotFoundError, OutOfStockError
 from o2o.kernel import idempotency
 from o2o.kernel.attempts import Attempt
+from o2o.kernel.clock import from_ms, to_ms
 from o2o.kernel.database import connection, is_postgres
 from o2o.kernel.errors import DomainError
 from o2o.kernel.ids import timely_id
@@ -30,6 +31,7 @@ from orders.order_queries import COUNTER, DELIVERY, shown_order
 from orders.order_schemas import Order, PlaceOrder
 from orders.service.moving import Change, Deed, note
 from orders.service.planning import Part, Plan, Sold, plan
+from orders.service.promising import Promise, promise
 from orders.service.stocking import attempt_of, follow, follow_line
 from orders.service.withdrawing import withdraw
 from orders.state import OrdersState
@@ -57,6 +59,7 @@ class Bill(NamedTuple):
     planned: Plan
     taken: Sequence[Taken]
     delivery_fee: int
+    promised: Promise
 
 
 async def place(
@@ -70,13 +73,13 @@ async def place(
 
     With `accepted` each line comes in just that way; `sold` is what a counter knows of it. Raises HallNotFoundError,
     ProductNotFoundError, InvalidError, OutOfStockError (with what is `possible` instead), TooManyHoldsError,
-    LimitPerPersonError, PriceChangedError.
+    LimitPerPersonError, PriceChangedError, WindowNotOfferedError.
     """
     try:
         planned = await plan(state, wish, accepted, sold)
         taken = await _take(state, planned, attempt)
         try:
-            bill = await _bill(wish, planned, taken)
+            bill = await _bill(state, wish, planned, taken, attempt.received)
             answer = await idempotency.once(
                 attempt.operation, state["clock"], lambda client: _write(client, state, bill, attempt), 201
             )
@@ -176,13 +179,17 @@ async def _let_go_but(state: OrdersState, order: str, taken: Sequence[Taken], at
     await _let_go(state, [one for one in taken if one.hold not in kept], attempt)
 
 
-async def _bill(wish: PlaceOrder, planned: Plan, taken: Sequence[Taken]) -> Bill:
-    """Raises PriceChangedError."""
-    bill = Bill(planned, taken, await delivery_fee(planned, [one.part for one in taken if one.is_sent]))
-    total = planned.goods + bill.delivery_fee
+async def _bill(state: OrdersState, wish: PlaceOrder, planned: Plan, taken: Sequence[Taken], at: int) -> Bill:
+    """Raises PriceChangedError, WindowNotOfferedError."""
+    sent = [one for one in taken if one.is_sent]
+    fee = await delivery_fee(planned, [one.part for one in sent])
+    total = planned.goods + fee
     if wish.expected_total is not None and fen_of(wish.expected_total) != total:
         raise PriceChangedError(msgspec.to_builtins(money(total)))
-    return bill
+    if not sent or planned.address is None:
+        return Bill(planned, taken, fee, {})
+    places, province = [one.place for one in sent], planned.address.province_id
+    return Bill(planned, taken, fee, await promise(state, wish.window, places, province, from_ms(at)))
 
 
 async def delivery_fee(planned: Plan, sent: Sequence[Part]) -> int:
@@ -193,7 +200,7 @@ async def delivery_fee(planned: Plan, sent: Sequence[Part]) -> int:
 
 
 async def _write(client: BaseDBAsyncClient, state: OrdersState, bill: Bill, attempt: Attempt) -> Order:
-    planned, taken, fee = bill
+    planned, taken, fee, promised = bill
     await _check_limits(client, planned)
     order, picked_up = timely_id(attempt.received), any(one.fulfilment is Fulfilment.PICKUP for one in taken)
     code = new_pickup_code() if picked_up else None
@@ -216,7 +223,8 @@ async def _write(client: BaseDBAsyncClient, state: OrdersState, bill: Bill, atte
         changed_at=attempt.received,
         version=1,
     )
-    await LineRecord.bulk_create([_line(order, one, attempt.received) for one in taken], using_db=client)
+    lines = [_line(order, one, attempt.received, promised) for one in taken]
+    await LineRecord.bulk_create(lines, using_db=client)
     contact = OrderContact(planned.phone, planned.address, code)
     await write_contact(client, state["signer"], order, contact)
     placed = Change("order.placed", None, OrderState.PLACED)
@@ -224,8 +232,9 @@ async def _write(client: BaseDBAsyncClient, state: OrdersState, bill: Bill, atte
     return await shown_order(order, client)
 
 
-def _line(order: str, one: Taken, at: int) -> LineRecord:
+def _line(order: str, one: Taken, at: int, promised: Promise) -> LineRecord:
     product = one.part.product
+    window = promised.get(one.place) if one.is_sent else None
     return LineRecord(
         order_id=order,
         number=one.part.number,
@@ -240,6 +249,8 @@ def _line(order: str, one: Taken, at: int) -> LineRecord:
         allocation=one.hold,
         stock=StockState.HELD if one.hold else StockState.ALLOCATED,
         stock_due=StockState.ALLOCATED,
+        window_start=to_ms(window.start) if window else None,
+        window_end=to_ms(window.end) if window else None,
         changed_at=at,
     )
 

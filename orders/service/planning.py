@@ -11,6 +11,7 @@ from orders.errors import ProductNotFoundError
 from orders.order_schemas import PlaceOrder
 from orders.products import products_by_sku
 from orders.schemas import Product
+from orders.service.promising import check_wish
 from orders.state import OrdersState
 from orders.states import Fulfilment
 from qr.errors import CodeNotFoundError
@@ -69,6 +70,7 @@ async def plan(
     address = checked(wish.address) if wish.address else None
     if wish.fulfilment == "delivery" and address is None:
         raise InvalidError(_("For a delivery we need an address."), field="address")
+    check_wish(wish.window, wish.fulfilment)
     products = await _products(state, wish)
     parts: list[Part] = []
     for number, line in enumerate(wish.lines, 1):

@@ -105,6 +105,43 @@ async def test_what_was_typed_stays_when_something_is_wrong_with_it(phone: Async
     assert re.search(r'id="district"[^>]*aria-invalid="true"', answer.text)
 
 
+def offered(page: Response) -> list[str]:
+    (windows,) = re.findall(r'<select id="window".*?</select>', page.text, flags=re.DOTALL)
+    return re.findall(r'<option value="([^"]*)"', windows)
+
+
+async def test_when_it_comes_is_chosen_among_what_is_offered_and_told_on_the_order(phone: AsyncClient) -> None:
+    page = await shown(phone, "delivery")
+    answer = await sent(phone, page, **ADDRESS, window=offered(page)[1])
+    order = await phone.get(answer.headers["location"])
+
+    assert answer.status_code == 303, answer.text
+    assert "Delivery · Put by for you · today 18:00–21:00" in order.text
+    assert 'id="window"' not in (await shown(phone)).text
+
+
+async def test_a_time_that_has_passed_meanwhile_is_refused_beside_what_is_offered_now(
+    service: Service, phone: AsyncClient
+) -> None:
+    page = await shown(phone, "delivery")
+    first = offered(page)[0]
+    service.clock.advance(hours=6)
+    answer = await sent(phone, page, **ADDRESS, window=first)
+
+    assert (answer.status_code, "Choose one of the times" in answer.text) == (409, True)
+    assert first not in offered(answer)
+    assert 'value="南京路 1 号 2-301"' in answer.text
+    assert (await sent(phone, answer, **ADDRESS, window=offered(answer)[0])).status_code == 303
+
+
+@pytest.mark.parametrize("window", ["soon", "2026-11-27T09:00:00/2026-11-27T12:00:00", "/", "2026-11-27/"])
+async def test_a_time_that_is_none_is_refused(phone: AsyncClient, window: str) -> None:
+    answer = await sent(phone, await shown(phone, "delivery"), **ADDRESS, window=window)
+
+    assert answer.status_code == 400
+    assert await OrderRecord.all().count() == 0
+
+
 async def test_the_link_gives_the_right_and_hides_it_and_nobody_else_sees_it(service: Service) -> None:
     made, browser = await placed(service.client()), service.client(accept="text/html")
     path = f"/o/{made['id']}"

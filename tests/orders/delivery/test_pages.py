@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from httpx2 import AsyncClient, Response
 
+from o2o.kernel.clock import to_ms
 from orders.delivery import pages, shipment_endpoints
 from orders.delivery.models import Shipment
+from orders.models import LineRecord
 from tests.orders.delivery.conftest import opened
 from tests.orders.delivery.sent import Shop, lines
 from tests.serving import serve
@@ -51,6 +54,15 @@ async def test_an_order_is_picked_sent_and_delivered_without_a_script(shop: Shop
     delivered = await press(browser, SHIPMENTS, "deliver", f"{order}.{shipment.id}")
     assert delivered.headers["location"] == f"{SHIPMENTS}?done=delivered"
     assert await lines(order) == ["delivered"]
+
+
+async def test_when_it_is_promised_stands_in_the_list_and_on_the_slip(shop: Shop) -> None:
+    order, browser = await shop.order("phone"), await shop.service.browser("warehouse")
+    start = to_ms(datetime(2026, 11, 27, 1, tzinfo=UTC))
+    await LineRecord.filter(order_id=order).update(window_start=start, window_end=start + 3 * 3_600_000)
+
+    for path in (PICKING, f"{PICKING}/slips/{order}"):
+        assert "At the door 11-27 09:00–12:00" in (await browser.get(path)).text
 
 
 async def test_a_scanned_slip_or_the_end_of_its_number_says_what_was_picked(shop: Shop) -> None:
