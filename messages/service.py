@@ -1,11 +1,11 @@
-"""Putting a message into the outbox, in the transaction of what it tells about."""
+"""Putting messages into the outbox, and taking them out, in the transaction of what they tell about."""
 
 import msgspec
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from messages.models import Outgoing
 from messages.schemas import Message
-from messages.states import NEEDS, State
+from messages.states import NEEDS, Purpose, State
 from o2o.kernel.i18n import LANGUAGES
 from o2o.kernel.ids import timely_id
 from o2o.kernel.statements import insert_new
@@ -32,6 +32,12 @@ async def put(client: BaseDBAsyncClient, message: Message) -> bool:
         "due_at": max(message.at, message.due_at or 0),
     }
     return await insert_new(client, Outgoing._meta.db_table, ("purpose", "subject"), row)
+
+
+async def take_out(client: BaseDBAsyncClient, purpose: Purpose, subject: str) -> bool:
+    """Take a message out that nobody has begun to send. False when there is none: it may have been sent."""
+    waiting = Outgoing.filter(purpose=purpose.value, subject=subject, state=State.WAITING.value, lease__isnull=True)
+    return bool(await waiting.using_db(client).delete())
 
 
 def _check(message: Message) -> None:

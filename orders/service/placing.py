@@ -33,6 +33,7 @@ from orders.service.moving import Change, Deed, note
 from orders.service.planning import Part, Plan, Sold, plan
 from orders.service.promising import Promise, promise
 from orders.service.stocking import attempt_of, follow, follow_line
+from orders.service.telling import tell_placed
 from orders.service.withdrawing import withdraw
 from orders.state import OrdersState
 from orders.states import Fulfilment, LineState, OrderState, PaymentState, StockState
@@ -205,7 +206,7 @@ async def _write(client: BaseDBAsyncClient, state: OrdersState, bill: Bill, atte
     order, picked_up = timely_id(attempt.received), any(one.fulfilment is Fulfilment.PICKUP for one in taken)
     code = new_pickup_code() if picked_up else None
     until = attempt.received + planned.hall.rules.pickup_hours * HOUR_MS
-    await OrderRecord.create(
+    row = await OrderRecord.create(
         using_db=client,
         id=order,
         hall=planned.hall.id,
@@ -227,6 +228,7 @@ async def _write(client: BaseDBAsyncClient, state: OrdersState, bill: Bill, atte
     await LineRecord.bulk_create(lines, using_db=client)
     contact = OrderContact(planned.phone, planned.address, code)
     await write_contact(client, state["signer"], order, contact)
+    await tell_placed(client, state, row, lines, planned.phone)
     placed = Change("order.placed", None, OrderState.PLACED)
     await note(client, order, placed, Deed(attempt.actor, attempt.received))
     return await shown_order(order, client)

@@ -8,23 +8,41 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from messages.contacts import seal
 from messages.schemas import Contact, Link, Message
-from messages.service import put
+from messages.service import put, take_out
 from messages.states import Purpose
 from o2o.kernel.clock import from_ms
 from orders.contacts import read_contact
 from orders.models import LineRecord, OrderRecord
-from orders.money import price
+from orders.money import amount_of
 from orders.rights import PURPOSE
 from orders.service.moving import Deed
 from orders.state import OrdersState
 
 
 class Told(NamedTuple):
-    """One message: of each (purpose, subject) there is one."""
+    """One message, at `at` (ms): of each (purpose, subject) there is one."""
 
     purpose: Purpose
     subject: str
     params: Mapping[str, str]
+    at: int
+
+
+async def tell_placed(
+    client: BaseDBAsyncClient, state: OrdersState, row: OrderRecord, lines: Sequence[LineRecord], phone: str | None
+) -> None:
+    """Once, with the link to the order. Nobody who gave no phone number. The contact is not committed yet."""
+    if phone is not None:
+        params = {"items": items(lines, row.language), "total": amount_of(row.goods + row.delivery_fee)}
+        await _put(client, state, row, Told(Purpose.ORDER_PLACED, row.id, params, row.placed_at), phone)
+
+
+async def take_back_placed(
+    client: BaseDBAsyncClient, state: OrdersState, row: OrderRecord, lines: Sequence[LineRecord], deed: Deed
+) -> None:
+    """It was withdrawn, which its customer was answered: they need not be told of it, unless they were already."""
+    if not await take_out(client, Purpose.ORDER_PLACED, row.id):
+        await tell_cancelled(client, state, row, lines, deed)
 
 
 async def tell_ready(
@@ -38,14 +56,14 @@ async def tell_ready(
         "place": hall.names.in_language(row.language),
         "until": f"{until:%m-%d %H:%M}",
     }
-    await _tell(client, state, row, Told(Purpose.READY, f"{row.id}.{row.notices}", params), deed)
+    await _tell(client, state, row, Told(Purpose.READY, f"{row.id}.{row.notices}", params, deed.at))
 
 
 async def tell_cancelled(
     client: BaseDBAsyncClient, state: OrdersState, row: OrderRecord, lines: Sequence[LineRecord], deed: Deed
 ) -> None:
     params = {"items": items(lines, row.language)}
-    await _tell(client, state, row, Told(Purpose.CANCELLED, row.id, params), deed)
+    await _tell(client, state, row, Told(Purpose.CANCELLED, row.id, params, deed.at))
 
 
 async def tell_not_collected(
@@ -53,7 +71,7 @@ async def tell_not_collected(
 ) -> None:
     hall = await state["directory"].get(row.hall)
     params = {"items": items(lines, row.language), "place": hall.names.in_language(row.language)}
-    await _tell(client, state, row, Told(Purpose.NOT_COLLECTED, row.id, params), deed)
+    await _tell(client, state, row, Told(Purpose.NOT_COLLECTED, row.id, params, deed.at))
 
 
 async def tell_refunded(
@@ -65,8 +83,8 @@ async def tell_refunded(
 ) -> None:
     """`told`: what of, and how much (fen)."""
     lines, amount = told
-    params = {"items": items(lines, row.language), "amount": price(amount)}
-    await _tell(client, state, row, Told(Purpose.REFUNDED, f"{row.id}.{row.version}", params), deed)
+    params = {"items": items(lines, row.language), "amount": amount_of(amount)}
+    await _tell(client, state, row, Told(Purpose.REFUNDED, f"{row.id}.{row.version}", params, deed.at))
 
 
 def items(lines: Sequence[LineRecord], language: str) -> str:
@@ -76,18 +94,21 @@ def items(lines: Sequence[LineRecord], language: str) -> str:
     return ("、" if language == "zh-CN" else ", ").join(said)
 
 
-async def _tell(client: BaseDBAsyncClient, state: OrdersState, row: OrderRecord, told: Told, deed: Deed) -> None:
+async def _tell(client: BaseDBAsyncClient, state: OrdersState, row: OrderRecord, told: Told) -> None:
     contact = await read_contact(state["signer"], row.id)
-    if contact is None or contact.phone is None:
-        return
+    if contact is not None and contact.phone is not None:
+        await _put(client, state, row, told, contact.phone)
+
+
+async def _put(client: BaseDBAsyncClient, state: OrdersState, row: OrderRecord, told: Told, phone: str) -> None:
     await put(
         client,
         Message(
             purpose=told.purpose,
             subject=told.subject,
             language=row.language,
-            contact=seal(state["signer"], Contact(phone=contact.phone)),
-            at=deed.at,
+            contact=seal(state["signer"], Contact(phone=phone)),
+            at=told.at,
             params=told.params,
             link=Link(f"/o/{row.id}", PURPOSE, row.id),
             hall=row.hall,

@@ -7,6 +7,7 @@ from o2o.kernel.attempts import Attempt
 from o2o.kernel.database import transaction
 from orders.service.moving import Deed, locked, move_line, move_order, move_payment
 from orders.service.stocking import follow
+from orders.service.telling import take_back_placed
 from orders.state import OrdersState
 from orders.states import LineAction, LineState, OrderAction, OrderState, PaymentAction
 
@@ -26,6 +27,7 @@ async def withdraw(state: OrdersState, order: str, deed: Deed, attempt: Attempt 
             await move_line(client, line, LineAction.RETURN, because)
         row.pickup_until = None
         await move_order(client, row, OrderAction.CANCEL, because)
+        await take_back_placed(client, state, row, lines, because)
         if attempt is not None:
             await idempotency.forget(client, attempt.operation)
 
