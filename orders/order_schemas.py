@@ -36,6 +36,7 @@ class WishedWindow(Struct, frozen=True, forbid_unknown_fields=True):
 class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """`hall` is where it is picked up, and whose product pages were looked at; `code` is the code that was scanned.
 
+    With `split` a line that no place has whole comes from several, each of which becomes a line of the order.
     With `expected_total` another total is refused. `window` is when what is sent is to come: without one in the
     earliest that is offered. `language` is the one in which the customer is told of the order.
     """
@@ -46,6 +47,7 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     phone: Phone
     address: Address | None = None
     code: Annotated[str, Meta(max_length=64)] | None = None
+    split: bool = False
     expected_total: Money | None = None
     window: WishedWindow | None = None
     language: Literal["zh-CN", "en"] = "zh-CN"

@@ -85,8 +85,14 @@ class Sourcing:
 
         `province` is where it is to be sent; without one it is the hall's own.
         """
-        (found,) = await self._sources([product], hall, province or (hall.province if hall else None))
+        (found,) = await self.sources_of([product], hall, province=province)
         return found
+
+    async def sources_of(
+        self, products: Sequence[Product], hall: Hall | None, *, province: str | None = None
+    ) -> list[list[Source]]:
+        """As `sources`, of each product."""
+        return await self._sources(products, hall, province or (hall.province if hall else None))
 
     async def _sources(
         self, products: Sequence[Product], hall: Hall | None, province: str | None

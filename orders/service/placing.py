@@ -20,7 +20,7 @@ from o2o.kernel import idempotency
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import from_ms, to_ms
 from o2o.kernel.database import connection, is_postgres
-from o2o.kernel.errors import DomainError
+from o2o.kernel.errors import ConflictError, DomainError
 from o2o.kernel.ids import timely_id
 from orders.contacts import OrderContact, new_pickup_code, pickup_hash, write_contact
 from orders.delivery.quoting import fee_for
@@ -32,9 +32,11 @@ from orders.order_schemas import Order, PlaceOrder
 from orders.service.moving import Change, Deed, note
 from orders.service.planning import Part, Plan, Sold, plan
 from orders.service.promising import Promise, promise
+from orders.service.splitting import as_possible, let_split_go, split_up
 from orders.service.stocking import attempt_of, follow, follow_line
 from orders.service.telling import tell_placed
 from orders.service.withdrawing import withdraw
+from orders.shares import Shares
 from orders.state import OrdersState
 from orders.states import Fulfilment, LineState, OrderState, PaymentState, StockState
 
@@ -67,7 +69,7 @@ async def place(
     state: OrdersState,
     wish: PlaceOrder,
     attempt: Attempt,
-    accepted: tuple[Fulfilment, ...] | None = None,
+    accepted: tuple[Shares, ...] | None = None,
     sold: Sold | None = None,
 ) -> Order:
     """Place the order, or give again what was placed under this attempt's operation.
@@ -78,6 +80,8 @@ async def place(
     """
     try:
         planned = await plan(state, wish, accepted, sold)
+        if wish.split:
+            planned = await split_up(state, planned, attempt, accepted)
         taken = await _take(state, planned, attempt)
         try:
             bill = await _bill(state, wish, planned, taken, attempt.received)
@@ -89,10 +93,12 @@ async def place(
             raise
         order = msgspec.json.decode(answer.body, type=Order)
         await _let_go_but(state, order.id, taken, attempt)
-    except DomainError:
+    except DomainError as refusal:
         # Who repeats what was done before is answered as then, also when it could not be done any more.
         stored = await idempotency.answered(attempt.operation, state["clock"])
         if stored is None:
+            if wish.split and isinstance(refusal, ConflictError):
+                await let_split_go(attempt)
             raise
         order = msgspec.json.decode(stored.body, type=Order)
     await settle(state, order.id, Deed(attempt.actor, attempt.received), attempt)
@@ -143,7 +149,7 @@ async def _take_part(state: OrdersState, planned: Plan, part: Part, attempt: Att
             return Taken(part, fulfilment, place, None)
         if planned.hold and fulfilment is Fulfilment.PICKUP:
             return Taken(part, fulfilment, place, planned.hold)
-        tried = attempt.step(f"hold:{part.number}:{place}")
+        tried = attempt.step(f"hold:{part.number}:{place}{planned.mark}")
         try:
             hold = await state["stock"].hold(
                 place, part.product.sku, part.quantity, tried, holder=planned.holder, hall=planned.hall.id
@@ -158,10 +164,7 @@ async def _take_part(state: OrdersState, planned: Plan, part: Part, attempt: Att
 async def possible(state: OrdersState, planned: Plan, part: Part) -> list[dict[str, Any]]:
     """What can be had instead of what was wished: how many, from which place, how it comes."""
     province = planned.address.province_id if planned.address else None
-    return [
-        {"fulfilment": source.fulfilment, "place": source.place.id, "available": source.available}
-        for source in await state["sourcing"].sources(part.product, planned.hall, province=province)
-    ]
+    return as_possible(await state["sourcing"].sources(part.product, planned.hall, province=province))
 
 
 async def _let_go(state: OrdersState, taken: Sequence[Taken], attempt: Attempt) -> None:
@@ -259,16 +262,16 @@ def _line(order: str, one: Taken, at: int, promised: Promise) -> LineRecord:
 
 async def _check_limits(client: BaseDBAsyncClient, planned: Plan) -> None:
     """Raises LimitPerPersonError. One person's orders come one after the other from here on."""
-    limited = {part.product.sku: part for part in planned.parts if part.product.limit_per_person is not None}
+    limited = {part.product.sku: part.product for part in planned.parts if part.product.limit_per_person is not None}
     if not limited:
         return
     await _wait_for_others_of(client, planned.holder)
     had = await _had(client, planned.holder, list(limited))
-    for sku, part in limited.items():
-        left = (part.product.limit_per_person or 0) - had.get(sku, 0)
-        if part.quantity > left:
-            name = part.product.names.in_language(planned.language)
-            raise LimitPerPersonError(sku, name, part.product.limit_per_person or 0, max(left, 0))
+    for sku, product in limited.items():
+        left = (product.limit_per_person or 0) - had.get(sku, 0)
+        if sum(part.quantity for part in planned.parts if part.product.sku == sku) > left:
+            name = product.names.in_language(planned.language)
+            raise LimitPerPersonError(sku, name, product.limit_per_person or 0, max(left, 0))
 
 
 async def _wait_for_others_of(client: BaseDBAsyncClient, holder: str) -> None:

@@ -12,6 +12,7 @@ from orders.order_schemas import PlaceOrder
 from orders.products import products_by_sku
 from orders.schemas import Product
 from orders.service.promising import check_wish
+from orders.shares import Shares
 from orders.state import OrdersState
 from orders.states import Fulfilment
 from qr.errors import CodeNotFoundError
@@ -44,6 +45,8 @@ class Sold(NamedTuple):
 
 
 class Plan(NamedTuple):
+    """`mark` tells apart what is held for one split of the lines from what was held for another."""
+
     hall: Hall
     parts: tuple[Part, ...]
     origin: Origin
@@ -52,6 +55,7 @@ class Plan(NamedTuple):
     address: Address | None
     language: str
     hold: str | None = None
+    mark: str = ""
 
     @property
     def goods(self) -> int:
@@ -59,9 +63,11 @@ class Plan(NamedTuple):
 
 
 async def plan(
-    state: OrdersState, wish: PlaceOrder, accepted: tuple[Fulfilment, ...] | None = None, sold: Sold | None = None
+    state: OrdersState, wish: PlaceOrder, accepted: tuple[Shares, ...] | None = None, sold: Sold | None = None
 ) -> Plan:
     """Look everything up and check it. With `accepted` each line comes in just that way: it was shown and agreed to.
+
+    Where lines are to be split each is one part here, with all its ways: `split_up` goes on.
 
     Raises HallNotFoundError, ProductNotFoundError, InvalidError.
     """
@@ -73,10 +79,11 @@ async def plan(
     check_wish(wish.window, wish.fulfilment)
     products = await _products(state, wish)
     parts: list[Part] = []
-    for number, line in enumerate(wish.lines, 1):
-        wanted = (accepted[number - 1],) if accepted else _wanted(wish, address)
+    for number, line in enumerate(wish.lines):
+        shown = () if accepted is None or wish.split else accepted[number]
+        wanted = tuple(one.fulfilment for one in shown) or _wanted(wish, address)
         ways = await _ways(state, hall, products[line.sku], wanted, address)
-        parts.append(Part(number, products[line.sku], line.quantity, ways))
+        parts.append(Part(number + 1, products[line.sku], line.quantity, ways))
     holder = state["signer"].phone_hash(phone) if phone else sold.holder if sold else ""
     hold = sold.hold if sold else None
     return Plan(hall, tuple(parts), await _origin(state, wish), phone, holder, address, wish.language, hold)

@@ -14,6 +14,7 @@ from orders.service.collecting import hand_over
 from orders.service.paying import pay
 from orders.service.placing import place
 from orders.service.planning import Sold
+from orders.shares import Share
 from orders.state import OrdersState
 from orders.states import Fulfilment
 
@@ -48,7 +49,7 @@ async def sell(state: OrdersState, sale: Sale, attempt: Attempt) -> str:
         language="zh-CN" if sale.language == "zh-CN" else "en",
     )
     sold = Sold(f"sale:{placing.operation.id}", sale.hold)
-    order = await place(state, wish, placing, (Fulfilment.PICKUP,), sold)
+    order = await place(state, wish, placing, ((Share(Fulfilment.PICKUP, sale.line.quantity),),), sold)
     await pay(state, order.id, Pay(sale.method, sale.counter), attempt.step("pay"))
     contact = await read_contact(state["signer"], order.id)
     handed = HandOver(contact.pickup or "" if contact else "", {"1": sale.serials} if sale.serials else {})

@@ -6,6 +6,7 @@ from o2o.kernel import idempotency
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.database import transaction
 from orders.service.moving import Deed, locked, move_line, move_order, move_payment
+from orders.service.splitting import forget_split
 from orders.service.stocking import follow
 from orders.service.telling import take_back_placed
 from orders.state import OrdersState
@@ -30,6 +31,7 @@ async def withdraw(state: OrdersState, order: str, deed: Deed, attempt: Attempt 
         await take_back_placed(client, state, row, lines, because)
         if attempt is not None:
             await idempotency.forget(client, attempt.operation)
+            await forget_split(client, attempt)
 
     await transaction(work)
     await follow(state["stock"], order, deed)
