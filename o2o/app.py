@@ -171,7 +171,7 @@ async def open_state(settings: Settings, clock: Clock = system_clock) -> AsyncIt
     """SQL, Redis and the services over them. What was opened last is closed first, when its work is done."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(open_database(settings.database_url))
+        client = await stack.enter_async_context(open_database(settings.database_url, connections=settings.connections))
         redis = await stack.enter_async_context(open_redis(settings.redis_url, settings.data_dir))
         await ensure_sound(client, redis, production=settings.production)
         yield await stack.enter_async_context(open_services(settings, clock, redis))

@@ -13,6 +13,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
+from o2o.kernel.postgres import CONNECTIONS
 from o2o.kernel.sqlite import ImmediateSqliteClient
 
 T = TypeVar("T")
@@ -40,10 +41,10 @@ SQLITE: Final = {
 }
 
 
-def tortoise_config(url: str, session: Mapping[str, str] = USUAL) -> dict[str, Any]:
+def tortoise_config(url: str, session: Mapping[str, str] = USUAL, connections: int = CONNECTIONS) -> dict[str, Any]:
     """Tortoise's configuration for `sqlite://PATH` or `postgres://…`, all packages in it."""
     return {
-        "connections": {"default": _connection(url, session)},
+        "connections": {"default": _connection(url, session, connections)},
         "apps": {
             app: {
                 "models": [f"{package}.models"],
@@ -55,18 +56,24 @@ def tortoise_config(url: str, session: Mapping[str, str] = USUAL) -> dict[str, A
     }
 
 
-def _connection(url: str, session: Mapping[str, str]) -> dict[str, Any]:
+def _connection(url: str, session: Mapping[str, str], connections: int) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "postgres":
-        return {"engine": "o2o.kernel.postgres", "credentials": {"dsn": url, "session": dict(session)}}
+        credentials = {"dsn": url, "session": dict(session), "connections": connections}
+        return {"engine": "o2o.kernel.postgres", "credentials": credentials}
     pragmas = {**SQLITE, **dict(parse_qsl(parts.query))}
     return {"engine": "o2o.kernel.sqlite", "credentials": {"file_path": str(sqlite_file(url)), **pragmas}}
 
 
 @asynccontextmanager
-async def open_database(url: str, session: Mapping[str, str] = USUAL) -> AsyncIterator[BaseDBAsyncClient]:
-    """Tortoise over `url` while the block runs, for every task of the process; `session` is for PostgreSQL only."""
-    context = await Tortoise.init(config=tortoise_config(url, session), _enable_global_fallback=True)
+async def open_database(
+    url: str, session: Mapping[str, str] = USUAL, connections: int = CONNECTIONS
+) -> AsyncIterator[BaseDBAsyncClient]:
+    """Tortoise over `url` while the block runs, for every task of the process.
+
+    `session` and how many `connections` it may open are for PostgreSQL only: SQLite has one.
+    """
+    context = await Tortoise.init(config=tortoise_config(url, session, connections), _enable_global_fallback=True)
     try:
         # Now rather than at the first query: one that can't connect keeps the lock, and every later one waits for ever.
         await connection().create_connection(with_db=True)

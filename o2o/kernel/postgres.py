@@ -26,7 +26,7 @@ CONNECT_S: Final = 5.0
 ACQUIRE_S: Final = 5.0
 COMMAND_S: Final = 6.0
 CONNECTIONS: Final = 10
-"""At most, of one process."""
+"""At most, of one process, unless O2O_DATABASE_CONNECTIONS says otherwise."""
 SESSION: Final = {
     "application_name": "o2o",
     # The ledger counts on it, whatever the database's own default is: a statement sees what was committed before it.
@@ -129,11 +129,17 @@ class _Context(TransactionContextPooled):
 
 
 class BoundedClient(AsyncpgDBClient):
-    """`dsn` is read as libpq reads it (a socket's folder, several hosts, sslmode); `session` goes before SESSION."""
+    """`dsn` is read as libpq reads it (a socket's folder, several hosts, sslmode); `session` goes before SESSION.
 
-    def __init__(self, dsn: str, connection_name: str, session: Mapping[str, str]) -> None:
+    It opens so many `connections` at most, as they are needed.
+    """
+
+    def __init__(
+        self, dsn: str, connection_name: str, session: Mapping[str, str], connections: int = CONNECTIONS
+    ) -> None:
         super().__init__(connection_name=connection_name)
         self._dsn = dsn
+        self._connections = connections
         self._command_s = None if session else COMMAND_S  # A session of its own has limits of its own, kept there.
         self._session = {**SESSION, **session}
 
@@ -144,7 +150,7 @@ class BoundedClient(AsyncpgDBClient):
             self._pool = await asyncpg.create_pool(
                 self._dsn,
                 min_size=1,
-                max_size=CONNECTIONS,
+                max_size=self._connections,
                 timeout=CONNECT_S,
                 command_timeout=self._command_s,
                 server_settings=self._session,

@@ -44,6 +44,7 @@ class Settings:
     port: int
     data_dir: Path
     database_url: str
+    connections: int
     redis_url: str | None
     workers: int
     secret_keys: tuple[str, ...]
@@ -82,6 +83,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         port=port,
         data_dir=data_dir,
         database_url=_database_url(values, data_dir),
+        connections=_number("O2O_DATABASE_CONNECTIONS", values, range(2, 201)),
         redis_url=_redis_url(values),
         workers=_number("O2O_WORKERS", values, range(1, 257)),
         secret_keys=_secret_keys(values, data_dir, production=production),

@@ -32,6 +32,11 @@ _TABLE: Final = (
         secret=True,
     ),
     Variable(
+        "O2O_DATABASE_CONNECTIONS",
+        "10",
+        "So many connections to PostgreSQL each process opens at most; 2 or more. Of no use with SQLite.",
+    ),
+    Variable(
         "O2O_REDIS_URL",
         "",
         "redis://, rediss:// or unix://; redis+cluster://HOST:PORT,HOST:PORT or redis+sentinel://HOST:PORT,HOST:PORT/"

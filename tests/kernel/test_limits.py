@@ -35,6 +35,8 @@ async def test_others_are_counted_apart(redis: RedisPair) -> None:
 
     await limits.check("address:b", 1, 60)
 
+    assert await redis.mutate.get("o2o:limit:address:b") == b"1"
+
 
 async def test_a_window_ends(redis: RedisPair) -> None:
     limits = Limits(redis, enabled=True)
@@ -42,6 +44,8 @@ async def test_a_window_ends(redis: RedisPair) -> None:
     await redis.mutate.delete("o2o:limit:address:a")  # What its expiry does.
 
     await limits.check("address:a", 1, 60)
+
+    assert await redis.mutate.get("o2o:limit:address:a") == b"1"
 
 
 async def test_a_window_is_not_pushed_on_by_who_keeps_coming(redis: RedisPair) -> None:

@@ -1,9 +1,11 @@
 """What Tortoise's PostgreSQL backend does wrong, and ours does not: every wait has an end, every error a meaning."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
+from time import monotonic
 
 import asyncpg
 import pytest
@@ -14,13 +16,14 @@ from tortoise.transactions import in_transaction  # noqa: TID251 - the control i
 
 from o2o.kernel.database import open_database, transaction
 from o2o.kernel.models import Fence
-from o2o.kernel.postgres import CONNECTIONS, SESSION, BoundedClient
+from o2o.kernel.postgres import ACQUIRE_S, COMMAND_S, CONNECT_S, CONNECTIONS, SESSION, BoundedClient
 from o2o.kernel.statements import set_fence
 from tests.faults.proxy import before_postgres
 from tests.kernel.test_database import TAG, Work, count_up
 from tests.postgres import PostgresServer
 
 pytestmark = pytest.mark.postgres
+OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 
 
 @pytest.fixture
@@ -141,9 +144,21 @@ class TestEveryWaitHasAnEnd:
 
         await transaction(count_up)
 
-    async def test_for_somebody_elses_lock(self, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(SESSION, "lock_timeout", "100ms")
-        async with open_database(database), stranger(database) as other:
+    async def test_of_a_pool_of_two_the_third_waits(self, database: str) -> None:
+        async with open_database(database, connections=2):
+            await Fence.create(tag=TAG, epoch=0)
+            enough = asyncio.Event()
+            busy = [asyncio.create_task(transaction(lambda _: enough.wait())) for _ in range(2)]
+            third = asyncio.create_task(transaction(count_up))
+            done, _ = await asyncio.wait([third], timeout=1)
+            enough.set()
+            await asyncio.gather(third, *busy)
+
+            assert not done
+            assert (await Fence.get(tag=TAG)).epoch == 1
+
+    async def test_for_somebody_elses_lock(self, database: str) -> None:
+        async with open_database(database, {"lock_timeout": "100ms"}), stranger(database) as other:
             await Fence.create(tag=TAG, epoch=0)
             async with other.transaction():
                 await other.execute("SELECT epoch FROM fences FOR UPDATE")
@@ -152,11 +167,28 @@ class TestEveryWaitHasAnEnd:
 
             await transaction(count_up)
 
-    async def test_for_a_process_of_ours_that_stands_still_in_a_transaction(
-        self, database: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setitem(SESSION, "idle_in_transaction_session_timeout", "200ms")
-        async with open_database(database), stranger(database) as other:
+    async def test_for_a_statement_that_takes_too_long(self, database: str) -> None:
+        async with open_database(database, {"statement_timeout": "100ms"}) as client:
+            await Fence.create(tag=TAG, epoch=0)
+            with pytest.raises(OperationalError, match="QueryCanceled"):
+                await client.execute_query("SELECT pg_sleep(60)")
+
+            await transaction(count_up)
+
+    async def test_for_a_server_that_takes_a_connection_and_says_nothing(self, tmp_path: Path) -> None:
+        begun = monotonic()
+        with socket.socket(socket.AF_UNIX) as deaf:
+            deaf.bind(str(tmp_path / ".s.PGSQL.5432"))
+            deaf.listen()
+            with pytest.raises(DBConnectionError, match="PostgreSQL"):
+                async with asyncio.timeout(60), open_database(f"postgres://o2o@/o2o?host={tmp_path}"):
+                    pass
+
+        assert monotonic() - begun >= CONNECT_S
+
+    async def test_for_a_process_of_ours_that_stands_still_in_a_transaction(self, database: str) -> None:
+        session = {"idle_in_transaction_session_timeout": "200ms"}
+        async with open_database(database, session), stranger(database) as other:
             await Fence.create(tag=TAG, epoch=0)
             frozen = asyncio.create_task(bare_transaction(stand_still))
             await asyncio.sleep(0.1)
@@ -168,6 +200,8 @@ class TestEveryWaitHasAnEnd:
             await asyncio.gather(frozen, return_exceptions=True)
             await transaction(count_up)
 
+            assert (await Fence.get(tag=TAG)).epoch == 1
+
     async def test_for_a_server_that_is_silent(self, server: PostgresServer, mortal: BaseDBAsyncClient) -> None:
         with server.silent():
             async with asyncio.timeout(40):
@@ -177,6 +211,25 @@ class TestEveryWaitHasAnEnd:
                     await Fence.all().count()
 
         await soon(count_up)
+
+
+class TestTheLimits:
+    async def test_are_in_force_in_each_session(self, client: BaseDBAsyncClient) -> None:
+        limits = [name for name in SESSION if name.endswith("_timeout")]
+        rows = [await client.execute_query_dict(f"SHOW {name}") for name in limits]
+
+        assert {name: row[name] for name, (row,) in zip(limits, rows, strict=True)} == {
+            name: SESSION[name] for name in limits
+        }
+
+    def test_are_those_that_operating_md_lists(self) -> None:
+        rows = [line.split(" | ") for line in OPERATING.read_text().splitlines() if line.startswith("| ")]
+        listed = {name.strip("| `"): value for name, value, *_ in (row for row in rows if len(row) > 2)}
+        ours = {name: value for name, value in SESSION.items() if name.endswith("_timeout")}
+        ours |= {"a new connection": f"{CONNECT_S:.0f}s", "a free connection": f"{ACQUIRE_S:.0f}s"}
+        ours |= {"an answer": f"{COMMAND_S:.0f}s"}
+
+        assert {name: listed.get(name, "").replace(" ", "") for name in ours} == ours
 
 
 class TestAServerThatIsKilled:
