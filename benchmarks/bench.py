@@ -1,7 +1,7 @@
 """What most benchmarks begin with: the service under load, and the bare app beside it."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from httpx2 import AsyncClient
 
 from benchmarks.load import poster, send_all
 from benchmarks.servers import bare_service
-from o2o.replay.own import OwnService, own_service
+from o2o.replay.own import DEFAULTS, OwnService, own_service
 
 PASSWORD: Final = "demo-password"  # noqa: S105  # the demo's, which the demo prints
 AT_ONCE: Final = 8
@@ -57,11 +57,11 @@ class Bench:
 
 
 @asynccontextmanager
-async def started(database: str | None = None) -> AsyncIterator[Bench]:
-    """Start a service (over SQLite, or the empty database named) and the bare app; both are gone afterwards."""
+async def started(database: str | None = None, settings: Mapping[str, str] = DEFAULTS) -> AsyncIterator[Bench]:
+    """Start a service (over SQLite, or the database named) and the bare app; both are gone afterwards."""
     with TemporaryDirectory(prefix="o2o-bench-") as folder:
         async with (
-            own_service(database) as service,
+            own_service(database, settings=settings) as service,
             bare_service(folder) as bare,
             AsyncClient(base_url=service.url, trust_env=False, timeout=30) as hq,
         ):

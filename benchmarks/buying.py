@@ -34,11 +34,11 @@ async def buy(sizes: Sizes) -> AsyncIterator[Round]:
 
 
 async def _rate_of(port: int, sizes: Sizes, seconds: float) -> float:
-    scripts = [repeated(_attempt, seconds) for _ in range(sizes.connections)]
+    scripts = [repeated(attempt, seconds) for _ in range(sizes.connections)]
     return (await play(port, scripts, accepted=(b"2", b"409"))).per_second
 
 
-def _attempt() -> bytes:
+def attempt() -> bytes:
     """A request for one piece of what is wanted, from a phone of its own."""
     number = next(_numbers)
     body = b'{"hall":"%b","lines":[{"sku":"%b","quantity":1}],"fulfilment":"pickup","phone":"%d"}' % (HALL, SKU, number)

@@ -5,8 +5,10 @@ live tables and the others in the archive, as the archive job leaves them; and o
 """
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, timedelta
 from functools import partial
 from itertools import cycle
 from time import perf_counter
@@ -22,6 +24,8 @@ from benchmarks.issuing import rate_of
 from benchmarks.load import get
 from benchmarks.sizes import Sizes
 from o2o.kernel.claim import embedded_url
+from o2o.kernel.clock import system_clock
+from o2o.kernel.migrating import migrate
 from o2o.kernel.variables import VARIABLES
 from tests.postgres import PostgresServer
 
@@ -31,15 +35,18 @@ OTHERS: Final = 999
 DAYS: Final = 365
 LIVE_DAYS: Final = int(VARIABLES["O2O_ARCHIVE_DAYS"].default)
 
-# Every tenth ticket is of the hall that is measured. Each has four events: issued, called, serving, and its end.
+# Every tenth ticket is of the hall that is measured. Each has four events: issued, called, serving, and its end. Ids
+# are in order of time, as the service's own; digests are all over, as those of operations. Both databases take this
+# SQL, SQLite with an md5 of Python's.
 _PAST: Final = """
     CREATE TEMP TABLE past AS
-    SELECT md5(n::text) AS id, hall, to_char(current_date - 2 - age, 'YYYY-MM-DD') AS day, age, serial,
-           4 * ({tickets} - n) AS version,
+    WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < {tickets} - 1)
+    SELECT CAST(1000000000 + n AS text) || substr(md5(CAST(n AS text)), 1, 12) AS id,
+           CASE WHEN n % 10 = 0 THEN '{hall}' ELSE 'past-' || n / 10 % {others} END AS hall,
+           days.day, days.age, n % {a_day} AS serial, 4 * n AS version,
            CASE WHEN n % 100 < 90 THEN 'completed' WHEN n % 100 < 97 THEN 'no_show' ELSE 'left' END AS state,
-           extract(epoch FROM current_date - 2 - age)::bigint * 1000 + 28800000 + serial * 1000 AS at
-    FROM (SELECT n, CASE WHEN n % 10 = 0 THEN '{hall}' ELSE 'past-' || n / 10 % {others} END AS hall,
-                 n / {a_day} AS age, n % {a_day} AS serial FROM generate_series(0, {tickets} - 1) AS n) AS numbered
+           days.at + n % {a_day} * 1000 AS at
+    FROM numbers JOIN days ON days.age = ({tickets} - 1 - n) / {a_day}
 """
 _TICKETS: Final = """
     INSERT INTO {table} (id, hall, day, number, prefix, serial, service, class, channel, state, turn, counter, holder,
@@ -48,13 +55,49 @@ _TICKETS: Final = """
            at, at + 600000, at + 660000, at + 900000, 1, 1, version + 3 FROM past WHERE age {which}
 """
 _EVENTS: Final = """
-    INSERT INTO {table} (tag, epoch, version, op, ordinal, name, at, actor, ticket, counter, target, body, data)
-    SELECT 'hall:' || hall, 1, version + step, md5(id || step), 0, 'ticket.' || name, at + step * 300000,
-           'staff:clerk1', id, hall || '-1', state, md5(id),
-           '{{"op":"' || id || '","rows":{{"ticket":{{"number":"A' || serial || '"}}}}}}'
-    FROM past, (VALUES (0, 'issued'), (1, 'called'), (2, 'serving'), (3, 'completed')) AS steps (step, name)
-    WHERE age {which}
+    INSERT INTO {table} (id, tag, epoch, version, op, ordinal, name, at, actor, ticket, counter, target, body, data)
+    WITH steps (step, name) AS (VALUES (0, 'issued'), (1, 'called'), (2, 'serving'), (3, 'completed'))
+    SELECT version + step + 1, 'hall:' || hall, 1, version + step, md5(id || CAST(step AS text)), 0, 'ticket.' || name,
+           at + step * 300000, 'staff:clerk1', id, hall || '-1', state, md5(id),
+           '{{"op":"' || id || '","ordinal":0,"epoch":1,"version":1,"at":0,"name":"ticket.' || name ||
+           '","actor":"o2o","body":"","rows":{{"ticket":{{"number":"A' || serial || '"}}}},' ||
+           '"facts":{{"filler":"{filler}"}}}}'
+    FROM past, steps WHERE age {which}
 """
+_FENCES: Final = "INSERT INTO fences (tag, epoch) SELECT DISTINCT 'hall:' || hall, 1 FROM past"
+_INDEXES: Final = """
+    SELECT indexdef, indexrelid::regclass::text AS name FROM pg_index, pg_indexes
+    WHERE indexname = indexrelid::regclass::text AND NOT indisunique
+      AND tablename IN ('tickets', 'events', 'archived_tickets', 'archived_events')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A year of so many `tickets`. `overdue` days of it should be in the archive and are not.
+
+    `filler` makes each event so many bytes longer.
+    """
+
+    tickets: int
+    overdue: int = 0
+    filler: int = 0
+
+    def days(self) -> list[tuple[int, str, int]]:
+        """Each day: how long ago, its date, its opening in ms since 1970. The last one but one has age 0."""
+        today = system_clock().astimezone(UTC).replace(hour=8, minute=0, second=0, microsecond=0)
+        opened = [today - timedelta(days=2 + age) for age in range(DAYS + 1)]
+        return [(age, day.date().isoformat(), int(day.timestamp()) * 1_000) for age, day in enumerate(opened)]
+
+    def statements(self) -> Iterator[str]:
+        """What fills the tables of either database, over a table of the days."""
+        a_day = max(self.tickets // DAYS, 1)
+        yield _PAST.format(hall=HALL, others=OTHERS, tickets=self.tickets, a_day=a_day)
+        yield _FENCES
+        live = LIVE_DAYS - 2 + self.overdue
+        for statement, table in ((_TICKETS, "tickets"), (_EVENTS, "events")):
+            for name, which in ((table, f"< {live}"), (f"archived_{table}", f">= {live}")):
+                yield statement.format(table=name, which=which, filler="x" * self.filler)
 
 
 class Both(NamedTuple):
@@ -69,9 +112,9 @@ async def both(sizes: Sizes) -> AsyncIterator[Both]:
     server = PostgresServer(durable=True)
     try:
         server.start()
-        full = server.url(server.create())
-        async with started(full) as one, started(server.url(server.create())) as other:
-            await fill(full, sizes.past)
+        full, empty = (server.url(server.create()) for _ in range(2))
+        await fill(full, Past(sizes.past))
+        async with started(full) as one, started(empty) as other:
             for bench in (one, other):
                 await open_hall(bench, sizes.counters)
             yield Both(one, other)
@@ -79,15 +122,24 @@ async def both(sizes: Sizes) -> AsyncIterator[Both]:
         server.close()
 
 
-async def fill(url: str, tickets: int) -> None:
+async def fill(url: str, past: Past) -> None:
+    """Make the tables, and what is gone by. Indexes are made when the rows are there, which is sooner done."""
+    await migrate(url)
     client = await asyncpg.connect(url)
     try:
-        sizes = {"hall": HALL, "others": OTHERS, "tickets": tickets, "a_day": max(tickets // DAYS, 1)}
-        await client.execute(_PAST.format(**sizes))
-        for statement, table in ((_TICKETS, "tickets"), (_EVENTS, "events")):
-            await client.execute(statement.format(table=table, which=f"< {LIVE_DAYS - 2}"))
-            await client.execute(statement.format(table=f"archived_{table}", which=f">= {LIVE_DAYS - 2}"))
-        await client.execute("ANALYZE")
+        await client.execute("SET synchronous_commit = off; SET maintenance_work_mem = '1GB'")
+        await client.execute("CREATE TEMP TABLE days (age int PRIMARY KEY, day text, at bigint)")
+        await client.executemany("INSERT INTO days VALUES ($1, $2, $3)", past.days())
+        indexes = await client.fetch(_INDEXES)
+        for index in indexes:
+            await client.execute(f"DROP INDEX {index['name']}")
+        for statement in past.statements():
+            await client.execute(statement)
+        for index in indexes:
+            await client.execute(index["indexdef"])
+        await client.execute("SELECT setval(pg_get_serial_sequence('events', 'id'), max(id)) FROM events")
+        await client.execute("VACUUM ANALYZE")
+        await client.execute("CHECKPOINT")
     finally:
         await client.close()
 

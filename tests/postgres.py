@@ -28,10 +28,13 @@ VOLATILE = ("fsync=off", "full_page_writes=off", "max_wal_size=128MB")
 
 
 class PostgresServer:
-    """`kill` and `start` it as often as wanted. `durable`: a commit waits for the disk, as in production."""
+    """`kill` and `start` it as often as wanted. `durable`: a commit waits for the disk, as in production.
 
-    def __init__(self, *, durable: bool = False) -> None:
-        self._settings = SETTINGS if durable else SETTINGS + VOLATILE
+    `settings` (`name=value`) go before ours.
+    """
+
+    def __init__(self, *, durable: bool = False, settings: tuple[str, ...] = ()) -> None:
+        self._settings = SETTINGS + (() if durable else VOLATILE) + settings
         self._home = Path(tempfile.mkdtemp(prefix="o2o-postgres-"))
         self._user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root.
         self.programs = self._reachable(programs_folder())

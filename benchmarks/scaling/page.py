@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+from benchmarks import marks
+from benchmarks.marks import table
 from benchmarks.scaling.costs import Costs
 from benchmarks.scaling.model import Demand, hearing, limits, plan, serving
 from benchmarks.scaling.simulation import Seen
@@ -13,7 +15,7 @@ from benchmarks.scaling.simulation import Seen
 DOCS: Final = Path(__file__).parents[2] / "docs"
 DATA: Final = DOCS / "scaling.json"
 PAGE: Final = DOCS / "scaling.md"
-MARK: Final = "<!-- {} by benchmarks.scaling -->\n"
+PROGRAM: Final = "benchmarks.scaling"
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -44,12 +46,7 @@ def write(scaling: Scaling) -> None:
 
 def drawn(page: str, scaling: Scaling) -> str:
     """The page with its tables as they follow from what was measured."""
-    for name, table in tables(scaling, Demand()).items():
-        begin, end = MARK.format(name), MARK.format(f"end of {name}")
-        before, _, rest = page.partition(begin)
-        _, _, after = rest.partition(end)
-        page = f"{before}{begin}\n{table}\n{end}{after}"
-    return page
+    return marks.drawn(page, PROGRAM, tables(scaling, Demand()))
 
 
 def tables(scaling: Scaling, demand: Demand) -> Mapping[str, str]:
@@ -79,14 +76,14 @@ def _costs(costs: Costs) -> str:
         ("a search for halls: the hundred that are shown, and each hall there is",
          f"{costs.finder_us:.0f} µs + {costs.finder_hall_us:.1f} µs"),
     ]  # fmt: skip
-    return _table(("what", "costs"), rows)
+    return table(("what", "costs"), rows)
 
 
 def _work(demand: Demand, costs: Costs) -> str:
     loads = serving(demand, costs)
     rows = [(load.name, f"{load.cores:.1f}") for load in loads]
     rows.append(("**all**", f"**{sum(load.cores for load in loads):.1f}**"))
-    return _table(("work of the serving processes", "cores"), rows)
+    return table(("work of the serving processes", "cores"), rows)
 
 
 def _plan(demand: Demand, costs: Costs) -> str:
@@ -102,12 +99,12 @@ def _plan(demand: Demand, costs: Costs) -> str:
          f"{needed.wal_mb_a_second:.1f} MB of log a second, {needed.sql_gb_a_day:.0f} GB of rows a day"),
         ("memory of sockets", f"{needed.memory_gb:.0f} GB", "of all serving processes together"),
     ]  # fmt: skip
-    return _table(("part", "how many", ""), rows)
+    return table(("part", "how many", ""), rows)
 
 
 def _limits(demand: Demand, costs: Costs) -> str:
     rows = [(limit.name, f"{limit.times:.1f} ×", limit.because) for limit in limits(demand, costs)]
-    return _table(("what ends first", "at this demand, times", "because"), rows)
+    return table(("what ends first", "at this demand, times", "because"), rows)
 
 
 def _trials(trials: Iterable[Trial]) -> str:
@@ -117,9 +114,4 @@ def _trials(trials: Iterable[Trial]) -> str:
         for one in trials
     ]  # fmt: skip
     heads = ("simulated", "processes", "changes", "p50", "p99", "process busy", "Redis busy", "SQL busy")
-    return _table(heads, rows)
-
-
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [heads, ("---",) * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
+    return table(heads, rows)

@@ -16,34 +16,46 @@ from o2o.replay.run import replay as run_replay
 console = Console()
 
 
+# What each option says of itself in `o2o replay --help`.
+File = Annotated[Path, typer.Argument(help="Recorded hall days, CSV, plain or gzipped.", show_default=False)]
+Services = Annotated[
+    Path | None, typer.Option(help="Names of the queues; hall-services.csv beside FILE where none is given.")
+]
+Halls = Annotated[list[str] | None, typer.Option(help="A recorded hall, or all; repeat for more. Else the busiest.")]
+Dates = Annotated[list[str] | None, typer.Option(help="A recorded day, or all; repeat for more. Else the busiest.")]
+Speed = Annotated[
+    float | None, typer.Option(min=0.1, help="Times faster than real; else as fast as the service bears.")
+]
+Seed = Annotated[int, typer.Option(help="Decides who is absent, who leaves, who gives a phone number.")]
+Url = Annotated[
+    str | None,
+    typer.Option(help="A running service, which keeps the halls. Else one is started for this run, and removed."),
+]
+Database = Annotated[
+    str | None, typer.Option(help="An empty PostgreSQL database for the run's own service. Else a file.")
+]
+Workers = Annotated[int, typer.Option(min=1, help="How many processes of the run's own service serve.")]
+Username = Annotated[str, typer.Option(help="Somebody of headquarters.")]
+Password = Annotated[str, typer.Option(envvar="O2O_DEMO_PASSWORD", help="Their password.")]
+AtOnce = Annotated[int, typer.Option(min=1, help="How many requests may be under way at once.")]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the report to this file too.")]
+
+
 def replay(  # noqa: PLR0913 - each is an option of the command
-    file: Annotated[Path, typer.Argument(help="Recorded hall days, CSV, plain or gzipped.", show_default=False)],
+    file: File,
     *,
-    services: Annotated[
-        Path | None, typer.Option(help="Names of the queues; hall-services.csv beside FILE where none is given.")
-    ] = None,
-    hall: Annotated[
-        list[str] | None, typer.Option(help="A recorded hall, or all; repeat for more. Else the busiest.")
-    ] = None,
-    date: Annotated[
-        list[str] | None, typer.Option(help="A recorded day, or all; repeat for more. Else the busiest.")
-    ] = None,
-    speed: Annotated[
-        float | None, typer.Option(min=0.1, help="Times faster than real; else as fast as the service bears.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Decides who is absent, who leaves, who gives a phone number.")] = 1,
-    url: Annotated[
-        str | None,
-        typer.Option(help="A running service, which keeps the halls. Else one is started for this run, and removed."),
-    ] = None,
-    database: Annotated[
-        str | None, typer.Option(help="An empty PostgreSQL database for the run's own service. Else a file.")
-    ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="How many processes of the run's own service serve.")] = 1,
-    username: Annotated[str, typer.Option(help="Somebody of headquarters.")] = "hq",
-    password: Annotated[str, typer.Option(envvar="O2O_DEMO_PASSWORD", help="Their password.")] = "demo-password",  # noqa: S107 - the demo's, which it prints
-    at_once: Annotated[int, typer.Option(min=1, help="How many requests may be under way at once.")] = 32,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the report to this file too.")] = None,
+    services: Services = None,
+    hall: Halls = None,
+    date: Dates = None,
+    speed: Speed = None,
+    seed: Seed = 1,
+    url: Url = None,
+    database: Database = None,
+    workers: Workers = 1,
+    username: Username = "hq",
+    password: Password = "demo-password",  # noqa: S107 - the demo's, which it prints
+    at_once: AtOnce = 32,
+    json_file: JsonFile = None,
 ) -> None:
     """Play recorded hall days, and say what was lost, doubled or out of order.
 
@@ -64,6 +76,11 @@ def replay(  # noqa: PLR0913 - each is an option of the command
         speed=speed,
         at_once=at_once,
     )
+    _play(options, json_file)
+
+
+def _play(options: Options, json_file: Path | None) -> None:
+    """Raises Exit with 1 when anything came out wrong."""
     new_loop = uvloop.new_event_loop
     with console.status("reading the recording") as status, asyncio.Runner(loop_factory=new_loop) as runner:
         report = runner.run(run_replay(options, say=status.update))

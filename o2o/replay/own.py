@@ -4,12 +4,13 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
+from types import MappingProxyType
 from typing import Final
 
 import httpx2
@@ -19,6 +20,7 @@ from o2o.replay.client import UnreachableError
 _START_S: Final = 60.0
 _STOP_S: Final = 20.0
 _LOOK_S: Final = 0.1
+DEFAULTS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +34,19 @@ class OwnService:
 
 
 @asynccontextmanager
-async def own_service(database: str | None = None, workers: int = 1) -> AsyncIterator[OwnService]:
+async def own_service(
+    database: str | None = None, workers: int = 1, settings: Mapping[str, str] = DEFAULTS
+) -> AsyncIterator[OwnService]:
     """Start a service with demo sign-ins and an embedded Redis, without rate limits; stop it at the end.
 
-    It keeps its rows in an SQLite file of its own, or in the database that is named and must be empty.
+    It keeps its rows in an SQLite file of its own, or in the database that is named and has no halls. `settings` are
+    variables with values of their own.
     """
     with TemporaryDirectory(prefix="o2o-replay-") as name:
         folder, port = Path(name), free_port()
         own = OwnService(f"http://127.0.0.1:{port}", database or f"sqlite://{folder / 'o2o.db'}", folder / "data")
         log = folder / "service.log"
-        process = await _start(own, workers, log)
+        process = await _start(own, {"O2O_WORKERS": str(workers), **settings}, log)
         try:
             await _wait_until_ready(own.url, process, log)
             yield replace(own, pid=process.pid)
@@ -49,16 +54,16 @@ async def own_service(database: str | None = None, workers: int = 1) -> AsyncIte
             await _stop(process)
 
 
-async def _start(own: OwnService, workers: int, log: Path) -> asyncio.subprocess.Process:
+async def _start(own: OwnService, own_settings: Mapping[str, str], log: Path) -> asyncio.subprocess.Process:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("O2O_")}
     settings = {
         "O2O_DATA_DIR": str(own.data),
         "O2O_HOST": "127.0.0.1",
         "O2O_PORT": own.url.rpartition(":")[2],
         "O2O_DATABASE_URL": own.database,
-        "O2O_WORKERS": str(workers),
         "O2O_DEMO": "1",
         "O2O_RATE_LIMITS": "off",
+        **own_settings,
     }
     with log.open("wb") as output:
         return await asyncio.create_subprocess_exec(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from benchmarks.marks import MARK
 from benchmarks.scaling import page
 from benchmarks.scaling.costs import Costs
 from benchmarks.scaling.model import Demand, Plan, hearing, limits, plan, search_s, serving
@@ -99,4 +100,4 @@ def test_the_page_has_the_tables_that_follow_from_the_recorded_costs() -> None:
 def test_the_page_names_each_table_once() -> None:
     text = page.PAGE.read_text()
 
-    assert [text.count(page.MARK.format(name)) for name in page.tables(page.read(), Demand())] == [1] * 5
+    assert [text.count(MARK.format(name, page.PROGRAM)) for name in page.tables(page.read(), Demand())] == [1] * 5

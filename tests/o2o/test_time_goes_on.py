@@ -87,3 +87,4 @@ async def test_a_worker_leads_before_those_who_serve_and_another_takes_over(inst
                 await until(lambda: leads(other))
 
         await until(lambda: leads(installed.log))
+        assert not leads(other)

@@ -14,8 +14,12 @@ from tests.serving import serve
 
 async def test_the_jobs_of_every_package_run(tmp_path: Path) -> None:
     async with serve(tmp_path, []) as service:
+        ran = []
         for job in all_jobs(service.state):
             await job.work()
+            ran.append(job.name)
+
+    assert {"settle", "settle_stock", "follow_tickets", "archive", "send_messages"} <= set(ran)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from uvicorn.supervisors.multiprocess import Process
 
 from o2o.workers import hear_of_their_end
-from tests.faults.supervisor import all_there, children, gone, kill_one_of, until, workers
+from tests.faults.supervisor import all_there, children, gone, kill_one_of, runs, until, workers
 from tests.installation import Installation
 from tests.servers import redis_server
 from tests.stack import stack
@@ -82,6 +82,8 @@ class TestTheEnd:
                 started = children(process)
 
             await gone(*started)
+
+        assert not any(runs(process) for process in started)
 
     async def test_a_process_that_can_not_begin_ends_the_service(self, installed: Installation) -> None:
         installed.run("migrate")

@@ -107,6 +107,8 @@ async def test_a_full_outbox_ends_the_socket_at_once() -> None:
         with peer:
             await until(lambda: _is_cut(peer))
 
+        assert server.over == 1
+
 
 async def test_a_slow_reader_learns_why_it_was_closed() -> None:
     async with served(frames=20) as (server, url), dial(url, max_size=None, max_queue=1) as client:

@@ -59,6 +59,8 @@ async def test_who_answers_no_ping_is_cut_off() -> None:
     async with one_gone(FAST) as sockets:
         await until(lambda: sockets.over == 1)
 
+    assert sockets.over == 1
+
 
 async def test_who_answers_no_ping_stays_for_ever_without_the_cut() -> None:
     """The control of the test before: the close waits for the peer to read."""
@@ -72,6 +74,8 @@ async def test_who_answers_no_ping_stays_for_ever_without_the_cut() -> None:
 async def test_who_takes_nothing_more_is_cut_off_though_little_waits() -> None:
     async with one_gone(f"{__name__}:Impatient", **NO_PINGS) as sockets:
         await until(lambda: sockets.over == 1)
+
+    assert sockets.over == 1
 
 
 async def test_control_who_takes_nothing_more_stays_while_little_waits() -> None:
@@ -160,6 +164,8 @@ async def test_who_rests_learns_of_the_end() -> None:
         async with dial(url):
             await until(lambda: len(sockets.wires) == 1)
         await until(lambda: sockets.over == 1)
+
+    assert sockets.over == 1
 
 
 async def test_who_rests_holds_nothing_of_the_handshake() -> None:
