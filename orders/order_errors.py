@@ -48,6 +48,16 @@ class WindowNotOfferedError(ConflictError):
         )
 
 
+class SerialPackedError(ConflictError):
+    """`serial` leaves with another order."""
+
+    code = "serial_packed"
+
+    def __init__(self, serial: str) -> None:
+        message = _("The piece with serial number %(serial)s was put into another order.")
+        super().__init__(message, serial=serial, field="serials")
+
+
 class PickupCodeError(ConflictError):
     """It is no pick-up code of this order in this hall."""
 

@@ -18,6 +18,7 @@ MOST_OF_ONE = 50
 Reason = Annotated[str, Meta(min_length=1, max_length=80, pattern=TEXT_PATTERN)]
 Quantity = Annotated[int, Meta(ge=1, le=MOST_OF_ONE)]
 Serial = Annotated[str, Meta(pattern=r"^[A-Za-z0-9./-]{1,40}$(?!\n)")]
+Serials = dict[Annotated[str, Meta(max_length=4)], tuple[Serial, ...]]
 Method = Literal["cash", "card"]
 
 
@@ -73,7 +74,7 @@ class HandOver(Struct, frozen=True, forbid_unknown_fields=True):
     """The code as it is written under the picture, or as a scanner reads the picture. `serials` by line."""
 
     pickup_code: Annotated[str, Meta(min_length=1, max_length=80)]
-    serials: dict[Annotated[str, Meta(max_length=4)], tuple[Serial, ...]] = {}
+    serials: Serials = {}
 
 
 class RefundedLine(Struct, frozen=True, forbid_unknown_fields=True):

@@ -17,13 +17,14 @@ from o2o.kernel.pages import render
 from orders.contacts import read_contact
 from orders.delivery.carriers import MESSENGER, NAMES
 from orders.delivery.frame import HOME, Frame, frame, places_of
-from orders.delivery.queries import shipments_from, shipments_of, to_send
-from orders.delivery.schemas import Deliver, Fail, Ship
+from orders.delivery.queries import SENDABLE, shipments_from, shipments_of, to_send
+from orders.delivery.schemas import Deliver, Fail, Pick, Ship
 from orders.delivery.shipping import deliver, fail, pick, ship, take_back, the_shipment
 from orders.delivery.states import UNDER_WAY, ShipmentState
 from orders.delivery.wording import Scanned, order_rows, shipment_rows, short, slip
 from orders.order_errors import OrderNotFoundError
 from orders.order_queries import lines_of, order_row
+from orders.service.pieces import Serials, sorted_out
 from orders.state import OrdersRequest
 from qr.draw import svg
 from staff.errors import NoRightError
@@ -47,6 +48,7 @@ class SentForm(Struct, forbid_unknown_fields=True):
     carrier: str = ""
     tracking: str = ""
     reason: str = ""
+    serials: str = ""
     identity_checked: str = ""
 
 
@@ -140,7 +142,8 @@ async def _change(here: Frame, acts: Mapping[str, Act], again: Again) -> Respons
 
 
 async def _pick(here: Frame, filled: SentForm, tried: Attempt) -> str:
-    await pick(here.request.state, filled.of, here.place.id, tried)
+    wish = convert({"serials": await _serials(here, filled)}, Pick)
+    await pick(here.request.state, filled.of, here.place.id, wish.serials, tried)
     return "picked"
 
 
@@ -149,14 +152,24 @@ async def _scan(here: Frame, filled: SentForm, tried: Attempt) -> str:
     found = Scanned([row.id for row, _lines in await to_send(here.place.id, MOST)]).order(filled.code)
     if found is None:
         raise InvalidError(_("No order that waits here has the number “%(code)s”."), field="code", code=filled.code)
-    await pick(here.request.state, found, here.place.id, tried)
+    await pick(here.request.state, found, here.place.id, {}, tried)
     return "picked"
 
 
 async def _ship(here: Frame, filled: SentForm, tried: Attempt) -> str:
-    given = {"carrier": filled.carrier, "tracking": filled.tracking.strip() or short(filled.of)}
+    given = {
+        "carrier": filled.carrier,
+        "tracking": filled.tracking.strip() or short(filled.of),
+        "serials": await _serials(here, filled),
+    }
     await ship(here.request.state, filled.of, here.place.id, convert(given, Ship), tried)
     return "shipped"
+
+
+async def _serials(here: Frame, filled: SentForm) -> Serials:
+    """Pieces are scanned in any order: which line each is of, its number says."""
+    mine = [line for line in await lines_of(filled.of) if line.place == here.place.id and line.state in SENDABLE]
+    return await sorted_out(mine, filled.serials.split())
 
 
 async def _deliver(here: Frame, filled: SentForm, tried: Attempt) -> str:

@@ -7,23 +7,32 @@ from msgspec import Meta, Struct
 from halls.schemas import TEXT_PATTERN, Id
 from orders.delivery.carriers import Code, Tracking, Whereabouts
 from orders.delivery.states import ShipmentState
+from orders.order_schemas import Serials
 
 Reason = Annotated[str, Meta(min_length=1, max_length=80, pattern=TEXT_PATTERN)]
 ShipmentId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,22}$(?!\n)")]
 
 
 class Pick(Struct, frozen=True, forbid_unknown_fields=True):
-    """What lies picked, to be sent: of one `place`, which need not be said when there is only one."""
+    """What lies picked, to be sent: of one `place`, which need not be said when there is only one.
+
+    `serials` by line: they may be said now, or when it leaves.
+    """
 
     place: Id | None = None
+    serials: Serials = {}
 
 
 class Ship(Struct, frozen=True, forbid_unknown_fields=True):
-    """What leaves one `place` in one parcel; what was not picked yet is picked by it."""
+    """What leaves one `place` in one parcel; what was not picked yet is picked by it.
+
+    `serials` by line, of pieces that have numbers of their own, unless they were said when it was picked.
+    """
 
     carrier: Code
     tracking: Tracking
     place: Id | None = None
+    serials: Serials = {}
 
 
 class Deliver(Struct, frozen=True, forbid_unknown_fields=True):

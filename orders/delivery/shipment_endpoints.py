@@ -33,8 +33,9 @@ async def create_picking(request: OrdersRequest) -> Response:
     """What the order has at a place was taken from the shelf, to be sent."""
 
     async def verb(staff: Staff, body: bytes, tried: Attempt) -> Answer:
-        place = await _place(request, staff, parse(body, Pick).place)
-        return await pick(request.state, order_id(request), place, tried)
+        wish = parse(body, Pick)
+        place = await _place(request, staff, wish.place)
+        return await pick(request.state, order_id(request), place, wish.serials, tried)
 
     return await _done(request, verb)
 

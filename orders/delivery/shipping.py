@@ -24,6 +24,7 @@ from orders.order_errors import NothingToDoError, wrong_line_state, wrong_order_
 from orders.products import products_by_sku
 from orders.schemas import Kind
 from orders.service.moving import Change, Deed, close_if_done, move_line, move_order, move_payment, note, touch
+from orders.service.pieces import Serials, take_pieces
 from orders.service.placing import settle
 from orders.service.verbs import change
 from orders.state import OrdersState
@@ -47,12 +48,13 @@ class Sent(NamedTuple):
         return [line for line in self.lines if line.number in self.shipment.lines]
 
 
-async def pick(state: OrdersState, order: str, place: str, attempt: Attempt) -> Answer:
-    """What the order has at the place lies picked. Raises NothingToDoError, WrongStateError."""
+async def pick(state: OrdersState, order: str, place: str, serials: Serials, attempt: Attempt) -> Answer:
+    """What the order has at the place lies picked. Raises NothingToDoError, WrongStateError, as `take_pieces`."""
 
     async def work(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecord], deed: Deed) -> None:
         found = _sent_from(place, lines, frozenset({LineState.ALLOCATED}))
         _check_alive(row)
+        await take_pieces(client, found, serials, needed=False)
         for line in found:
             await move_line(client, line, LineAction.PICK, deed)
         await touch(client, row, deed)
@@ -62,11 +64,15 @@ async def pick(state: OrdersState, order: str, place: str, attempt: Attempt) -> 
 
 
 async def ship(state: OrdersState, order: str, place: str, wish: Ship, attempt: Attempt) -> Answer:
-    """All that the order has at the place leaves in one parcel. Raises NothingToDoError, WrongStateError."""
+    """All that the order has at the place leaves in one parcel.
+
+    Raises NothingToDoError, WrongStateError, as `take_pieces`.
+    """
 
     async def work(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecord], deed: Deed) -> None:
         found = _sent_from(place, lines, TO_SHIP)
         _check_alive(row)
+        await take_pieces(client, found, wish.serials, needed=True)
         for line in found:
             if line.state == LineState.ALLOCATED:
                 await move_line(client, line, LineAction.PICK, deed)

@@ -20,6 +20,7 @@ from orders.money import price
 from orders.order_queries import lines_of, money_of
 from orders.products import products_by_sku
 from orders.schemas import Kind
+from orders.service.pieces import lacking, pieces_of
 from orders.states import LineState, OrderState
 
 SHORT: Final = 6
@@ -45,10 +46,14 @@ class Item(NamedTuple):
     name: str
     sku: str
     quantity: int
+    serials: str
 
 
 class OrderRow(NamedTuple):
-    """An order of which something waits here. `to_pick`: not all of it has been picked; `window`: when it is due."""
+    """An order of which something waits here. `to_pick`: not all of it has been picked; `window`: when it is due.
+
+    `lacking`: so many pieces have serial numbers that nobody has said.
+    """
 
     id: str
     short: str
@@ -58,6 +63,7 @@ class OrderRow(NamedTuple):
     to_pick: bool
     real_name: bool
     window: str
+    lacking: int
 
 
 class ShipmentRow(NamedTuple):
@@ -157,6 +163,7 @@ async def _order_row(here: Frame, row: OrderRecord, lines: list[LineRecord], sim
         any(line.state == LineState.ALLOCATED for line in lines),
         any(line.sku in sims for line in lines),
         _promised(here, lines),
+        sum(line.quantity for line in await lacking(lines)),
     )
 
 
@@ -192,7 +199,10 @@ async def _sims(lines: Sequence[LineRecord]) -> set[str]:
 
 def _items(here: Frame, lines: Sequence[LineRecord]) -> list[Item]:
     zh = here.texts.language.startswith("zh")
-    return [Item(line.name_zh if zh else line.name_en, line.sku, line.quantity) for line in lines]
+    return [
+        Item(line.name_zh if zh else line.name_en, line.sku, line.quantity, ", ".join(pieces_of(line)))
+        for line in lines
+    ]
 
 
 def _promised(here: Frame, lines: Sequence[LineRecord]) -> str:

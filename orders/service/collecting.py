@@ -2,8 +2,6 @@
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from halls.stock.errors import SerialsMismatchError, SerialUnknownError
-from halls.stock.queries import places_of_serials
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.i18n import _
 from o2o.kernel.idempotency import Answer
@@ -13,8 +11,8 @@ from orders.order_errors import NothingToDoError, PickupCodeError, wrong_line_st
 from orders.order_queries import order_row
 from orders.order_schemas import HandOver
 from orders.paying import WAYS
-from orders.products import products_by_sku
 from orders.service.moving import Change, Deed, close_if_done, move_line, note, touch
+from orders.service.pieces import take_pieces
 from orders.service.placing import HOUR_MS, settle
 from orders.service.telling import tell_ready
 from orders.service.verbs import change
@@ -79,10 +77,8 @@ async def hand_over(state: OrdersState, order: str, wish: HandOver, attempt: Att
             raise _nothing(lines)
         if WAYS[row.pay_at].before_hand_over and row.state == OrderState.PLACED:
             raise wrong_order_state(OrderState.PLACED)
-        await _check_serials(mine, wish)
+        await take_pieces(client, mine, wish.serials, needed=True)
         for line in mine:
-            line.serials = ",".join(wish.serials.get(str(line.number), ())) or None
-            await line.save(using_db=client, update_fields=["serials"])
             if line.state == LineState.ALLOCATED:  # Its customer came before it was put by.
                 await move_line(client, line, LineAction.PREPARE, deed)
             await move_line(client, line, LineAction.COLLECT, deed)
@@ -108,20 +104,6 @@ async def _check_code(state: OrdersState, row: OrderRecord, code: str, actor: st
     right = state["signer"].verify_token("pickup", f"{row.hall}:{typed(code)}", row.pickup_hash or "")
     if row.pickup_hash is None or not right:
         raise PickupCodeError
-
-
-async def _check_serials(lines: list[LineRecord], wish: HandOver) -> None:
-    """Before anything is changed: what a place would refuse of them must not be found out afterwards."""
-    products = await products_by_sku([line.sku for line in lines])
-    for line in lines:
-        given = wish.serials.get(str(line.number), ())
-        product = products.get(line.sku)
-        if len(set(given)) != (line.quantity if product and product.serialised else len(given)):
-            raise SerialsMismatchError
-        here = await places_of_serials(line.sku, given)
-        for serial in given:
-            if here.get(serial) != line.place:
-                raise SerialUnknownError(_("The piece with serial number %(serial)s is not here."), serial=serial)
 
 
 def _to_collect(lines: list[LineRecord]) -> list[LineRecord]:

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from halls.stock.errors import HoldEndedError, HoldNotFoundError, SerialsMismatchError, refused
-from halls.stock.queries import hold_row, serials_at
+from halls.stock.errors import HoldEndedError, HoldNotFoundError, SerialsMismatchError
+from halls.stock.queries import hold_row
 from halls.stock.states import HoldState
 from o2o.kernel import idempotency
 from o2o.kernel.attempts import Attempt
@@ -12,6 +12,7 @@ from orders.order_schemas import HandOver, Method, Pay, PlaceOrder, WishedLine
 from orders.products import products_by_sku
 from orders.service.collecting import hand_over
 from orders.service.paying import pay
+from orders.service.pieces import check_free
 from orders.service.placing import place
 from orders.service.planning import Sold
 from orders.shares import Share
@@ -68,7 +69,4 @@ async def _check(sale: Sale, now: int) -> None:
     product = (await products_by_sku([sale.line.sku])).get(sale.line.sku)
     if product and product.serialised and len(set(sale.serials)) != sale.line.quantity:
         raise SerialsMismatchError
-    here = await serials_at(sale.hall, sale.line.sku) if sale.serials else []
-    for serial in sale.serials:
-        if serial not in here:
-            raise refused("serial_unknown", {"serial": serial}, now)
+    await check_free(sale.hall, sale.line.sku, sale.serials)

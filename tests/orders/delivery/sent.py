@@ -23,7 +23,9 @@ from tests.serving import START, Service, with_key
 
 AT = to_ms(START)
 HOME = Address("王小明", "天津市", "天津市", "南开区", "卫津路 94 号")
-KINDS = {"phone": "device", "sim": "sim"}
+KINDS = {"phone": "device", "sim": "sim", "tablet": "device"}
+NAMES = {"phone": ("手机", "Phone"), "sim": ("电话卡", "SIM card"), "tablet": ("平板", "Tablet")}
+SERIALISED = {"tablet"}
 
 
 class Shop:
@@ -45,8 +47,8 @@ class Shop:
                 order_id=order,
                 number=number,
                 sku=sku,
-                name_zh="手机" if sku == "phone" else "电话卡",
-                name_en="Phone" if sku == "phone" else "SIM card",
+                name_zh=NAMES[sku][0],
+                name_en=NAMES[sku][1],
                 price=12900,
                 quantity=1,
                 fulfilment=Fulfilment.DELIVERY,
@@ -80,9 +82,14 @@ class Shop:
         await transaction(lambda client: write_contact(client, self.service.state["signer"], order, contact))
 
     async def _product(self, sku: str) -> None:
-        document = msgspec.to_builtins(a_product()) | {"kind": KINDS[sku]}
+        document = msgspec.to_builtins(a_product(serialised=sku in SERIALISED)) | {"kind": KINDS[sku]}
         values = {"rev": 1, "kind": KINDS[sku], "price": 12900, "document": document, "searched": ""}
         await ProductRecord.update_or_create(values | {"created_at": AT, "changed_at": AT}, sku=sku)
+
+    async def receive(self, *serials: str, place: str = "tianjin", sku: str = "tablet") -> None:
+        """Pieces come that have numbers of their own."""
+        tried = Attempt(Operation(f"receive-{place}-{'-'.join(serials)}", ""), "o2o", AT)
+        await self.service.state["stock"].receive(place, sku, len(serials), tried, serials=serials)
 
     async def post(self, who: AsyncClient, order: str, what: str, key: str = "", **body: Any) -> Response:
         headers = with_key(key or next(self._keys))

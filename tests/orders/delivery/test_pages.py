@@ -88,6 +88,33 @@ async def test_a_tracking_number_that_is_none_is_refused_and_stays_in_its_field(
     assert await lines(order) == ["allocated"]
 
 
+async def test_pieces_with_numbers_are_scanned_in_any_order_when_they_are_picked(shop: Shop) -> None:
+    await shop.receive("T1", "T2")
+    order, browser = await shop.order("phone", "tablet"), await shop.service.browser("warehouse")
+
+    wrong = await press(browser, PICKING, "pick", order, serials="T7")
+    assert (wrong.status_code, ">T7</textarea>" in wrong.text) == (409, True)
+    await press(browser, PICKING, "pick", order, serials=" T2\n")
+
+    assert [line.serials for line in await LineRecord.filter(order_id=order).order_by("number")] == [None, "T2"]
+    for path in (PICKING, f"{PICKING}/slips/{order}"):
+        assert "T2" in (await browser.get(path)).text
+    await press(browser, PICKING, "ship", order, carrier="shunfeng", tracking="SF1234567890")
+    assert await lines(order) == ["shipped", "shipped"]
+
+
+async def test_who_only_scanned_the_slip_is_asked_for_the_numbers_when_it_leaves(shop: Shop) -> None:
+    await shop.receive("T1")
+    order, browser = await shop.order("tablet"), await shop.service.browser("warehouse")
+    await press(browser, PICKING, "scan", code=order)
+    sent = {"carrier": "shunfeng", "tracking": "SF1234567890"}
+
+    refused = await press(browser, PICKING, "ship", order, **sent)
+    assert (refused.status_code, "Give one serial number for each piece." in refused.text) == (400, True)
+    await press(browser, PICKING, "ship", order, **sent, serials="T1")
+    assert await lines(order) == ["shipped"]
+
+
 async def test_a_sim_card_asks_for_the_identity_card(shop: Shop) -> None:
     order, browser = await shop.order("sim"), await shop.service.browser("warehouse")
     assert "SIM card: it may be handed over only" in (await browser.get(PICKING)).text
