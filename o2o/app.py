@@ -31,6 +31,7 @@ import o2o.codes.shelf_endpoints
 import o2o.codes.shelf_pages
 import o2o.outbox.endpoints
 import o2o.outbox.pages
+import orders.basket_page
 import orders.checkout
 import orders.clerk.pages
 import orders.closing
@@ -258,6 +259,7 @@ def _pages() -> list[BaseRoute]:
         *booking.manage.hours.routes,
         *orders.clerk.pages.routes,
         *orders.product_pages.routes,
+        *orders.basket_page.routes,
         *orders.checkout.routes,
         *orders.order_page.routes,
         *orders.stock.pages.routes,

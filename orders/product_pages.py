@@ -9,14 +9,18 @@ from starlette.routing import BaseRoute, Route
 
 from halls.errors import HallNotFoundError
 from halls.schemas import Hall, Latitude, Longitude
+from o2o.kernel.forms import new_key
 from o2o.kernel.http import query
 from o2o.kernel.i18n import Translator, translator_for
 from o2o.kernel.pages import render
 from orders.asking import HallId, Place, asked_in, limit_looks
-from orders.product_wording import checkout, deed, other_halls, product_address, product_row, span
+from orders.basket import Basket, basket_of, most_of
+from orders.offers import Wanted as Some
+from orders.offers import offer_of
+from orders.product_wording import Look, checkout, deed, other_halls, parts, product_address, product_row, span
 from orders.products import Wanted, find_products, get_product
 from orders.schemas import Product
-from orders.sourcing import Availability
+from orders.sourcing import Availability, availability_of
 from orders.state import OrdersRequest
 from orders.watching_endpoints import watch_form
 from qr.service import TEXT
@@ -31,6 +35,7 @@ class ShelfQuery(msgspec.Struct, frozen=True):
     lat: Latitude | None = None
     lon: Longitude | None = None
     code: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    quantity: Annotated[str, msgspec.Meta(max_length=8)] = ""
 
 
 class ListQuery(msgspec.Struct, frozen=True):
@@ -46,8 +51,11 @@ async def show_product(request: OrdersRequest) -> Response:
     await limit_looks(request)
     wish, texts, now = query(request, ShelfQuery), translator_for(request), request.state["clock"]()
     product, hall = await get_product(str(request.path_params["sku"]), now), await _hall(request, wish)
-    found = await request.state["sourcing"].availability(product, hall)
-    code = wish.code if TEXT.fullmatch(wish.code) else ""
+    sources = await request.state["sourcing"].sources(product, hall)
+    found, code = availability_of(product, sources, hall), wish.code if TEXT.fullmatch(wish.code) else ""
+    most = min(most_of(product), max(offer_of(Some(product, 1), sources, hall).most, 1))
+    look = Look(hall, code, _quantity(wish.quantity, most))
+    there = availability_of(product, sources, hall, look.quantity)
     context = {
         "product": product_row(product, found, texts, now) | _more(product, texts),
         "hall": hall and {"id": hall.id, "name": hall.names.in_language(texts.language)},
@@ -56,9 +64,14 @@ async def show_product(request: OrdersRequest) -> Response:
         "hall_id": hall.id if hall else "",
         "watch": watch_form(request) if found.kind == "none" else None,
         "code": code,
-        "deed": deed(product, found, hall, code, texts),
-        "instead": _instead(product, found, hall, code),
-        "instead_time": found.sent and found.sent.eta and span(found.sent.eta, now, texts),
+        "deed": deed(product, there, look, texts),
+        "parts": parts(offer_of(Some(product, look.quantity), sources, hall), look, product.sku, texts),
+        "instead": _instead(product, there, look),
+        "instead_time": there.sent and there.sent.eta and span(there.sent.eta, now, texts),
+        "amount": _amount(product, look, most) if product.kind.has_stock and found.kind != "none" else None,
+        "key": new_key(),
+        "put_hall": hall.id if hall else found.halls[0].place.id if found.halls else "",
+        "basket_count": basket_of(request).count,
     }
     return _fresh(render(request, "orders/product.html", context))
 
@@ -71,14 +84,17 @@ async def list_products(request: OrdersRequest) -> Response:
     found = await find_products(Wanted(wish.q, now, PRODUCTS_A_PAGE + 1, wish.cursor or None))
     shown = found[:PRODUCTS_A_PAGE]
     there = await request.state["sourcing"].availabilities(shown, hall)
-    hall_id = hall.id if hall else ""
+    hall_id, basket = hall.id if hall else "", basket_of(request)
     context = {
         "wish": wish,
         "hall": hall and {"id": hall.id, "name": hall.names.in_language(texts.language)},
         "products": [
-            product_row(product, one, texts, now) | {"address": product_address(product.sku, hall_id, "")}
+            product_row(product, one, texts, now) | _listed(product, one, hall_id, basket)
             for product, one in zip(shown, there, strict=True)
         ],
+        "key": new_key(),
+        "here": _list_address(q=wish.q, hall=hall_id, cursor=wish.cursor),
+        "basket_count": basket.count,
         "everywhere": _list_address(q=wish.q),
         "all_words": _list_address(hall=hall_id),
         "following": _list_address(q=wish.q, hall=hall_id, cursor=shown[-1].sku)
@@ -99,10 +115,34 @@ def _more(product: Product, texts: Translator) -> dict[str, Any]:
     }
 
 
-def _instead(product: Product, found: Availability, hall: Hall | None, code: str) -> str | None:
+def _listed(product: Product, found: Availability, hall: str, basket: Basket) -> dict[str, Any]:
+    """Where a row leads, and whether it can be put into the basket."""
+    line = basket.line(product.sku)
+    in_basket = line.quantity if line else 0
+    can_be_put = bool(hall) and product.kind.has_stock and found.kind != "none" and in_basket < most_of(product)
+    return {"address": product_address(product.sku, hall, ""), "in_basket": in_basket, "can_be_put": can_be_put}
+
+
+def _quantity(asked: str, most: int) -> int:
+    return min(max(int(asked), 1), most) if asked.isascii() and asked.isdigit() else 1
+
+
+def _amount(product: Product, look: Look, most: int) -> dict[str, Any]:
+    """How many are chosen, and the addresses for one less and one more; None at an end."""
+    hall = look.hall.id if look.hall else None
+    less, more = (product_address(product.sku, hall, look.code, look.quantity + step) for step in (-1, 1))
+    return {
+        "now": look.quantity,
+        "less": less if look.quantity > 1 else None,
+        "more": more if look.quantity < most else None,
+        "most": most,
+    }
+
+
+def _instead(product: Product, found: Availability, look: Look) -> str | None:
     """Where delivery is chosen instead of what the button does."""
-    offered = found.sent and hall and found.kind in {"here", "nearby"}
-    return checkout(product.sku, hall.id, "delivery", code) if offered and hall else None
+    offered = found.sent and found.kind in {"here", "nearby"}
+    return checkout(product.sku, look.hall.id, "delivery", look) if offered and look.hall else None
 
 
 async def _hall(request: OrdersRequest, wish: Place) -> Hall | None:

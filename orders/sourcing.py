@@ -78,7 +78,7 @@ class Sourcing:
     ) -> list[Availability]:
         """Of each product, for somebody who asks in this hall, or from nowhere in particular."""
         sources = await self._sources(products, hall, hall.province if hall else None)
-        return [_availability(product, some, hall, quantity) for product, some in zip(products, sources, strict=True)]
+        return [availability_of(product, some, hall, quantity) for product, some in zip(products, sources, strict=True)]
 
     async def sources(self, product: Product, hall: Hall | None, *, province: str | None = None) -> list[Source]:
         """Every place to try, in the rule's order, that has some of it now.
@@ -137,7 +137,8 @@ def allot(sources: Iterable[Source], quantity: int, *, split: bool) -> list[Allo
     return [] if left else given
 
 
-def _availability(product: Product, sources: Sequence[Source], hall: Hall | None, quantity: int) -> Availability:
+def availability_of(product: Product, sources: Sequence[Source], hall: Hall | None, quantity: int = 1) -> Availability:
+    """What these places come to, of which each has some."""
     if not product.kind.has_stock:
         return Availability("here")
     enough = [one for one in sources if one.available >= quantity]

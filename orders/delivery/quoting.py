@@ -9,7 +9,7 @@ from halls.service import Directory
 from halls.stock.places import Place, Places
 from halls.stock.states import PlaceKind
 from orders.delivery.addresses import Region
-from orders.delivery.fees import fee, rate_for, way
+from orders.delivery.fees import Rate, fee, rate_for, way
 from orders.delivery.rates import all_rates
 from orders.delivery.windows import Opening, WarehouseHours, Window, windows
 
@@ -40,7 +40,12 @@ async def offered(directory: Directory, place: Place, province: str, now: dateti
 
 async def fee_for(province: str, goods: int) -> int:
     """What an order with goods of this total (fen) pays for delivery to a province, by its id."""
-    return fee(rate_for(province, await all_rates()), goods)
+    return fee(await rate_to(province), goods)
+
+
+async def rate_to(province: str) -> Rate:
+    """What holds for a province, by its id."""
+    return rate_for(province, await all_rates())
 
 
 async def usual_source(places: Places, hall: str) -> Place:

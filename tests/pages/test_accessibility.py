@@ -39,12 +39,27 @@ DESK_PHASES = ("closed", "taken", "idle", "called", "serving")
         "/checkout?sku=router-ax3000&hall=heping&fulfilment=delivery",
         "/products?hall=heping",
         "/products?q=zzz",
+        "/p/case-x200?hall=heping&quantity=3",
+        "/basket",
         "/nowhere",
     ],
 )
 async def test_the_public_pages(path: str, locale: str, scheme: str, window: Windows) -> None:
     page = await window(locale=locale, color_scheme=scheme)
     await page.goto(path)
+    assert await complaints(page) == []
+
+
+async def test_a_basket_and_its_checkout(locale: str, scheme: str, window: Windows) -> None:
+    page = await window(locale=locale, color_scheme=scheme)
+    for sku in ("case-x200", "router-ax3000", "phone-x200-white"):
+        await page.goto(f"/p/{sku}?hall=heping")
+        await page.click("form[action='/basket/lines'] button")
+    assert await complaints(page) == []
+    await page.goto("/products?hall=heping")
+    assert await complaints(page) == []
+    await page.goto("/basket")
+    await page.click(".basket__ways a")
     assert await complaints(page) == []
 
 

@@ -19,13 +19,14 @@ async def transferred(page: Page, path: str) -> int:
     return sum([len(await one.body()) for one in loaded if "/img/products/" not in one.url])
 
 
-async def test_a_first_visit_transfers_little(window: Windows) -> None:
-    size = await transferred(await window(), SHELF)
+@pytest.mark.parametrize("path", [SHELF, "/basket", "/checkout?sku=case-x200&hall=heping"])
+async def test_a_first_visit_transfers_little(window: Windows, path: str) -> None:
+    size = await transferred(await window(), path)
 
     assert 10_000 < size <= MOST
 
 
-@pytest.mark.parametrize("path", [SHELF, "/products?hall=heping"])
+@pytest.mark.parametrize("path", [SHELF, "/products?hall=heping", "/basket"])
 @pytest.mark.parametrize("width", [360, 768, 1280])
 async def test_it_is_as_wide_as_the_screen(window: Windows, path: str, width: int) -> None:
     page = await window(width, 740)
