@@ -1,5 +1,6 @@
 """Orders over HTTP: placed and cancelled by customers; paid, put by, handed over and refunded by staff."""
 
+from http import HTTPStatus
 from typing import Final
 
 import msgspec
@@ -9,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from booking.state import attempt
 from halls.errors import CounterNotFoundError
 from o2o.kernel.errors import InvalidError
-from o2o.kernel.http import parse, read_body, reply
+from o2o.kernel.http import is_known, parse, read_body, reply
 from o2o.kernel.i18n import _
 from o2o.kernel.idempotency import Answer
 from o2o.kernel.openapi import documented
@@ -56,12 +57,16 @@ async def create_order(request: OrdersRequest) -> Response:
     return reply(told, 201, {"location": f"{PATH}/{order.id}"})
 
 
-@documented(resp={200: Order, 404: None})
+@documented(resp={200: Order, 304: None, 404: None})
 async def show_order(request: OrdersRequest) -> Response:
-    """For the owner, and the staff of its hall and of the places that its lines come from."""
+    """For the owner, and the staff of its hall and of the places that its lines come from. 304 for its `ETag`."""
     staff = await owner_or_staff(request)
-    order = await shown_order(order_id(request))
-    return reply(order if staff else await with_code(request, order))
+    row = await order_row(order_id(request))
+    if is_known(request, _tag(row.version, staff)):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"etag": _tag(row.version, staff)})
+    order = await shown_order(row.id)
+    told = order if staff else await with_code(request, order)
+    return reply(told, headers={"etag": _tag(order.version, staff)})
 
 
 @documented(resp={200: Order, 404: None, 409: None}, json=Cancel)
@@ -122,6 +127,11 @@ async def create_refund(request: OrdersRequest) -> Response:
     await check_counter(request, wish.counter)
     place = await till_place(request, staff)
     return answered(await refunding.refund(request.state, order_id(request), wish, tried, place))
+
+
+def _tag(version: int, staff: Staff | None) -> str:
+    """Each change of an order raises its version; its owner is told the code as well."""
+    return f'"{version}-staff"' if staff else f'"{version}"'
 
 
 async def limit_orders(request: OrdersRequest, phone: str) -> None:

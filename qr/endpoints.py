@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from o2o.kernel.http import is_known
 from o2o.kernel.openapi import documented
 from o2o.kernel.signing import digest
 from o2o.kernel.state import KernelState
@@ -38,7 +39,7 @@ async def _picture(request: Request[KernelState], drawn: Callable[[str], bytes],
         await resolve(request.state["signer"], text, now=request.state["clock"]())
     picture = drawn(f"{request.state['settings'].base_url}{path_of(text, request.query_params.get('s', ''))}")
     headers = {"ETag": f'"{digest(picture)}"', "Cache-Control": CACHING}
-    if request.headers.get("if-none-match") == headers["ETag"]:
+    if is_known(request, headers["ETag"]):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(picture, headers=headers, media_type=media_type)
 

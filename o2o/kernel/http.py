@@ -118,6 +118,12 @@ def reply(data: Any, status: int = 200, headers: Mapping[str, str] | None = None
     return Response(body, status, headers, "application/json")
 
 
+def is_known(request: Request[Any], tag: str) -> bool:
+    """Whether who asks has what this entity tag (`"7"`, quoted) stands for, so that 304 is enough."""
+    asked = request.headers.get("if-none-match", "")
+    return tag in {one.strip().removeprefix("W/") for one in asked.split(",")}
+
+
 def no_content() -> Response:
     return Response(status_code=204)
 

@@ -6,7 +6,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
 from o2o.kernel.errors import IdempotencyKeyRequiredError, InvalidError, TooLargeError
-from o2o.kernel.http import MAX_BODY, Operation, decode, form, operation, parse, query, reply
+from o2o.kernel.http import MAX_BODY, Operation, decode, form, is_known, operation, parse, query, reply
 
 KEY = "0123456789abcdef"
 
@@ -148,3 +148,11 @@ def test_an_answer_is_json() -> None:
     answer = reply(Place(3), 201, {"Location": "/x"})
 
     assert (answer.body, answer.status_code, answer.headers["location"]) == (b'{"floor":3}', 201, "/x")
+
+
+@pytest.mark.parametrize(
+    ("asked", "known"),
+    [('"7"', True), ('W/"7"', True), ('"6", "7"', True), ('"70"', False), ("7", False), ("", False)],
+)
+def test_who_has_what_a_tag_stands_for_is_known_by_it(asked: str, known: bool) -> None:
+    assert is_known(request(**{"if-none-match": asked}), '"7"') is known

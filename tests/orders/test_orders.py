@@ -235,6 +235,21 @@ async def test_a_delivery_is_paid_at_the_door_after_it_came(service: Service) ->
     assert await MoneyEventRecord.all().values_list("hall", "amount") == [("tianjin", 12900)]
 
 
+async def test_who_has_an_order_as_it_is_gets_nothing_anew(service: Service, made: dict[str, Any]) -> None:
+    path = f"/api/v1/orders/{made['id']}"
+    phone, clerk = service.client(**owner(made)), await service.signed_in("clerk1")
+    first = await phone.get(path)
+    tag = first.headers["etag"]
+    again = await phone.get(path, headers={"if-none-match": tag})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+
+    assert (await clerk.get(path, headers={"if-none-match": tag})).status_code == 200
+    assert (await service.client().get(path, headers={"if-none-match": tag})).status_code == 404
+    await act(clerk, made["id"], "readiness")
+    changed = await phone.get(path, headers={"if-none-match": tag})
+    assert (changed.status_code, changed.json()["lines"][0]["state"]) == (200, "ready")
+
+
 async def test_a_piece_with_a_number_leaves_with_its_number(service: Service, clerk: AsyncClient) -> None:
     await put(SKU, a_product(amount="129.00", serialised=True))
     made = await placed(service.client())
