@@ -47,7 +47,7 @@ def all_jobs(state: OrdersState) -> list[Job]:
         Job("settle", jobs.SETTLE_S, lambda: jobs.settle(state["line"])),
         Job("settle_stock", stock.SETTLE_S, lambda: stock.settle(state["stock"])),
         Job("compare_stock", stock.COMPARE_S, stock.Comparison(state["stock"]).step),
-        Job("bring_to_an_end", stock.ARRIVE_S, lambda: stock.bring_to_an_end(state["stock"])),
+        Job("finish_transfers", stock.ARRIVE_S, lambda: stock.finish_transfers(state["stock"])),
         Job("sweep_answers", SWEEP_ANSWERS_S, lambda: idempotency.sweep(clock)),
         Job("follow_stock", order_jobs.FOLLOW_STOCK_S, lambda: order_jobs.follow_stock(state)),
         Job("put_back", order_jobs.PUT_BACK_S, lambda: order_jobs.put_back(state)),

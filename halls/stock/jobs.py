@@ -35,7 +35,7 @@ async def settle(stock: Stockroom) -> None:
         await _tried(place, stock.desks.submit(place, "expire", {}, _by_the_clock(stock)))
 
 
-async def bring_to_an_end(stock: Stockroom) -> None:
+async def finish_transfers(stock: Stockroom) -> None:
     """What was sent to another place and has not arrived, since whoever sent it broke off, arrives."""
     now = to_ms(stock.desks.clock())
     for sent in await lost_on_the_way(now - LOST_MS, now - LATE_MS):

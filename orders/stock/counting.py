@@ -80,7 +80,7 @@ async def create_count(request: OrdersRequest) -> Response:
         return await _count_page(here, product, refusal=refusal)
     except DomainError as refusal:
         return await _count_page(here, product, filled, refusal)
-    return here.done("counted", f"{here.home}{TAB}")
+    return here.done("counted")
 
 
 async def _carry_out(here: Frame, product: Product, filled: CountForm, on_hand: int, books: int) -> None:
@@ -113,9 +113,7 @@ async def _choose_page(here: Frame, rows: list[ShownLevel], words: str, refusal:
     counted = await counted_at(here.place.id)
     in_order = sorted(rows, key=lambda row: (counted.get(row.sku, 0), row.sku))
     shown = [_choice(here, row, counted.get(row.sku)) for row in in_order[:ROWS_SHOWN]]
-    return here.page(
-        "count.html", {"rows": shown, "q": words, "product": None, "address": f"{here.home}{TAB}"}, refusal
-    )
+    return here.page("count.html", {"rows": shown, "q": words, "product": None}, refusal)
 
 
 def _choice(here: Frame, row: ShownLevel, at: int | None) -> dict[str, Any]:
@@ -139,7 +137,6 @@ async def _count_page(
         "filled": filled or CountForm(),
         "differs": differs and {"counted": differs[0], "books": differs[1], "by": _signed(differs[0] - differs[1])},
         "reasons": [(word, here.texts(REASONS[word])) for word in OFFERED],
-        "address": f"{here.home}{TAB}",
         "q": "",
     }
     return here.page("count.html", context, refusal, key=filled.key if filled else "")

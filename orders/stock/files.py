@@ -88,7 +88,6 @@ def _page(
     faulty = sum(bool(row["faults"]) for row in rows)
     done = sum(row["done"] for row in rows)
     context = {
-        "address": f"{here.home}{TAB}",
         "text": filled.text,
         "reason": filled.reason,
         "rows": sorted(rows, key=lambda row: not row["faults"]),

@@ -203,7 +203,7 @@ async def movement_rows(here: Frame, movements: Sequence[Movement]) -> list[dict
 
 
 def product_address(here: Frame, sku: str) -> str:
-    return f"{here.home}/products/{sku}"
+    return f"{here.base}/products/{sku}"
 
 
 def _choice(place: Place, texts: Translator) -> dict[str, str]:

@@ -90,7 +90,7 @@ async def test_what_was_sent_arrives_although_its_process_died(
 
     two[1].clock.advance(seconds=6)
     for _ in range(2):
-        await jobs.bring_to_an_end(two[1].stock)
+        await jobs.finish_transfers(two[1].stock)
 
     assert (await two[1].counts("nankai"), await serials_at("nankai", SKU)) == ((2, 0, 0), list(serials))
 
@@ -107,7 +107,7 @@ async def test_what_came_back_arrives_elsewhere_although_its_process_died(
         )
 
     two[1].clock.advance(seconds=6)
-    await jobs.bring_to_an_end(two[1].stock)
+    await jobs.finish_transfers(two[1].stock)
 
     assert (await two[1].counts(), await two[1].counts("tianjin")) == ((0, 0, 0), (2, 0, 0))
 

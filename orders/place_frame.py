@@ -1,0 +1,106 @@
+"""The frame of a place's pages, of its stock or of what it sends: whose place it is, its name, the tabs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+from starlette.responses import RedirectResponse, Response
+
+from halls.stock.places import Place
+from halls.stock.states import PlaceKind
+from o2o.kernel.errors import DomainError
+from o2o.kernel.forms import next_key, refused
+from o2o.kernel.i18n import Translator, _, translator_for
+from o2o.kernel.pages import render
+from orders.shown import HOME_ZONE
+from orders.state import OrdersRequest
+from staff.schemas import Staff
+from staff.service import csrf_token
+from staff.shift import shift_of
+
+F = TypeVar("F", bound="PlaceFrame")
+
+
+class Pages(NamedTuple):
+    """What the pages of one kind share. `done` is what they say once after a form was carried out."""
+
+    home: str
+    templates: str
+    tabs: Mapping[str, str]
+    tabs_name: str
+    done: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFrame:
+    """A page of one place, for someone who may see it. `many`: they have other places too."""
+
+    pages: ClassVar[Pages]
+
+    request: OrdersRequest
+    staff: Staff
+    place: Place
+    tab: str
+    texts: Translator
+    zone: ZoneInfo
+    many: bool
+
+    @property
+    def base(self) -> str:
+        """The address of the place's first page."""
+        return f"{self.pages.home}/{self.place.id}"
+
+    @property
+    def address(self) -> str:
+        return self.base + self.tab
+
+    def page(
+        self, template: str, context: Mapping[str, Any], refusal: DomainError | None = None, *, key: str = ""
+    ) -> Response:
+        """The page as `template` draws it; with what was refused, and then the `key` of the form that was sent."""
+        status = refusal.status if refusal else 200
+        whole = self._context() | refused(refusal, self.texts) | {"key": next_key(key, refusal)} | dict(context)
+        response = render(self.request, f"{self.pages.templates}/{template}", whole, status)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def done(self, said: str, address: str = "", *, at: str = "") -> Response:
+        """What follows a form that was carried out: a page that says so once, this one or that of an address."""
+        then = address or self.address
+        return RedirectResponse(f"{then}{'&' if '?' in then else '?'}done={said}" + (f"#{at}" if at else ""), 303)
+
+    def tabs(self) -> Mapping[str, str]:
+        return self.pages.tabs
+
+    def more(self) -> Mapping[str, Any]:
+        """What the pages of a kind know beside."""
+        return {}
+
+    def _context(self) -> dict[str, Any]:
+        done, texts = self.pages.done.get(self.request.query_params.get("done", "")), self.texts
+        return {
+            "hall": {"id": self.place.id, "name": self.place.names.in_language(texts.language)},
+            "title": texts(self.pages.tabs[self.tab]),
+            "tabs": [(texts(text), self.base + tab, tab == self.tab) for tab, text in self.tabs().items()],
+            "tabs_name": texts(self.pages.tabs_name),
+            "home": self.pages.home,
+            "home_name": texts(_("All my places")),
+            "address": self.address,
+            "base": self.base,
+            "many": self.many,
+            "staff_name": self.staff.name,
+            "csrf": csrf_token(self.staff),
+            "shift": shift_of(self.request, self.staff, self.zone.key),
+            "done": done and texts(done),
+            **self.more(),
+        }
+
+
+async def framed(kind: type[F], request: OrdersRequest, who: tuple[Staff, Place], tab: str, *, many: bool) -> F:
+    """A page's frame, once its caller has made sure that they may see it; times are the place's own."""
+    staff, place = who
+    zone = HOME_ZONE
+    if place.kind is PlaceKind.HALL:
+        zone = ZoneInfo((await request.state["directory"].get(place.id)).time_zone)
+    return kind(request, staff, place, tab, translator_for(request), zone, many)
