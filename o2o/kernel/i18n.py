@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations
 from pathlib import Path
 from typing import Any, Final
@@ -53,7 +53,8 @@ def translator(language: str) -> Translator:
 
 def language_of(connection: HTTPConnection[Any]) -> str:
     """The reader's language: `?lang=`, then the cookie, then Accept-Language, then Chinese."""
-    for wish in (connection.query_params.get("lang"), connection.cookies.get(COOKIE)):
+    asked = connection.query_params.get("lang") if connection.scope["query_string"] else None
+    for wish in (asked, connection.cookies.get(COOKIE)):
         if wish and wish in LANGUAGES:
             return wish
     return _accepted(connection.headers.get("accept-language", ""))
@@ -71,6 +72,7 @@ def _preference(part: str) -> tuple[float, str]:
         return 0.0, tag
 
 
+@lru_cache(maxsize=1000)
 def _accepted(header: str) -> str:
     wishes = [_preference(part) for part in header.split(",")[:MAX_ACCEPTED]]
     for quality, tag in sorted(wishes, key=lambda wish: -wish[0]):

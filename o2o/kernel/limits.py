@@ -27,11 +27,11 @@ class Limits:
 
     def __init__(self, redis: RedisPair, *, enabled: bool) -> None:
         self._redis = redis
-        self._enabled = enabled
+        self.enabled = enabled
 
     async def check(self, key: str, limit: int, per_seconds: int) -> None:
         """Count one more for `key`, of which `limit` may come in a window. Raises TooManyError beyond that."""
-        if not self._enabled:
+        if not self.enabled:
             return
         try:
             count, left = await _LIMIT(self._redis.mutate, [PREFIX + key], [per_seconds])

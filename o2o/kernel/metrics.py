@@ -15,13 +15,18 @@ _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 
 _requests = Counter("o2o_http_requests", "Answered requests", ("route", "method", "status"))
 _seconds = Histogram("o2o_http_seconds", "Time to the end of the answer", ("route",), buckets=_BUCKETS)
-refusals = Counter("o2o_refusals", "Refusals by their code", ("code",))
+_refusals = Counter("o2o_refusals", "Refusals by their code", ("code",))
 
 
 def answered(route: str, method: str, status: int, seconds: float) -> None:
     """Count one answer. `route` is the template: an address would make a series of its own."""
     _counter(route, method, status).inc()
     _histogram(route).observe(seconds)
+
+
+def refused(code: str) -> None:
+    """Count one refusal."""
+    _refusal(code).inc()
 
 
 # Finding a labelled child takes longer than counting; there are as many as routes, methods and statuses.
@@ -33,6 +38,11 @@ def _counter(route: str, method: str, status: int) -> Counter:
 @cache
 def _histogram(route: str) -> Histogram:
     return _seconds.labels(route)
+
+
+@cache
+def _refusal(code: str) -> Counter:
+    return _refusals.labels(code)
 
 
 def exposition() -> bytes:

@@ -20,7 +20,7 @@ from tortoise.exceptions import DBConnectionError, OperationalError, ValidationE
 from o2o.kernel.errors import DomainError
 from o2o.kernel.i18n import Translator, _, translator_for
 from o2o.kernel.logging import request_id
-from o2o.kernel.metrics import refusals
+from o2o.kernel.metrics import refused
 from o2o.kernel.pages import render
 
 RETRY_S: Final = 2
@@ -122,7 +122,7 @@ class _Told:
 
 
 def _answer(request: Request[Any], told: _Told, headers: Mapping[str, str]) -> Response:
-    refusals.labels(told.code).inc()
+    refused(told.code)
     texts = translator_for(request)
     detail = texts.fill(told.message, told.details)
     answer = _page(request, texts, told, detail) if _is_for_a_person(request) else _problem(told, detail)
@@ -174,4 +174,4 @@ def _allowed(request: Request[Any]) -> set[str]:
 
 
 def _is_for_a_person(request: Request[Any]) -> bool:
-    return not request.url.path.startswith("/api") and "text/html" in request.headers.get("accept", "")
+    return not request.scope["path"].startswith("/api") and "text/html" in request.headers.get("accept", "")
