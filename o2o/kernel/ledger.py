@@ -160,8 +160,11 @@ class Ledger:
         Then nobody else commits for these tags meanwhile: two who carry the same entries would see neither's, and SQL
         would refuse the second.
         """
-        prepared = None if carried else self._prepared(group)
-        fences = await at_once(lambda client: self._insert(client, group, prepared))
+        if any(share.entries for share in group):
+            prepared = None if carried else self._prepared(group)
+            fences = await at_once(lambda client: self._insert(client, group, prepared))
+        else:  # Nothing is written: it is enough that the fence stood after the refusals were decided.
+            fences = await statements.epochs(connection(), sorted({share.tag for share in group}))
         self._away_since = None
         if written := sum(len(share.entries) for share in group if fences.get(share.tag) == share.epoch):
             changes_per_commit.observe(written)

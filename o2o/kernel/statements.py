@@ -49,6 +49,12 @@ async def lock_fences(client: BaseDBAsyncClient, tags: Sequence[str], *, alone: 
     return {row["tag"]: row["epoch"] for row in rows}
 
 
+async def epochs(client: BaseDBAsyncClient, tags: Sequence[str]) -> dict[str, int]:
+    """Each tag's epoch in force, not locked."""
+    statement = f"SELECT tag, epoch FROM fences WHERE tag IN {_marks(client, len(tags))}"
+    return {row["tag"]: row["epoch"] for row in await client.execute_query_dict(statement, list(tags))}
+
+
 async def last_versions(client: BaseDBAsyncClient, tags: Sequence[str]) -> dict[str, Version]:
     """Which state of each tag SQL has. Every committed change raises it."""
     rows = await client.execute_query_dict(
@@ -148,6 +154,18 @@ async def event_of(client: BaseDBAsyncClient, op: str) -> bytes | None:
     statement = f"SELECT data FROM events WHERE op = {_mark(client, 1)} ORDER BY ordinal DESC LIMIT 1"
     rows = await client.execute_query_dict(statement, [op])
     return str(rows[0]["data"]).encode() if rows else None
+
+
+async def answers_of(client: BaseDBAsyncClient, ops: Sequence[str], since: int) -> list[Mapping[str, Any]]:
+    """The stored answers of these operations that are no older than `since` (ms)."""
+    found: list[Mapping[str, Any]] = []
+    for some in _chunks(ops, 1):
+        statement = (
+            f"SELECT op, body, status, answer, created_at FROM idempotency WHERE op IN {_marks(client, len(some))}"
+        )
+        rows = await client.execute_query_dict(statement, list(some))
+        found += [row for row in rows if row["created_at"] >= since]
+    return found
 
 
 def _event(tag: str, entry: Entry, raw: bytes) -> list[Any]:
