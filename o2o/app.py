@@ -73,6 +73,7 @@ from o2o.kernel import health
 from o2o.kernel.clock import Clock, system_clock
 from o2o.kernel.database import open_database
 from o2o.kernel.draining import Drain, told_to_end
+from o2o.kernel.idempotency import Answers
 from o2o.kernel.leader import standing_by
 from o2o.kernel.ledger import Ledger
 from o2o.kernel.limits import Limits
@@ -90,7 +91,8 @@ from o2o.kernel.signing import Signer
 from o2o.kernel.static import CachedFiles
 from o2o.worker import all_jobs, run_jobs
 from orders.delivery.follower import follower_of
-from orders.products import names_of
+from orders.latecomers import Latecomers
+from orders.products import Products, names_of
 from orders.rules import Rules
 from orders.sourcing import Sourcing
 from orders.state import OrdersState
@@ -188,7 +190,7 @@ async def open_services(settings: Settings, clock: Clock, redis: RedisPair) -> A
         stack.push_async_callback(line.close)
         places, rules = Places(directory), Rules()
         desks = Desks(places, redis, ledger, clock)
-        stock = Stockroom(desks)
+        stock, sourcing = Stockroom(desks), Sourcing(places, rules, clock)
         stack.push_async_callback(desks.close)
         yield OrdersState(
             settings=settings,
@@ -205,8 +207,11 @@ async def open_services(settings: Settings, clock: Clock, redis: RedisPair) -> A
             calling=Calling(line),
             moving=Moving(line),
             places=places,
+            answers=Answers(clock),
+            products=Products(),
             rules=rules,
-            sourcing=Sourcing(places, rules, clock),
+            sourcing=sourcing,
+            latecomers=Latecomers(stock, directory, sourcing, clock),
             follower=follower_of(settings, signer),
             stock=stock,
             scans=await stack.enter_async_context(open_scans()),

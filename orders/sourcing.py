@@ -5,7 +5,7 @@ however many places there are. It is what can be said beforehand; a hold decides
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from halls.schemas import Hall
 from halls.stock.places import Place, Places
@@ -135,6 +135,11 @@ def allot(sources: Iterable[Source], quantity: int, *, split: bool) -> list[Allo
             given.append(Allotment(one, min(left, one.available)))
             left -= given[-1].quantity
     return [] if left else given
+
+
+def as_possible(sources: Sequence[Source]) -> list[dict[str, Any]]:
+    """What can be had instead of what was wished: how many, from which place, how it comes."""
+    return [{"fulfilment": one.fulfilment, "place": one.place.id, "available": one.available} for one in sources]
 
 
 def availability_of(product: Product, sources: Sequence[Source], hall: Hall | None, quantity: int = 1) -> Availability:

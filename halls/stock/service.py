@@ -4,17 +4,19 @@ What is answered is committed in SQL. While Redis or SQL is away they raise Unav
 happened, and the same operation settles it. Another body under one operation is an IdempotencyKeyReusedError.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
 
+from halls.stock.crowd import Crowds, Wish
 from halls.stock.desks import Desks
 from halls.stock.errors import (
     AllocationEndedError,
     AllocationNotFoundError,
     HoldEndedError,
     HoldNotFoundError,
+    OutOfStockError,
     SerialsMismatchError,
     SerialTakenError,
     refused,
@@ -40,6 +42,7 @@ class Stockroom:
     def __init__(self, desks: Desks) -> None:
         self.desks = desks
         self._place_of: dict[str, str] = {}
+        self._crowds = Crowds(desks)
 
     async def receive(  # noqa: PLR0913 - what has come, where, for what reason
         self,
@@ -125,9 +128,27 @@ class Stockroom:
 
         Raises PlaceNotFoundError, OutOfStockError, LimitPerPersonError, TooManyHoldsError.
         """
+        left = await self._crowds.left_for(place, sku, Wish(attempt.operation.id, quantity))
+        if left is not None:
+            raise refused(OutOfStockError.code, {"available": left}, attempt.received)
         args = {"id": timely_id(attempt.received), "sku": sku, "quantity": quantity, "holder": holder}
         args |= {"hall": hall, "most": most}
-        return self._remembered(_row(await self.desks.act(place, "hold", args, attempt), Hold))
+        try:
+            return self._remembered(_row(await self.desks.act(place, "hold", args, attempt), Hold))
+        except OutOfStockError as error:
+            self._crowds.gather(place, sku, error.details["available"])
+            raise
+
+    def is_rushed(self, place: str, sku: str, quantity: int) -> bool:
+        """Whether somebody was refused so many a moment ago."""
+        return self._crowds.is_gathered(place, sku, quantity)
+
+    async def turned_away(self, place: str, sku: str, wishes: Collection[Wish]) -> Mapping[Wish, int | None]:
+        """Judge attempts to `hold` together: for each how many there are when that is too few, or None: `hold` judges.
+
+        It does when there is enough, and when what was held is asked for again.
+        """
+        return await self._crowds.judge(place, sku, wishes)
 
     async def extend(self, hold_id: str, attempt: Attempt, *, ticket: str | None = None) -> Hold:
         """Whoever has it is still about: ten minutes from now, within the cap; a ticket may carry it from now on.

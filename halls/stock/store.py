@@ -23,13 +23,14 @@ LUA: Final = Path(__file__).parent / "lua"
 PRELUDE: Final = Path(__file__).parents[2] / "o2o" / "kernel" / "lua" / "prelude.lua"
 VERBS: Final = (
     "receive", "count", "take_out", "hold", "extend", "release", "allocate", "deallocate", "hand_over", "take_back",
-    "expire",
+    "expire", "turn_away",
 )  # fmt: skip
 DECIDE: Final = Script(PRELUDE, LUA / "stock.lua", *(LUA / f"{verb}.lua" for verb in VERBS), LUA / "run.lua")
 ANNOUNCE: Final = Script(LUA / "announce.lua")
 
 KEYS: Final = (
     "meta", "ops", "refused", "refused_until", "journal", "levels", "holds", "due", "holders", "allocations", "serials",
+    "turned",
 )  # fmt: skip
 BUSY: Final = "o2o:stock:busy"
 """Zset: each place by the ms at which somebody last did something there. What may have to be settled is there."""

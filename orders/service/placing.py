@@ -9,7 +9,7 @@ A hold that ended in between is taken anew; if that can't be, the order is withd
 
 import logging
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -24,6 +24,7 @@ from o2o.kernel.errors import ConflictError, DomainError
 from o2o.kernel.ids import timely_id
 from orders.contacts import OrderContact, new_pickup_code, pickup_hash, write_contact
 from orders.delivery.quoting import fee_for
+from orders.latecomers import hold_step
 from orders.models import LineRecord, OrderRecord
 from orders.money import fen_of, money
 from orders.order_errors import LimitPerPersonError, PriceChangedError, out_of_stock
@@ -32,11 +33,12 @@ from orders.order_schemas import Order, PlaceOrder
 from orders.service.moving import Change, Deed, note
 from orders.service.planning import Part, Plan, Sold, plan
 from orders.service.promising import Promise, promise
-from orders.service.splitting import as_possible, let_split_go, split_up
+from orders.service.splitting import let_split_go, split_up
 from orders.service.stocking import attempt_of, follow, follow_line
 from orders.service.telling import tell_placed
 from orders.service.withdrawing import withdraw
 from orders.shares import Shares
+from orders.sourcing import as_possible
 from orders.state import OrdersState
 from orders.states import Fulfilment, LineState, OrderState, PaymentState, StockState
 
@@ -78,6 +80,8 @@ async def place(
     ProductNotFoundError, InvalidError, OutOfStockError (with what is `possible` instead), TooManyHoldsError,
     LimitPerPersonError, PriceChangedError, WindowNotOfferedError.
     """
+    if sold is None:
+        await state["latecomers"].turn_away(wish, attempt)
     try:
         planned = await plan(state, wish, accepted, sold)
         if wish.split:
@@ -95,7 +99,7 @@ async def place(
         await _let_go_but(state, order.id, taken, attempt)
     except DomainError as refusal:
         # Who repeats what was done before is answered as then, also when it could not be done any more.
-        stored = await idempotency.answered(attempt.operation, state["clock"])
+        stored = await state["answers"].get(attempt.operation)
         if stored is None:
             if wish.split and isinstance(refusal, ConflictError):
                 await let_split_go(attempt)
@@ -149,7 +153,7 @@ async def _take_part(state: OrdersState, planned: Plan, part: Part, attempt: Att
             return Taken(part, fulfilment, place, None)
         if planned.hold and fulfilment is Fulfilment.PICKUP:
             return Taken(part, fulfilment, place, planned.hold)
-        tried = attempt.step(f"hold:{part.number}:{place}{planned.mark}")
+        tried = attempt.step(hold_step(part.number, place, planned.mark))
         try:
             hold = await state["stock"].hold(
                 place, part.product.sku, part.quantity, tried, holder=planned.holder, hall=planned.hall.id
@@ -158,13 +162,9 @@ async def _take_part(state: OrdersState, planned: Plan, part: Part, attempt: Att
             continue
         return Taken(part, fulfilment, place, hold.id)
     name = part.product.names.in_language(planned.language)
-    raise out_of_stock(part.product.sku, name, await possible(state, planned, part))
-
-
-async def possible(state: OrdersState, planned: Plan, part: Part) -> list[dict[str, Any]]:
-    """What can be had instead of what was wished: how many, from which place, how it comes."""
     province = planned.address.province_id if planned.address else None
-    return as_possible(await state["sourcing"].sources(part.product, planned.hall, province=province))
+    instead = await state["sourcing"].sources(part.product, planned.hall, province=province)
+    raise out_of_stock(part.product.sku, name, as_possible(instead))
 
 
 async def _let_go(state: OrdersState, taken: Sequence[Taken], attempt: Attempt) -> None:

@@ -9,7 +9,6 @@ from o2o.kernel.phones import e164
 from orders.delivery.addresses import Address, checked
 from orders.errors import ProductNotFoundError
 from orders.order_schemas import PlaceOrder
-from orders.products import products_by_sku
 from orders.schemas import Product
 from orders.service.promising import check_wish
 from orders.shares import Shares
@@ -93,10 +92,10 @@ async def _products(state: OrdersState, wish: PlaceOrder) -> dict[str, Product]:
     skus = [line.sku for line in wish.lines]
     if len(set(skus)) != len(skus):
         raise InvalidError(_("Each product comes in one line: say how many in its quantity."), field="lines")
-    found, now = await products_by_sku(skus), state["clock"]()
+    found, now = await state["products"].get(skus), state["clock"]()
     if any(sku not in found or not found[sku].is_listed(now) for sku in skus):
         raise ProductNotFoundError
-    return dict(found)
+    return found
 
 
 def _wanted(wish: PlaceOrder, address: Address | None) -> tuple[Fulfilment, ...]:

@@ -6,7 +6,6 @@ anything is held: whoever repeats the request finds it there, and with it the sa
 
 import secrets
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -17,7 +16,7 @@ from o2o.kernel.database import transaction
 from orders.order_errors import out_of_stock
 from orders.service.planning import Part, Plan
 from orders.shares import Shares, shares_of
-from orders.sourcing import Allotment, Source, allot
+from orders.sourcing import Allotment, Source, allot, as_possible
 from orders.state import OrdersState
 from orders.states import Fulfilment
 
@@ -70,11 +69,6 @@ async def forget_split(client: BaseDBAsyncClient, attempt: Attempt) -> None:
 
 async def let_split_go(attempt: Attempt) -> None:
     await transaction(lambda client: forget_split(client, attempt))
-
-
-def as_possible(sources: Sequence[Source]) -> list[dict[str, Any]]:
-    """What can be had instead of what was wished: how many, from which place, how it comes."""
-    return [{"fulfilment": one.fulfilment, "place": one.place.id, "available": one.available} for one in sources]
 
 
 async def _decide(state: OrdersState, planned: Plan, accepted: Sequence[Shares] | None) -> Split:

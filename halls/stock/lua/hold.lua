@@ -24,8 +24,19 @@ local function over_limit(args, mine)
   if kept + args.quantity > args.most then return too_many(same, args.most) end
 end
 
+-- Whoever was there when a crowd was turned away is told the same, however late their attempt is carried out: they may
+-- have repeated it, and been of the crowd.
+local function turned_away(args, command)
+  local before = row_of(TURNED, args.sku)
+  if before and command.received <= before.at and args.quantity > before.available then
+    return refusal('out_of_stock', { available = before.available })
+  end
+end
+
 verbs.hold = function(args, command)
   let_go()
+  local late = turned_away(args, command)
+  if late then return late end
   local mine = holds_of(args.holder)
   if #mine >= head.holds_per_holder then return too_many(mine, head.holds_per_holder) end
   local why = args.most and over_limit(args, mine)

@@ -1,9 +1,11 @@
 """Two halls and a warehouse with real SQL and Redis, and the processes that count their stock."""
 
 import asyncio
+import hashlib
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from copy import copy
 from pathlib import Path
 
 import msgspec
@@ -19,6 +21,7 @@ from halls.stock.places import Places, WarehouseInput, put_warehouse
 from halls.stock.queries import level
 from halls.stock.schemas import Allocation, Hold, Level
 from halls.stock.service import Stockroom
+from halls.stock.store import DECIDE, PlaceStore
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import open_database
@@ -127,3 +130,15 @@ async def processes(count: int, redis_url: str, folder: Path, clock: MovableCloc
 
 async def together(*work: object) -> list[object]:
     return list(await asyncio.gather(*work, return_exceptions=True))  # type: ignore[call-overload]
+
+
+def altered(old: str, new: str, *processes: Process) -> None:
+    """Let these decide by a script with `new` in place of `old`, which must be there."""
+    assert old in DECIDE._text
+    script = copy(DECIDE)
+    script._text = DECIDE._text.replace(old, new)
+    script._sha = hashlib.sha1(script._text.encode()).hexdigest()
+    for one in processes:
+        for desk in one.stock.desks._desks.values():
+            assert isinstance(desk._store, PlaceStore)
+            desk._store._script = script

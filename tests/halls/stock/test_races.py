@@ -1,11 +1,9 @@
 """Many at once over two processes: what is sold is what was there, whatever is lost meanwhile. The guards' controls."""
 
 import asyncio
-import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from copy import copy
 from typing import TypeVar
 
 import pytest
@@ -14,11 +12,10 @@ from halls.models import StockAllocation, StockHold, StockLevel, StockMovement
 from halls.stock.errors import HoldEndedError, OutOfStockError
 from halls.stock.queries import levels_of
 from halls.stock.schemas import Hold
-from halls.stock.store import DECIDE, PlaceStore
 from o2o.kernel.database import connection
 from o2o.kernel.errors import ConflictError, UnavailableError
 from o2o.kernel.models import Event
-from tests.halls.stock.rooms import PLACES, SKU, Process
+from tests.halls.stock.rooms import PLACES, SKU, Process, altered
 
 R = TypeVar("R")
 
@@ -82,18 +79,6 @@ async def assert_all_is_sold_and_no_more(bought: Counter[str]) -> None:
     assert await StockHold.filter(state="active").count() == 0
     moved = await StockMovement.filter(kind="sold").values_list("quantity", flat=True)
     assert sum(map(int, moved)) == -sum(UNITS.values())  # type: ignore[arg-type]
-
-
-def altered(old: str, new: str, *processes: Process) -> None:
-    """Let these decide by a script with `new` in place of `old`, which must be there."""
-    assert old in DECIDE._text
-    script = copy(DECIDE)
-    script._text = DECIDE._text.replace(old, new)
-    script._sha = hashlib.sha1(script._text.encode()).hexdigest()
-    for one in processes:
-        for desk in one.stock.desks._desks.values():
-            assert isinstance(desk._store, PlaceStore)
-            desk._store._script = script
 
 
 async def without_sql_s_checks() -> None:
