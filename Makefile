@@ -9,11 +9,13 @@ RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 RULES := tests/test_architecture.py tests/test_catalogues.py tests/test_docs.py tests/model
-# Two at a time, a file at a time: a file's fixtures are made once. Which file first: tests/reach.py.
-TWO := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# Three at a time, for two cores: a third of their time tests wait. A file at a time: its fixtures are made once. Which
+# file first: tests/reach.py.
+THREE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 # Once more on what production has; what reaches neither a database nor Redis has been run.
 OTHER := --database postgres --redis debian --workers 2
-ELSEWHERE := $(OTHER) --reaching $(patsubst %,--ignore=%,$(RULES) tests/test_packaging.py)
+WITHOUT_RULES := $(patsubst %,--ignore=%,$(RULES))
+ELSEWHERE := $(OTHER) --reaching $(WITHOUT_RULES) --ignore=tests/test_packaging.py
 # Of the browser's tests those that go through every layer; `make everywhere` runs them all.
 STORIES := tests/pages/test_story.py tests/pages/test_story_under_fire.py tests/pages/test_phone.py tests/pages/test_halt.py
 SOURCES := o2o booking halls messages orders qr staff websocket tests benchmarks scripts
@@ -34,17 +36,17 @@ check: $(DEVELOPMENT) ## lint, types, import contracts, catalogues, docs, the pr
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -q $(RULES)
+	$(BIN)/python -m pytest -q $(THREE) $(RULES)
 
-test: $(DEVELOPMENT) ## install what tests need where that is possible, and run everything
+test: $(DEVELOPMENT) ## install what tests need where that is possible, and run all that make check does not
 	@sh tests/needs.sh
-	$(BIN)/python -m pytest $(TWO)
-	$(BIN)/python -m pytest $(TWO) $(ELSEWHERE) --ignore=tests/pages
-	$(BIN)/python -m pytest $(TWO) $(OTHER) $(STORIES)
+	$(BIN)/python -m pytest $(THREE) $(WITHOUT_RULES)
+	$(BIN)/python -m pytest $(THREE) $(ELSEWHERE) --ignore=tests/pages
+	$(BIN)/python -m pytest $(THREE) $(OTHER) $(STORIES)
 
 everywhere: $(DEVELOPMENT) ## run everything on PostgreSQL, the machine's Redis and two workers too, each page included
 	@sh tests/needs.sh
-	$(BIN)/python -m pytest $(TWO) $(ELSEWHERE)
+	$(BIN)/python -m pytest $(THREE) $(ELSEWHERE)
 
 faults: $(DEVELOPMENT) ## kill, cut and silence everything as often as the promises want it, into docs/faults.md
 	@sh tests/needs.sh

@@ -10,7 +10,6 @@ from halls.service import Directory, put_hall
 from o2o.demo import NotADemoError, prepare_demo, sign_ins
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import open_database
-from o2o.kernel.migrating import migrate
 from o2o.kernel.settings import Settings, read_settings
 from staff.people import adding, parse_right, prepare, settle
 from staff.queries import people
@@ -20,12 +19,16 @@ from tests.stack import stack
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    url = stack.empty_database(tmp_path)
-    return read_settings({"O2O_DATA_DIR": str(tmp_path), "O2O_DATABASE_URL": url, "O2O_DEMO": "1"})
+def settings(tmp_path: Path, database: str) -> Settings:
+    return over(database, tmp_path)
 
 
-async def test_an_empty_database_gets_the_demo_s_halls_and_people(settings: Settings) -> None:
+def over(database: str, folder: Path) -> Settings:
+    return read_settings({"O2O_DATA_DIR": str(folder), "O2O_DATABASE_URL": database, "O2O_DEMO": "1"})
+
+
+async def test_an_empty_database_gets_the_demo_s_halls_and_people(tmp_path: Path) -> None:
+    settings = over(stack.empty_database(tmp_path), tmp_path)
     await prepare_demo(settings)
 
     async with open_database(settings.database_url):
@@ -47,7 +50,6 @@ async def test_a_second_start_keeps_what_was_changed(settings: Settings) -> None
 
 
 async def test_a_database_with_another_hall_is_left_alone(settings: Settings) -> None:
-    await migrate(settings.database_url)
     async with open_database(settings.database_url):
         await put_hall(Directory(), "ours", DEMO_HALLS["hexi"], now=START, actor="o2o")
 
@@ -60,7 +62,6 @@ async def test_a_database_with_another_hall_is_left_alone(settings: Settings) ->
 
 
 async def test_a_database_with_somebody_else_is_left_alone(settings: Settings) -> None:
-    await migrate(settings.database_url)
     async with open_database(settings.database_url):
         ready = await prepare("wang", "Wang", PASSWORD, [parse_right("hq")])
         await settle("wang", adding(ready, By("o2o", to_ms(START))))

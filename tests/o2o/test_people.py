@@ -14,19 +14,13 @@ PASSWORD = "a long password\n"
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> "Command":
-    command = Command(tmp_path)
-    command("migrate")
-    return command
+def command(tmp_path: Path, database: str) -> "Command":
+    return Command(tmp_path, database)
 
 
 class Command:
-    def __init__(self, folder: Path) -> None:
-        self._environ = {
-            "O2O_DATA_DIR": str(folder),
-            "O2O_DATABASE_URL": stack.empty_database(folder),
-            "COLUMNS": "120",
-        }
+    def __init__(self, folder: Path, database: str) -> None:
+        self._environ = {"O2O_DATA_DIR": str(folder), "O2O_DATABASE_URL": database, "COLUMNS": "120"}
 
     def __call__(self, *arguments: str) -> Result:
         return CliRunner().invoke(app, arguments, input=PASSWORD, env=self._environ)
@@ -74,6 +68,6 @@ def test_what_can_not_be_done_is_refused(command: Command, arguments: list[str],
 
 
 def test_without_tables_it_says_what_to_do(tmp_path: Path) -> None:
-    refused = Command(tmp_path)("user", "list")
+    refused = Command(tmp_path, stack.empty_database(tmp_path))("user", "list")
 
     assert "run `o2o migrate`" in str(refused.exception)

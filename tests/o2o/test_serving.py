@@ -128,7 +128,7 @@ def test_a_body_of_a_megabyte_is_refused(demo: Demo) -> None:
 
 
 def test_it_ends_in_order_and_begins_again_where_it_was(tmp_path: Path) -> None:
-    database = stack.empty_database(tmp_path)
+    database = stack.new_database(tmp_path)
     for _ in range(2):
         demo = until_ready(start(tmp_path, database, "demo"))
         demo.process.send_signal(signal.SIGTERM)
@@ -147,8 +147,7 @@ def test_serving_without_tables_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_folder_that_another_serves_from_is_said_last(demo: Demo, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "o2o.cli", "serve"]
-    environ = environment(demo.folder, free_port(), stack.empty_database(tmp_path)) | {"O2O_WORKERS": "1"}
-    subprocess.run([*command[:-1], "migrate"], env=environ, capture_output=True, timeout=PATIENCE_S, check=True)
+    environ = environment(demo.folder, free_port(), stack.new_database(tmp_path)) | {"O2O_WORKERS": "1"}
     second = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
     assert second.returncode == 2
