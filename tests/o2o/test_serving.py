@@ -16,7 +16,7 @@ import pytest
 from o2o.replay.own import free_port
 from tests.stack import stack
 
-PATIENCE_S = 60
+PATIENCE_S = 180  # As long as a start may take that migrates, on a busy machine.
 BROWSER = {"accept": "text/html", "accept-language": "en"}
 
 
