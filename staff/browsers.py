@@ -79,10 +79,10 @@ def sign_in_address(connection: HTTPConnection[Any]) -> str:
     return "/sign-in?" + urlencode({"next": url.path + (f"?{url.query}" if url.query else "")})
 
 
-def own_path(wish: str) -> str:
-    """A path of this site, or the home of staff: nobody is led elsewhere by a link to our sign-in."""
+def own_path(wish: str, home: str = HOME) -> str:
+    """A path of this site, or a home: nobody is led elsewhere by a link to our sign-in."""
     sound = wish.startswith("/") and wish.isascii() and wish.isprintable()
-    return wish if sound and not wish.startswith(("//", "/\\")) and "\\" not in wish else HOME
+    return wish if sound and not wish.startswith(("//", "/\\")) and "\\" not in wish else home
 
 
 async def check_ours(connection: HTTPConnection[Any], session: str) -> None:

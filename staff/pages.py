@@ -14,7 +14,7 @@ from o2o.kernel.forms import refused
 from o2o.kernel.http import form
 from o2o.kernel.i18n import translator_for
 from o2o.kernel.pages import render
-from staff.browsers import address_of, check_origin, clear_cookie, own_path, session_id, set_cookie, shown
+from staff.browsers import HOME, address_of, check_origin, clear_cookie, own_path, session_id, set_cookie, shown
 from staff.endpoints import choose_password, choose_pin
 from staff.errors import NoRightError, SignInRequiredError, WrongPinError
 from staff.locking import lock, unlock
@@ -24,7 +24,7 @@ from staff.schemas import Credentials, OwnPassword, OwnPin, Staff
 from staff.service import csrf_token, require_session, sign_in, sign_out
 from staff.sessions import SHIFT, By, end_session
 from staff.state import StaffState
-from staff.states import SessionKind
+from staff.states import Role, SessionKind
 
 SIGN_IN: Final = "/sign-in"
 
@@ -52,6 +52,15 @@ class SignInForm(PinForm, forbid_unknown_fields=True):
     username: str = ""
 
 
+HOMES: Final = ((Role.MANAGER, "/manage"), (Role.CLERK, "/clerk"), (Role.WAREHOUSE, "/stock"))
+"""Where each role works; of several the first. Provinces and headquarters may what managers may."""
+
+
+def home_of(staff: Staff) -> str:
+    """The page that somebody works at who has asked for none."""
+    return next((page for role, page in HOMES if staff.may(role)), HOME)
+
+
 async def show_sign_in(request: StaffRequest) -> Response:
     """The form to sign in; to whoever is only locked, the one to unlock, unless the password is wished for."""
     path, locked = request.query_params.get("next", ""), await _locked(request)
@@ -73,7 +82,7 @@ async def create_session(request: StaffRequest) -> Response:
     if before := shown(request):
         by = By(made.staff.principal, to_ms(request.state["clock"]()))
         await end_session(session_id(before.token), by, "signed in anew")
-    response = RedirectResponse(own_path(filled.next), 303)
+    response = RedirectResponse(_then(filled.next, made.staff), 303)
     set_cookie(request, response, made.token, ceil(SHIFT.total_seconds()))
     return response
 
@@ -90,7 +99,7 @@ async def create_lock(request: StaffRequest) -> Response:
     """Lock, and ask for the PIN; what was being done stays as it is, and is gone back to."""
     staff, filled = await require_session(request, even_locked=True), await form(request, LockForm)
     await lock(request.state, staff)
-    return RedirectResponse(request.url_for("sign_in").include_query_params(next=own_path(filled.next)), 303)
+    return RedirectResponse(request.url_for("sign_in").include_query_params(next=_then(filled.next, staff)), 303)
 
 
 @signed_in
@@ -105,7 +114,7 @@ async def create_pin(request: StaffRequest) -> Response:
         await choose_pin(request, staff, OwnPin(filled.password, filled.pin.strip()))
     except DomainError as refusal:
         return _pin_page(request, staff, filled.next, refusal)
-    there = request.url_for("own_pin").include_query_params(next=own_path(filled.next), done="")
+    there = request.url_for("own_pin").include_query_params(next=_then(filled.next, staff), done="")
     return RedirectResponse(there, 303)
 
 
@@ -121,8 +130,12 @@ async def create_password(request: StaffRequest) -> Response:
         await choose_password(request, staff, OwnPassword(filled.password, filled.new))
     except DomainError as refusal:
         return _password_page(request, staff, filled.next, refusal)
-    there = request.url_for("own_password").include_query_params(next=own_path(filled.next), done="")
+    there = request.url_for("own_password").include_query_params(next=_then(filled.next, staff), done="")
     return RedirectResponse(there, 303)
+
+
+def _then(wish: str, staff: Staff) -> str:
+    return own_path(wish, home_of(staff))
 
 
 async def _unlock(request: StaffRequest, filled: SignInForm) -> Response:
@@ -136,7 +149,7 @@ async def _unlock(request: StaffRequest, filled: SignInForm) -> Response:
         if refusal.details["left"]:
             return _unlock_page(request, staff, filled.next, refusal)
         return _page(request, SignInForm(username=staff.username, next=filled.next), refusal)
-    return RedirectResponse(own_path(filled.next), 303)
+    return RedirectResponse(_then(filled.next, staff), 303)
 
 
 async def _locked(request: StaffRequest) -> Staff | None:
@@ -150,26 +163,26 @@ async def _locked(request: StaffRequest) -> Staff | None:
 def _page(
     request: Request[Any], filled: SignInForm, refusal: DomainError | None = None, *, locked: bool = False
 ) -> Response:
-    context = {"next": own_path(filled.next), "username": filled.username, "locked": locked}
+    context = {"next": own_path(filled.next, ""), "username": filled.username, "locked": locked}
     return _form(request, "staff/sign_in.html", context, refusal)
 
 
 def _unlock_page(request: Request[Any], staff: Staff, path: str, refusal: DomainError | None = None) -> Response:
-    context = {"next": own_path(path), "name": staff.name, "csrf": csrf_token(staff)}
+    context = {"next": own_path(path, ""), "name": staff.name, "csrf": csrf_token(staff)}
     return _form(request, "staff/unlock.html", context, refusal)
 
 
 def _pin_page(
     request: Request[Any], staff: Staff, path: str, refusal: DomainError | None = None, *, done: bool = False
 ) -> Response:
-    context = {"next": own_path(path), "csrf": csrf_token(staff), "has_pin": staff.pin, "done": done}
+    context = {"next": _then(path, staff), "csrf": csrf_token(staff), "has_pin": staff.pin, "done": done}
     return _form(request, "staff/pin.html", context, refusal)
 
 
 def _password_page(
     request: Request[Any], staff: Staff, path: str, refusal: DomainError | None = None, *, done: bool = False
 ) -> Response:
-    context = {"next": own_path(path), "csrf": csrf_token(staff), "username": staff.username, "done": done}
+    context = {"next": _then(path, staff), "csrf": csrf_token(staff), "username": staff.username, "done": done}
     return _form(request, "staff/password.html", context | {"shortest": SHORTEST, "longest": LONGEST}, refusal)
 
 

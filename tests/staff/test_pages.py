@@ -18,6 +18,19 @@ async def test_signing_in_leads_to_the_page_that_was_asked_for(service: Service)
     assert answer.headers["location"] == "/clerk?counter=heping-1"
 
 
+@pytest.mark.parametrize(
+    ("username", "home"),
+    [("clerk1", "/clerk"), ("manager", "/manage"), ("warehouse", "/stock"), ("hq", "/manage")],
+)
+async def test_who_asked_for_no_page_is_led_to_the_one_they_work_at(service: Service, username: str, home: str) -> None:
+    browser = service.client()
+    page = (await browser.get("/sign-in")).text
+    assert 'name="next" value=""' in page
+    answer = await browser.post("/sign-in", data={"username": username, "password": PASSWORD, "next": ""})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, home)
+
+
 async def test_the_form_keeps_where_to_go_next(service: Service) -> None:
     answer = await service.client().get("/sign-in?next=/display/pair")
 
