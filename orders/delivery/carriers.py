@@ -65,12 +65,14 @@ class Scan(Struct, frozen=True):
 class Report(Struct, frozen=True):
     """All that is known of a parcel, its scans newest first.
 
-    `over`: nothing more will come. `carrier`: whose parcel it is in truth, when that was entered wrongly.
+    `over`: nothing more will come. `given_up`: whoever follows it gave up, since for days nothing was known of it or
+    changed, and may be told of it anew. `carrier`: whose parcel it is in truth, when that was entered wrongly.
     """
 
     whereabouts: Whereabouts | None
     scans: tuple[Scan, ...] = ()
     over: bool = False
+    given_up: bool = False
     carrier: str | None = None
 
 

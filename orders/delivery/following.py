@@ -34,6 +34,9 @@ AT_ONCE: Final = 50
 RETRY_MS: Final = 10 * 60_000
 SILENCE_MS: Final = 4 * 3_600_000
 """Kuaidi100 looks at a parcel every four hours; what it has not pushed by then is asked."""
+AGAIN_MS: Final = 24 * 3_600_000
+MOST_AGAIN: Final = 2
+"""A parcel that was given up is followed anew after a day, so often. Then people look themselves."""
 LONGEST_TEXT: Final = 300
 
 log = logging.getLogger(__name__)
@@ -111,6 +114,8 @@ def _learn(known: Shipment, report: Report, now: int) -> bool:
     if report.carrier:
         known.carrier = report.carrier
     known.ask_at = None if report.over or known.state not in UNDER_WAY else now + SILENCE_MS
+    if report.given_up:
+        _follow_again(known, now)
     if newest is not None and known.scanned_at is not None and newest < known.scanned_at:
         return False
     known.scanned_at = newest or known.scanned_at
@@ -118,6 +123,16 @@ def _learn(known: Shipment, report: Report, now: int) -> bool:
         return False
     known.whereabouts, known.changed_at = report.whereabouts, now
     return True
+
+
+def _follow_again(known: Shipment, now: int) -> None:
+    """A push that comes twice counts once: until it is followed anew there is nothing to give up."""
+    if known.state not in UNDER_WAY:
+        return
+    if known.followed and known.followed_again < MOST_AGAIN:
+        known.followed, known.followed_again = False, known.followed_again + 1
+    if not known.followed:
+        known.ask_at = now + AGAIN_MS
 
 
 def _inside(shipment: Shipment, lines: list[LineRecord]) -> list[LineRecord]:

@@ -46,6 +46,8 @@ FOR_LATER: Final = "500"
 NOTHING_YET: Final = frozenset({"500", "501"})
 """Of a query: no result."""
 OVER: Final = frozenset({"shutdown", "abort"})
+GIVEN_UP: Final = "abort"
+"""After three days without any record, or sixty without a change; the number may be subscribed to again."""
 MOST_SCANS: Final = 200
 
 STATES: Final[Mapping[str, Whereabouts]] = {
@@ -163,7 +165,8 @@ class Kuaidi100:
             raise InvalidError(_("The body is not valid JSON."), field="param", reason=str(error)) from error
         over = push.status in OVER and not push.com_new
         found = _report(push.last_result or _Result(), over=over)
-        return msgspec.structs.replace(found, carrier=push.com_new or None)
+        given_up = over and push.status == GIVEN_UP
+        return msgspec.structs.replace(found, carrier=push.com_new or None, given_up=given_up)
 
     async def _post(self, path: str, data: Mapping[str, str]) -> bytes:
         try:

@@ -46,6 +46,7 @@ class Shipment(Model):
     whereabouts = fields.CharField(max_length=20, null=True)
     scanned_at = fields.BigIntField(null=True)
     followed = fields.BooleanField(default=False)
+    followed_again = fields.IntField(db_default=0, description="how often, after it had been given up")
     ask_at = fields.BigIntField(null=True)
     shipped_at = fields.BigIntField()
     changed_at = fields.BigIntField()

@@ -122,6 +122,44 @@ async def test_a_parcel_that_is_refused_is_not_offered_again(shop: Shop, carrier
     assert (known.followed, known.ask_at) == (False, None)
 
 
+async def given_up(shop: Shop, carrier: Kuaidi100Server, shipment: str) -> None:
+    """It pushes that it has given the parcel up, twice; and a day passes."""
+    body = carrier.pushed(NUMBER, "", status="abort", message="3天查询无记录")
+    carrier.subscribed.clear()
+    for _time in range(2):
+        assert (await push(shop, shipment, body)).status_code == 200
+    await follow_parcels(shop.service.state)
+    assert carrier.subscribed == {}
+    shop.service.clock.advance(days=1)
+    await follow_parcels(shop.service.state)
+
+
+async def test_a_parcel_that_was_given_up_is_followed_again_a_bounded_number_of_times(
+    shop: Shop, carrier: Kuaidi100Server
+) -> None:
+    shipment = await sent(shop)
+
+    for times in (1, 2):
+        await given_up(shop, carrier, shipment.id)
+        known = await Shipment.get(id=shipment.id)
+        assert (known.followed, known.followed_again, list(carrier.subscribed)) == (True, times, [NUMBER])
+    await given_up(shop, carrier, shipment.id)
+
+    known = await Shipment.get(id=shipment.id)
+    assert (known.followed_again, known.ask_at, carrier.subscribed) == (2, None, {})
+    assert carrier.asked == []
+
+
+async def test_what_was_given_up_after_it_arrived_is_left_alone(shop: Shop, carrier: Kuaidi100Server) -> None:
+    shipment = await sent(shop)
+    await shop.post(await shop.service.signed_in("warehouse"), shipment.order_id, "delivery")
+
+    await given_up(shop, carrier, shipment.id)
+
+    known = await Shipment.get(id=shipment.id)
+    assert (known.followed_again, known.ask_at, carrier.subscribed) == (0, None, {})
+
+
 async def test_what_has_arrived_is_not_asked_any_more(shop: Shop, carrier: Kuaidi100Server) -> None:
     shipment = await sent(shop)
     await shop.post(await shop.service.signed_in("warehouse"), shipment.order_id, "delivery")
