@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 from msgspec import to_builtins
@@ -25,7 +25,9 @@ from booking.summary import as_words
 from booking.ticket_wording import MEANINGS, PAUSED, Moment, ticket_pass
 from booking.wording import fairness_words
 from halls.schemas import Hall
-from halls.stock.queries import hold_row
+from halls.stock.queries import allocation_row, hold_row
+from halls.stock.schemas import Hold
+from halls.stock.states import AllocationState, HoldState
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import rfc3339, to_ms
 from o2o.kernel.errors import DomainError
@@ -50,6 +52,13 @@ class _Keyed(Protocol):
 
 
 F = TypeVar("F", bound=_Keyed)
+STANDING: Final = {
+    AllocationState.ALLOCATED: "converted",
+    AllocationState.HANDED_OVER: "handed",
+    AllocationState.RELEASED: "gone",
+    AllocationState.RETURNED: "gone",
+}
+"""How what was ordered stands, as the page says it."""
 
 
 async def show_ticket(request: BookingRequest) -> Response:
@@ -131,13 +140,20 @@ def private(response: Response) -> Response:
 
 
 async def _held(request: BookingRequest, row: TicketRow, hall: Hall, texts: Translator) -> dict[str, str] | None:
-    """What the ticket carries; `kept` is empty when it is not there for them any more."""
+    """What the ticket carries, and how that stands: `gone` when it is not there for them any more."""
     hold = await hold_row(row.hold) if row.hold else None
     if hold is None:
         return None
-    state, kept = request.state, is_kept(hold, to_ms(request.state["clock"]()))
-    said = await hold_words(hold, hall, state["names_of_goods"], texts)
-    return said | {"state": said["state"] if kept else "gone", "until_at": rfc3339(hold.expires_at, UTC)}
+    said = await hold_words(hold, hall, request.state["names_of_goods"], texts)
+    standing = await _standing(hold, to_ms(request.state["clock"]()))
+    return said | {"state": standing, "until_at": rfc3339(hold.expires_at, UTC)}
+
+
+async def _standing(hold: Hold, now: int) -> str:
+    if hold.state is not HoldState.CONVERTED:
+        return "active" if is_kept(hold, now) else "gone"
+    ordered = await allocation_row(hold.id)
+    return STANDING[ordered.state] if ordered else "converted"
 
 
 def _head(hall: Hall, now: datetime, texts: Translator) -> dict[str, Any]:

@@ -26,7 +26,9 @@ from halls.stock.schemas import Allocation, Hold, Level, Movement
 from halls.stock.states import AllocationState, MovementKind
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
+from o2o.kernel.errors import InvalidError
 from o2o.kernel.http import Operation
+from o2o.kernel.i18n import _
 from o2o.kernel.ids import timely_id
 from o2o.kernel.journal import Entry, Refusal
 from o2o.kernel.ledger import stored_event
@@ -87,8 +89,11 @@ class Stockroom:
         """Send some to another place; returns what the source has left.
 
         Two places are two decisions: what has left and not arrived when this breaks off arrives when it is repeated,
-        or by the job. Raises PlaceNotFoundError, OutOfStockError, SerialUnknownError.
+        or by the job. Raises InvalidError when it is there already, PlaceNotFoundError, OutOfStockError,
+        SerialUnknownError.
         """
+        if source == target:
+            raise InvalidError(_("It is in that place already."), field="to")
         _one_each(serials, quantity)
         await self.desks.places.get(target)
         args = {"sku": sku, "quantity": quantity, "kind": MovementKind.TRANSFERRED, "reason": reason, "other": target}

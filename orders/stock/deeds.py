@@ -5,8 +5,6 @@ from halls.stock.queries import level
 from halls.stock.schemas import Level
 from halls.stock.service import Stockroom
 from o2o.kernel.attempts import Attempt
-from o2o.kernel.errors import InvalidError
-from o2o.kernel.i18n import _
 from o2o.kernel.ledger import stored_event
 from orders.errors import ProductNotFoundError
 from orders.products import products_by_sku
@@ -47,8 +45,6 @@ async def damage(room: Stockroom, place: str, sku: str, given: Damage, attempt: 
 
 async def transfer(room: Stockroom, place: str, sku: str, given: Transfer, attempt: Attempt) -> Level:
     """Raises ProductNotFoundError, InvalidError, SerialsMismatchError and as `Stockroom.transfer`."""
-    if given.to == place:
-        raise InvalidError(_("It is in that place already."), field="to")
     await _numbered(sku, given.serials, given.quantity)
     sent = (place, given.to, sku, given.quantity, attempt)
     return await room.transfer(*sent, reason=given.reason, serials=given.serials)

@@ -202,6 +202,20 @@ async def test_the_pages_say_what_is_held_and_when_it_is_no_more(service: Servic
     assert "Your number carries" not in (await phone.get(link)).text
 
 
+async def test_the_page_says_that_it_is_ordered_and_then_that_they_have_it(service: Service) -> None:
+    hold, phone = await held(service, 2), service.client(accept="text/html")
+    form = {"key": "a-key-of-a-form-1", "service": "device", "hold": shown(service, hold)}
+    there = (await phone.post("/halls/heping", data=form)).headers["location"]
+    stock = service.state["stock"]
+    await stock.allocate(hold.id, attempt(service), line="order:1")
+    assert 'data-held="converted"' in (await phone.get(there)).text
+
+    await stock.hand_over(hold.id, attempt(service))
+    page = (await phone.get(there)).text
+    assert 'data-held="handed"' in page
+    assert "You have it: 2 × case-clear" in page
+
+
 async def test_the_clerk_sees_it_before_calling(service: Service, clerk: AsyncClient) -> None:
     made = await carrying(service, await held(service, 2))
     await service.state["line"].close()

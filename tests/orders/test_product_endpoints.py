@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -43,6 +44,14 @@ async def test_a_manager_makes_no_products(service: Service) -> None:
 
     assert (await manager.put(PATH, content=body())).status_code == 403
     assert await ProductRecord.all().count() == 0
+
+
+async def test_what_is_not_listed_only_headquarters_read_back(service: Service) -> None:
+    hq, manager = await service.signed_in("hq"), await service.signed_in("manager")
+    await hq.put(PATH, content=msgspec.json.encode(a_product(listed_from=START + timedelta(days=1))))
+
+    assert [(await one.get(PATH)).status_code for one in (service.client(), manager, hq)] == [404, 404, 200]
+    assert (await hq.get("/api/v1/products/nothing")).status_code == 404
 
 
 @pytest.mark.parametrize(("sku", "field"), [("A", "sku"), ("UPPER", "sku"), ("a" * 41, "sku")])

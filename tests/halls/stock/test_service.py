@@ -20,7 +20,7 @@ from halls.stock.queries import hold_row, movements_of, places_of_serials, seria
 from halls.stock.states import HOLD_MS, HOLDS_PER_HOLDER
 from o2o.kernel.clock import from_ms, rfc3339
 from o2o.kernel.database import connection
-from o2o.kernel.errors import IdempotencyKeyReusedError
+from o2o.kernel.errors import IdempotencyKeyReusedError, InvalidError
 from tests.halls.stock.rooms import SKU, Process, refused
 
 
@@ -66,6 +66,11 @@ class TestWhatIsHere:
         assert (left.on_hand, await one.counts(), await one.counts("nankai")) == (3, (3, 0, 0), (2, 0, 0))
         (arrival,) = await movements_of("nankai", SKU)
         assert (arrival.kind, arrival.quantity, arrival.other) == ("transferred", 2, "heping")
+
+    async def test_what_is_there_already_is_not_sent_there(self, one: Process) -> None:
+        await one.receive(5)
+        async with refused(one, InvalidError, field="to"):
+            await one.stock.transfer("heping", "heping", SKU, 2, one.attempt(), reason="more people there")
 
     async def test_a_place_that_is_none_has_nothing(self, one: Process) -> None:
         async with refused(one, PlaceNotFoundError):
