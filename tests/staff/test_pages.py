@@ -6,7 +6,7 @@ from httpx2 import AsyncClient
 from o2o.kernel.models import Deed
 from staff.browsers import own_path
 from staff.locking import TRIES
-from tests.serving import PASSWORD, Service
+from tests.serving import PASSWORD, Service, add_people
 
 
 async def test_signing_in_leads_to_the_page_that_was_asked_for(service: Service) -> None:
@@ -23,9 +23,10 @@ async def test_signing_in_leads_to_the_page_that_was_asked_for(service: Service)
     [("clerk1", "/clerk"), ("manager", "/manage"), ("warehouse", "/stock"), ("hq", "/manage")],
 )
 async def test_who_asked_for_no_page_is_led_to_the_one_they_work_at(service: Service, username: str, home: str) -> None:
+    if username == "warehouse":
+        await add_people(username)
     browser = service.client()
-    page = (await browser.get("/sign-in")).text
-    assert 'name="next" value=""' in page
+    assert 'name="next" value=""' in (await browser.get("/sign-in")).text
     answer = await browser.post("/sign-in", data={"username": username, "password": PASSWORD, "next": ""})
 
     assert (answer.status_code, answer.headers["location"]) == (303, home)
