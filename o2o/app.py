@@ -83,7 +83,7 @@ from o2o.kernel.middleware import RequestMiddleware, identify
 from o2o.kernel.openapi import document_route
 from o2o.kernel.pages import share
 from o2o.kernel.problems import HANDLERS
-from o2o.kernel.processes import end_with_who_spawned_us
+from o2o.kernel.processes import end_with_who_started_us
 from o2o.kernel.redis import RedisPair, open_redis
 from o2o.kernel.routing import IndexedRouter
 from o2o.kernel.settings import Settings, read_settings
@@ -152,7 +152,7 @@ def create_app_from_environment() -> Starlette:
     settings = read_settings()
     configure_logging(demo=settings.demo)
     if settings.workers > 1:
-        end_with_who_spawned_us()
+        end_with_who_started_us()
         forget_the_dead()
     return create_app(settings)
 

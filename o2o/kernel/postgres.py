@@ -22,6 +22,8 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError, ValidationError
 from typing_extensions import override
 
+from o2o.kernel.half_open_postgres import Watch
+
 CONNECT_S: Final = 5.0
 ACQUIRE_S: Final = 5.0
 COMMAND_S: Final = 6.0
@@ -58,23 +60,35 @@ def translated() -> Iterator[None]:
 
 
 class _Acquired(PoolConnectionWrapper[asyncpg.Connection]):
-    __slots__ = ()
+    __slots__ = ("_asking",)
 
     @override
     async def __aenter__(self) -> Any:
         await self.ensure_connection()
         self.connection = await self.client._pool.acquire(timeout=ACQUIRE_S)  # noqa: SLF001 - Tortoise has no other way
+        client: Any = self.client
+        self._asking = client.watch.asking(self.connection)
+        self._asking.__enter__()
         return self.connection
+
+    @override
+    async def __aexit__(self, *error: object) -> None:
+        self._asking.__exit__(*error)
+        await super().__aexit__(*error)
 
 
 class _Transaction(TransactionWrapper):
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
+        self.watch: Watch = connection.watch
+
     @override
     def _in_transaction(self) -> NestedTransactionContext:
         return NestedTransactionContext(_Transaction(self))
 
     @override
     async def _translate_exceptions(self, func: Any, *args: Any, **kwargs: Any) -> Any:
-        with translated():
+        with translated(), self.watch.asking(self._connection):
             return await func(self, *args, **kwargs)
 
 
@@ -104,7 +118,9 @@ class _Context(TransactionContextPooled):
     ) -> None:
         with translated():
             try:
-                await (self._undo(error) if error else self.client.commit())
+                client: Any = self.client
+                with client.watch.asking(client._connection):  # noqa: SLF001 - as above
+                    await (self._undo(error) if error else self.client.commit())
             finally:
                 get_connections().reset(self.token)
                 await self.client._parent._pool.release(self.client._connection)  # noqa: SLF001 - as above
@@ -142,6 +158,7 @@ class BoundedClient(AsyncpgDBClient):
         self._connections = connections
         self._command_s = None if session else COMMAND_S  # A session of its own has limits of its own, kept there.
         self._session = {**SESSION, **session}
+        self.watch = Watch(self._connect, self._expire_connections)
 
     @override
     async def create_connection(self, with_db: bool) -> None:
@@ -158,6 +175,17 @@ class BoundedClient(AsyncpgDBClient):
         except (*AWAY, ValueError) as error:
             raise DBConnectionError(f"PostgreSQL: {error or type(error).__name__}") from error
         await self._post_connect()
+        if self._command_s:
+            self.watch.begin()
+
+    async def _connect(self) -> asyncpg.Connection:
+        """One beside the pool."""
+        return await asyncpg.connect(self._dsn, timeout=CONNECT_S, server_settings=self._session)
+
+    @override
+    async def _close(self) -> None:
+        await self.watch.end()
+        await super()._close()
 
     @override
     def acquire_connection(self) -> Any:

@@ -5,6 +5,8 @@ import multiprocessing
 import os
 import signal
 import sys
+from multiprocessing.process import BaseProcess
+from threading import Thread
 
 
 def end_with_the_parent() -> None:
@@ -14,12 +16,16 @@ def end_with_the_parent() -> None:
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
 
 
-def end_with_who_spawned_us() -> None:
-    """As `end_with_the_parent`, in one of several processes; also when the parent was dead before the kernel was asked.
+def end_with_who_started_us() -> None:
+    """As `end_with_the_parent`, in one of several processes, which another one may have forked.
 
-    Such a process takes its time to begin, and the kernel says nothing of a death before.
+    Whoever asked for the process holds one end of a pipe, and this one hears when it is gone, even if it was before.
     """
     end_with_the_parent()
-    parent = multiprocessing.parent_process()
-    if parent is not None and os.getppid() != parent.pid:
-        os.kill(os.getpid(), signal.SIGTERM)
+    if asked := multiprocessing.parent_process():
+        Thread(target=_end_after, args=(asked,), name="parent", daemon=True).start()
+
+
+def _end_after(other: BaseProcess) -> None:
+    other.join()
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -22,6 +22,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from o2o.kernel.addresses import Address, RedisUrl
 from o2o.kernel.claim import claimed
 from o2o.kernel.cluster import Cluster
+from o2o.kernel.half_open import Watch
 from o2o.kernel.packing import packing
 from o2o.kernel.processes import end_with_the_parent
 from o2o.kernel.sentinel import Sentinels, ToTheMaster, ToTheMasterByTLS
@@ -87,36 +88,43 @@ async def open_redis(url: str | None, folder: Path) -> AsyncIterator[RedisPair]:
     async with contextlib.AsyncExitStack() as stack:
         if url is None:
             url = await stack.enter_async_context(embedded_server(folder))
-        pair = await stack.enter_async_context(OPENED[RedisUrl.read(url).kind](url))
+        watch = Watch()
+        pair = await stack.enter_async_context(OPENED[RedisUrl.read(url).kind](url, watch))
         stack.push_async_callback(pair.mutate.aclose)
         stack.push_async_callback(pair.read.aclose)
-        yield pair
+        async with watch.running():
+            yield pair
 
 
 @asynccontextmanager
-async def _one_server(url: str) -> AsyncIterator[RedisPair]:
-    yield RedisPair(connect(url, Retry(BACKOFF, REPEATS)), connect(url, Retry(NoBackoff(), 0)), url)
+async def _one_server(url: str, watch: Watch) -> AsyncIterator[RedisPair]:
+    read, mutate = connect(url, Retry(BACKOFF, REPEATS)), connect(url, Retry(NoBackoff(), 0))
+    watch.pools.update((read.connection_pool, mutate.connection_pool))
+    yield RedisPair(read, mutate, url)
 
 
 @asynccontextmanager
-async def _cluster(url: str) -> AsyncIterator[RedisPair]:
+async def _cluster(url: str, watch: Watch) -> AsyncIterator[RedisPair]:
     """The clients of the nodes repeat nothing: the cluster's does, since the key may be elsewhere by then."""
     named = RedisUrl.read(url)
 
     def node(address: Address) -> Redis:
-        return connect(named.plain(address), Retry(NoBackoff(), 0), socket_connect_timeout=CONNECT_TIMEOUT_S)
+        client = connect(named.plain(address), Retry(NoBackoff(), 0), socket_connect_timeout=CONNECT_TIMEOUT_S)
+        watch.pools.add(client.connection_pool)
+        return client
 
     yield RedisPair(Cluster(named.nodes, node, REPEATS), Cluster(named.nodes, node, 0), url)
 
 
 @asynccontextmanager
-async def _master(url: str) -> AsyncIterator[RedisPair]:
+async def _master(url: str, watch: Watch) -> AsyncIterator[RedisPair]:
     named = RedisUrl.read(url)
     urls = [f"redis://{host}:{port}" for host, port in named.nodes]
     asked = [connect(one, Retry(NoBackoff(), 0), 2, socket_connect_timeout=CONNECT_TIMEOUT_S) for one in urls]
     sentinels = Sentinels(asked, named.service)
     read = _of_the_master(url, sentinels, Retry(BACKOFF, REPEATS))
     mutate = _of_the_master(url, sentinels, Retry(NoBackoff(), 0))
+    watch.pools.update((read.connection_pool, mutate.connection_pool))
     async with sentinels.watched():
         yield RedisPair(read, mutate, url, sentinels)
     for sentinel in asked:

@@ -6,6 +6,7 @@ import signal
 import time
 from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,17 +22,30 @@ class Served(NamedTuple):
     process: Process
 
 
-def children(process: Process) -> list[int]:
+def children(process: int) -> list[int]:
     """What the process has started, and still has."""
-    found = []
-    for task in Path(f"/proc/{process.pid}/task").iterdir():
-        found += [int(child) for child in (task / "children").read_text().split()]
+    found: list[int] = []
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{process}/task").iterdir():
+            found += map(int, (task / "children").read_text().split())
     return found
 
 
+def descendants(process: int) -> list[int]:
+    """Its children, and theirs."""
+    return [one for child in children(process) for one in (child, *descendants(child))]
+
+
 def workers(process: Process) -> set[int]:
-    """The children that serve; the other one is the embedded Redis."""
-    return {child for child in children(process) if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()}
+    """Those that serve: forked from the one of the parent's children that has everything imported."""
+    forked = [one for child in children(process.pid) if _forks(child) for one in children(child)]
+    return {one for one in forked if runs(one)}
+
+
+def _forks(process: int) -> bool:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return b"multiprocessing.forkserver" in Path(f"/proc/{process}/cmdline").read_bytes()
+    return False
 
 
 def kill_one_of(process: Process) -> None:
@@ -55,8 +69,8 @@ def runs(process: int) -> bool:
     return stat.rpartition(")")[2].split()[0] not in "ZX"
 
 
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
+async def until(true: Callable[[], bool], patience_s: float = 60) -> None:
+    async with asyncio.timeout(patience_s):
         while not true():
             await asyncio.sleep(0.05)
 

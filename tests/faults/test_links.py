@@ -23,9 +23,16 @@ SQL = pytest.param("sql", marks=pytest.mark.postgres)
 SILENT_S = 35
 """Longer than any patience of the service, and than that of its clients."""
 POINTS = 12
+NEVER = ("WAITED_S: Final = 1.0", "WAITED_S: Final = 3600.0")
 LIMITS = {
-    "redis": Guard("o2o/kernel/redis.py", "SOCKET_TIMEOUT_S: Final = 5", "SOCKET_TIMEOUT_S: Final = 3600"),
-    "sql": Guard("o2o/kernel/postgres.py", "COMMAND_S: Final = 6.0", "COMMAND_S: Final = 3600.0"),
+    "redis": (
+        Guard("o2o/kernel/redis.py", "SOCKET_TIMEOUT_S: Final = 5", "SOCKET_TIMEOUT_S: Final = 3600"),
+        Guard("o2o/kernel/half_open.py", *NEVER),
+    ),
+    "sql": (
+        Guard("o2o/kernel/postgres.py", "COMMAND_S: Final = 6.0", "COMMAND_S: Final = 3600.0"),
+        Guard("o2o/kernel/half_open_postgres.py", *NEVER),
+    ),
 }
 
 
@@ -125,10 +132,10 @@ class TestHalfOpen:
 
         assert await account.balance(hall) == []
 
-    async def test_control_without_a_limit_nobody_is_ever_told(
+    async def test_control_without_a_look_and_a_limit_nobody_is_ever_told(
         self, installed: Installation, way: Proxy, link: str
     ) -> None:
-        without(installed, LIMITS[link])
+        without(installed, *LIMITS[link])
         async with installed.serving(), installed.client() as client:
             told = True
             try:

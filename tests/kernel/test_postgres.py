@@ -128,6 +128,46 @@ async def test_of_many_connections_that_went_half_open_only_one_is_waited_for(
         way.reset()
 
 
+@pytest.mark.parametrize("watched", [True, False])
+async def test_a_connection_that_went_half_open_is_known_by_its_session_which_is_ended(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watched: bool
+) -> None:
+    """It has locked the fence. The control: unless its session is looked at, another one waits for the lock in vain."""
+    if not watched:
+        monkeypatch.setattr("o2o.kernel.half_open_postgres.WAITED_S", 60)
+    way, url = before_postgres(database, tmp_path)
+    locked = asyncio.Event()
+
+    async def work(client: BaseDBAsyncClient) -> None:
+        await client.execute_query("SELECT epoch FROM fences FOR UPDATE")
+        way.swallow()
+        locked.set()
+        await client.execute_query("SELECT epoch FROM fences")
+
+    async with way.laid(), open_database(url):
+        await Fence.create(tag=TAG, epoch=0)
+        swallowed = asyncio.create_task(transaction(work))
+        await locked.wait()
+
+        with nullcontext() if watched else pytest.raises(OperationalError):
+            await transaction(count_up)  # PostgreSQL lets nobody wait longer than 3 s for a lock.
+        with pytest.raises(OperationalError):
+            await swallowed
+        way.reset()
+
+
+async def test_a_statement_that_takes_its_time_is_let_be(client: BaseDBAsyncClient) -> None:
+    async def work(client: BaseDBAsyncClient) -> None:
+        await client.execute_query("SELECT epoch FROM fences FOR UPDATE")
+        await client.execute_query("SELECT pg_sleep(2.5)")
+
+    slowly = asyncio.create_task(transaction(work))
+    await asyncio.sleep(0.1)
+    await asyncio.gather(transaction(count_up), client.execute_query("SELECT pg_sleep(2)"), slowly)
+
+    assert (await Fence.get(tag=TAG)).epoch == 1
+
+
 class TestEveryWaitHasAnEnd:
     async def test_for_a_free_connection(self, client: BaseDBAsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("o2o.kernel.postgres.ACQUIRE_S", 0.2)

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from o2o.kernel.processes import end_with_who_spawned_us
+from o2o.kernel.processes import end_with_who_started_us
 from tests.faults.supervisor import gone
 
 BEGIN = "from tests.kernel.test_processes import begin; begin()"
@@ -27,7 +27,7 @@ def begin_slowly() -> None:
     parent = multiprocessing.parent_process()
     while parent and os.getppid() == parent.pid:
         time.sleep(0.01)
-    end_with_who_spawned_us()
+    end_with_who_started_us()
     time.sleep(FOR_GOOD_S)
 
 

@@ -1,15 +1,19 @@
 """Several processes serve on one port: they share Redis and figures, and one that dies is replaced."""
 
 import asyncio
+import os
+import signal
+import socket
 from pathlib import Path
 
 import pytest
 import uvicorn
 from redis.asyncio import Redis
-from uvicorn.supervisors.multiprocess import Process
 
-from o2o.workers import hear_of_their_end
-from tests.faults.supervisor import all_there, children, gone, kill_one_of, runs, until, workers
+from o2o.workers import Worker
+from tests.faults.guards import Guard, without
+from tests.faults.people import Crowd
+from tests.faults.supervisor import all_there, descendants, gone, kill_one_of, runs, until, workers
 from tests.installation import Installation
 from tests.servers import redis_server
 from tests.stack import stack
@@ -39,25 +43,72 @@ class TestOneThatDies:
         assert len(before) == 2
         assert '"event":"worker_ended"' in installed.log.read_text()
 
+    async def test_is_replaced_while_another_says_nothing(self, installed: Installation) -> None:
+        assert await replaced_beside_a_mute_one(installed, 60)
 
-@pytest.mark.parametrize("told", [True, False])
-def test_the_death_of_a_process_that_begins_is_heard_at_once(told: bool) -> None:
-    """The control: uvicorn's own parent hears nothing, and waits for as long as it would for a slow one."""
-    process = Process(uvicorn.Config("o2o.app:create_app_from_environment", factory=True), [])
-    process.start()
-    if told:
-        hear_of_their_end([process])
-    process.process.kill()
-    process.join()
+    async def test_control_is_not_by_a_parent_that_waits_for_an_answer(self, installed: Installation) -> None:
+        without(installed, Guard("o2o/workers.py", "self._line.poll()", "self._line.poll(patience_s)"))
+        assert not await replaced_beside_a_mute_one(installed, 8)
 
-    assert process.parent_conn.poll() is told
-    process.kill()
+    async def test_is_replaced_by_one_that_needs_no_imports(self, installed: Installation) -> None:
+        async with installed.serving() as process:
+            before = workers(process)
+            kill_one_of(process)
+            await until(lambda: len(workers(process) | before) == 3)
+            (new,) = workers(process) - before
+            await installed.until_ready(process)
+
+            assert seconds_of(new) < 1
+
+
+async def replaced_beside_a_mute_one(installed: Installation, patience_s: float) -> bool:
+    """Whether one of two is replaced in that time while the other one stands still."""
+    async with installed.serving() as process:
+        dead, mute = before = workers(process)
+        os.kill(mute, signal.SIGSTOP)
+        await asyncio.sleep(1)  # It has been asked by then.
+        os.kill(dead, signal.SIGKILL)
+        try:
+            await until(lambda: len(workers(process) | before) == 3, patience_s)
+        except TimeoutError:
+            return False
+        finally:
+            os.kill(mute, signal.SIGCONT)
+    return True
+
+
+def seconds_of(process: int) -> float:
+    """How much of a processor it has used."""
+    ticks = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+
+
+def test_one_that_says_nothing_is_not_well_and_neither_is_a_dead_one() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        worker = Worker(uvicorn.Config("o2o.app:create_app_from_environment", factory=True), bound)
+        assert worker.is_well(60)
+        assert not worker.is_well(0)
+        worker.kill()
+        assert not worker.is_well(60)
+
+
+class TestRenewal:
+    async def test_replaces_all_and_nobody_is_refused(self, installed: Installation) -> None:
+        async with installed.serving() as process:
+            before = workers(process)
+            async with Crowd(installed).coming() as crowd:
+                await crowd.more(20)
+                process.send_signal(signal.SIGHUP)
+                await until(lambda: len(workers(process)) == 2 and not workers(process) & before)
+                await crowd.more(20)
+
+        assert crowd.refused == []
 
 
 class TestTheEnd:
     async def test_in_order_leaves_no_process_behind(self, installed: Installation) -> None:
         async with installed.serving() as process:
-            started = children(process)
+            started = descendants(process.pid)
 
         assert len(started) >= 3
         await gone(*started)
@@ -65,7 +116,7 @@ class TestTheEnd:
 
     async def test_of_a_parent_that_is_killed_is_the_end_of_all(self, installed: Installation) -> None:
         async with installed.serving() as process:
-            started = children(process)
+            started = descendants(process.pid)
             process.kill()
             await gone(*started)
 
@@ -79,7 +130,7 @@ class TestTheEnd:
                 await redis.kill()
                 kill_one_of(process)
                 await until(lambda: '"event":"backend_away"' in installed.log.read_text())
-                started = children(process)
+                started = descendants(process.pid)
 
             await gone(*started)
 

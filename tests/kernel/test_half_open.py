@@ -1,0 +1,60 @@
+"""Connections to Redis that went half open are known by a new one that is answered; a busy Redis is let be."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from redis.exceptions import RedisError
+
+from o2o.kernel.redis import RedisPair, open_redis
+from tests.faults.proxy import Proxy, before_redis
+from tests.servers import RedisServer
+
+MANY = 5
+PATIENCE_S = 20
+WHILE = """
+    local function now() local time = redis.call('TIME'); return time[1] * 1000 + time[2] / 1000 end
+    local began = now()
+    while now() < began + tonumber(ARGV[1]) do end
+    return 'done'
+"""
+
+
+@pytest.fixture(params=[True, False], ids=["watched", "unwatched"])
+def watched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether somebody asks over a new connection. Nobody's own limit ends a wait."""
+    monkeypatch.setattr("o2o.kernel.redis.SOCKET_TIMEOUT_S", 3600)
+    if not request.param:
+        monkeypatch.setattr("o2o.kernel.half_open.WAITED_S", 3600)
+    return bool(request.param)
+
+
+@pytest.fixture
+async def way(redis: RedisServer, tmp_path: Path) -> AsyncIterator[tuple[Proxy, RedisPair]]:
+    way, url = before_redis(redis.url, tmp_path)
+    async with way.laid(), open_redis(url, tmp_path) as pair:
+        yield way, pair
+        way.reset()
+
+
+async def test_those_who_wait_hear_of_it_and_the_next_are_answered(watched: bool, way: tuple[Proxy, RedisPair]) -> None:
+    """The control: without a look they wait as long as their limit says."""
+    proxy, pair = way
+    await asyncio.gather(*(pair.mutate.eval(WHILE, 0, 50) for _ in range(MANY)))  # Each over its own connection.
+    proxy.swallow()
+
+    waiting = [asyncio.ensure_future(pair.mutate.set(f"n{n}", n)) for n in range(2)]
+    _done, pending = await asyncio.wait(waiting, timeout=PATIENCE_S if watched else 4)
+
+    assert bool(pending) is not watched
+    if watched:
+        assert all(isinstance(one.exception(), RedisError | OSError) for one in waiting)
+        async with asyncio.timeout(PATIENCE_S):
+            await asyncio.gather(*(pair.mutate.set(f"n{n}", n) for n in range(2 * MANY)))
+            assert await pair.read.get("n1") == b"1"
+
+
+async def test_a_script_that_takes_its_time_is_let_be(redis: RedisServer, tmp_path: Path) -> None:
+    async with open_redis(redis.url, tmp_path) as pair:
+        assert await pair.mutate.eval(WHILE, 0, 2500) == b"done"
