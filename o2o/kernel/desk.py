@@ -175,7 +175,7 @@ class Desk(Generic[S]):
                     await self._renew(decision.server, attempt)
                 continue
             try:
-                await self._ledger.commit(self._store.tag, self._epoch, decision.entries)
+                await self._ledger.commit(self._store.tag, decided.known.epoch, decision.entries)
             except FencedError as fenced:
                 self._adopt(fenced.epoch, 0)
                 continue

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -10,8 +11,9 @@ from typing_extensions import override
 from booking.store import hall_key
 from o2o.kernel.desk import Desk
 from o2o.kernel.errors import UnavailableError
-from o2o.kernel.journal import Entry
+from o2o.kernel.journal import Entry, Known
 from o2o.kernel.ledger import Ledger
+from tests.booking.guards import without_unique_keys
 from tests.booking.halls import Process, in_a_row, numbers_in_sql
 
 PATIENCE_S = 30
@@ -32,6 +34,17 @@ class SlowLedger(Ledger):
         if first and self._fails:
             raise UnavailableError("away", retry_after=1)
         await super().commit(tag, epoch, entries)
+
+
+class BelievingLedger(SlowLedger):
+    """Takes every change for one of the epoch that its desk has come to."""
+
+    desk: Desk[Any]
+
+    @override
+    async def commit(self, tag: str, epoch: int, entries: Sequence[tuple[Entry, bytes]]) -> None:
+        await self.go.wait()
+        await super().commit(tag, self.desk._epoch, entries)
 
 
 async def version(redis: Redis) -> int:
@@ -87,3 +100,59 @@ async def test_what_was_decided_in_an_epoch_that_has_ended_is_decided_again(one:
 
     assert {(await first).number, (await second).number} == {"A002", "A003"}
     assert await numbers_in_sql() == in_a_row(3)
+
+
+async def across_an_epoch(two: list[Process], redis: Redis, *, believing: bool = False) -> list[str]:
+    """The numbers of two who were decided before Redis was lost, the second one early, and of one who came after it."""
+    here, elsewhere = two
+    await here.take()
+    desk = here.line.desk(here.hall)
+    desk._ledger = ledger = SlowLedger(here.ledger, fails=False)
+    if believing:
+        desk._ledger = ledger = BelievingLedger(here.ledger, fails=False)
+        ledger.desk = desk
+    first = asyncio.create_task(here.take())
+    async with asyncio.timeout(PATIENCE_S):
+        while await version(redis) < 2:
+            await asyncio.sleep(0.01)
+        second = asyncio.create_task(here.take())
+        while await version(redis) < 3:
+            await asyncio.sleep(0.01)
+    await redis.flushall()
+    third = await elsewhere.take()
+    ledger.go.set()
+    return [(await first).number, (await second).number, third.number]
+
+
+def in_any_epoch(desk: Desk[Any], known: Known) -> bool:
+    """`Desk._holds` without `early_epoch`, the model's name for its first half."""
+    return known.seen <= desk._committed
+
+
+async def test_what_was_decided_early_is_given_to_nobody_in_the_next_epoch(
+    two: list[Process], redis_client: Redis
+) -> None:
+    await without_unique_keys()
+
+    assert sorted(await across_an_epoch(two, redis_client)) == in_a_row(4)[1:]
+
+
+async def test_the_fence_refuses_it_where_nobody_looks_at_its_epoch(
+    two: list[Process], redis_client: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Why the model finds nothing without `early_epoch`: each change comes to the fence with the epoch it is of."""
+    monkeypatch.setattr(Desk, "_holds", in_any_epoch)
+    await without_unique_keys()
+
+    assert sorted(await across_an_epoch(two, redis_client)) == in_a_row(4)[1:]
+
+
+async def test_without_either_two_have_the_same_number(
+    two: list[Process], redis_client: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Desk, "_holds", in_any_epoch)
+    await without_unique_keys()
+
+    numbers = await across_an_epoch(two, redis_client, believing=True)
+
+    assert len(set(numbers)) < len(numbers)
