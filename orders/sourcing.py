@@ -94,6 +94,11 @@ class Sourcing:
         """As `sources`, of each product."""
         return await self._sources(products, hall, province or (hall.province if hall else None))
 
+    async def warehouses(self, product: Product, hall: Hall) -> list[str]:
+        """Those that may send it, whatever they have now."""
+        (tried,) = await self._tried([product], hall)
+        return [one.place.id for one in tried if one.place.kind is PlaceKind.WAREHOUSE]
+
     async def _sources(
         self, products: Sequence[Product], hall: Hall | None, province: str | None
     ) -> list[list[Source]]:

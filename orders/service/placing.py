@@ -24,12 +24,12 @@ from o2o.kernel.errors import ConflictError, DomainError
 from o2o.kernel.ids import timely_id
 from orders.contacts import OrderContact, new_pickup_code, pickup_hash, write_contact
 from orders.delivery.quoting import fee_for
-from orders.latecomers import hold_step
 from orders.models import LineRecord, OrderRecord
 from orders.money import fen_of, money
 from orders.order_errors import LimitPerPersonError, PriceChangedError, out_of_stock
 from orders.order_queries import COUNTER, DELIVERY, shown_order
 from orders.order_schemas import Order, PlaceOrder
+from orders.service.holding import held_before, hold_at
 from orders.service.moving import Change, Deed, note
 from orders.service.planning import Part, Plan, Sold, plan
 from orders.service.promising import Promise, promise
@@ -153,14 +153,10 @@ async def _take_part(state: OrdersState, planned: Plan, part: Part, attempt: Att
             return Taken(part, fulfilment, place, None)
         if planned.hold and fulfilment is Fulfilment.PICKUP:
             return Taken(part, fulfilment, place, planned.hold)
-        tried = attempt.step(hold_step(part.number, place, planned.mark))
-        try:
-            hold = await state["stock"].hold(
-                place, part.product.sku, part.quantity, tried, holder=planned.holder, hall=planned.hall.id
-            )
-        except OutOfStockError:
-            continue
-        return Taken(part, fulfilment, place, hold.id)
+        if hold := await hold_at(state, planned, part, place, attempt):
+            return Taken(part, fulfilment, place, hold)
+    if kept := await held_before(state, planned, part, attempt):
+        return Taken(part, Fulfilment.DELIVERY, *kept)
     name = part.product.names.in_language(planned.language)
     province = planned.address.province_id if planned.address else None
     instead = await state["sourcing"].sources(part.product, planned.hall, province=province)

@@ -140,6 +140,31 @@ async def test_cut_at_any_step_the_repeat_makes_one_order(
     assert await LineRecord.filter(stock="allocated").count() == 1
 
 
+@pytest.mark.parametrize("quantity", [5, 2])
+async def test_a_delivery_that_took_the_last_there_were_finds_them_again(
+    phone: AsyncClient, monkeypatch: pytest.MonkeyPatch, quantity: int
+) -> None:
+    wish = a_wish(quantity, "delivery", address=ADDRESS)
+    with monkeypatch.context() as broken:
+        _cut(broken, "hold", "after")
+        assert (await order(phone, wish, KEY)).status_code == 503
+    again = await order(phone, wish, KEY)
+
+    assert again.status_code == 201, again.text
+    assert await stock_of("tianjin") == (5, quantity, 0)
+
+
+async def test_what_was_let_go_when_it_was_refused_is_not_taken_for_held(service: Service, phone: AsyncClient) -> None:
+    await put("cable", a_product("数据线", "Cable", amount="19.00"))
+    lines = [{"sku": SKU, "quantity": 5}, {"sku": "cable", "quantity": 1}]
+    wish = a_wish(1, "delivery", address=ADDRESS) | {"lines": lines}
+    assert (await order(phone, wish, KEY)).json()["sku"] == "cable"
+    await placed(service.client(), a_wish(5, "delivery", address=ADDRESS, phone="13900000000"))
+
+    assert (await order(phone, wish, KEY)).json()["sku"] == SKU
+    assert await OrderRecord.all().count() == 1
+
+
 async def test_what_a_dead_process_left_undone_a_job_does(
     service: Service, phone: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
