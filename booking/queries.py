@@ -13,6 +13,7 @@ from booking.manage.today import Visit
 from booking.models import ArchivedTicket, Contact, CounterRecord, NumberFloor, PauseRecord, ShareRecord, TicketRecord
 from booking.schemas import CounterRow, PauseRow, TicketRow
 from booking.states import LIVE, TicketState
+from o2o.kernel.database import connection
 from o2o.kernel.models import Event
 from o2o.kernel.statements import marks
 
@@ -120,8 +121,11 @@ async def counters_in_use(hall: str) -> set[str]:
 
 async def recent_calls(hall: str, day: str, services: Collection[str], most: int) -> list[int]:
     """When the services' last calls of the day were made, ms since 1970, newest first."""
-    called = TicketRecord.filter(hall=hall, day=day, called_at__isnull=False, service__in=services)
-    return [row["called_at"] for row in await called.order_by("-called_at").limit(most).values("called_at")]
+    names = {f"service_{n}": service for n, service in enumerate(services)}
+    wanted = _CALLED.replace("{services}", ", ".join(f"{{{name}}}" for name in names))
+    client = connection()
+    rows = await client.execute_query_dict(*marks(client, wanted, {"hall": hall, "day": day, **names, "most": most}))
+    return [row["called_at"] for row in rows]
 
 
 async def contact_of(ticket: str) -> str | None:
@@ -181,6 +185,12 @@ _KEPT: Final = f"""
     SELECT {_COLUMNS} FROM tickets
     WHERE hall = {{hall}} AND state IN ({_STATES}, 'no_show') AND (state <> 'no_show' OR day = {{day}})
 """  # noqa: S608 - made of constants
+# Without the ORM, which takes longer to write it than SQL to answer: a process asks it of each hall every ten seconds.
+_CALLED: Final = """
+    SELECT called_at FROM tickets
+    WHERE hall = {hall} AND day = {day} AND called_at IS NOT NULL AND service IN ({services})
+    ORDER BY called_at DESC LIMIT {most}
+"""
 _ANSWERED: Final = "SELECT op, at FROM events WHERE tag = {tag} AND at > {since}"
 
 
