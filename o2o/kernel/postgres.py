@@ -59,6 +59,13 @@ def translated() -> Iterator[None]:
         raise OperationalError(f"{type(error).__name__}: {error}") from error
 
 
+class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg is not typed
+    """A session that nothing changes needs no reset: asyncpg asks for one, and waits, each time it is given back."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
 class _Acquired(PoolConnectionWrapper[asyncpg.Connection]):
     __slots__ = ("_asking",)
 
@@ -170,6 +177,7 @@ class BoundedClient(AsyncpgDBClient):
                 max_size=self._connections,
                 timeout=CONNECT_S,
                 command_timeout=self._command_s,
+                connection_class=_Connection,
                 server_settings=self._session,
             )
         except (*AWAY, ValueError) as error:

@@ -400,3 +400,11 @@ class TestSynchronousCommit:
         answered, kept = await self.count_in_vain(server, "off")
 
         assert kept < answered
+
+
+async def test_a_session_is_given_back_without_being_asked_to_reset_itself(client: BaseDBAsyncClient) -> None:
+    """That would be a second way there and back for each statement. So nothing of ours may change a session."""
+    await client.execute_query("SELECT set_config('o2o.kept', 'yes', false)")
+    rows = await client.execute_query_dict("SELECT current_setting('o2o.kept', true) AS kept")
+
+    assert rows == [{"kept": "yes"}]
