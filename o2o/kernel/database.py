@@ -102,19 +102,20 @@ async def transaction(work: Callable[[BaseDBAsyncClient], Awaitable[T]]) -> T:
     cancelled between acquire and begin, so the transaction has a task of its own and the caller only waits for it: what
     was begun is finished, whoever listens.
     """
-    return await _kept(_run(work))
+    return await kept(_run(work))
 
 
 async def at_once(work: Callable[[Any], Awaitable[T]]) -> T:
     """As `transaction`, for work that waits for nothing but its client's statements: SQLite does it in one go."""
     client = connection()
-    return await _kept(client.at_once(work) if isinstance(client, ImmediateSqliteClient) else _run(work))
+    return await kept(client.at_once(work) if isinstance(client, ImmediateSqliteClient) else _run(work))
 
 
 _running: set[asyncio.Task[Any]] = set()  # The loop itself keeps only weak references to tasks.
 
 
-async def _kept(running: Coroutine[Any, Any, T]) -> T:
+async def kept(running: Coroutine[Any, Any, T]) -> T:
+    """Wait for it; who is cancelled leaves it running to its end."""
     task = asyncio.create_task(running)
     _running.add(task)
     task.add_done_callback(_finished)

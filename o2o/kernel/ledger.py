@@ -23,7 +23,8 @@ from o2o.kernel.database import at_once, connection, is_postgres, transaction
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Entry
-from o2o.kernel.statements import Change, Statement, Table
+from o2o.kernel.onestep import write_in_one_step
+from o2o.kernel.statements import Change, Rows, Statement, Table
 
 S = TypeVar("S")
 
@@ -161,8 +162,7 @@ class Ledger:
         would refuse the second.
         """
         if any(share.entries for share in group):
-            prepared = None if carried else self._prepared(group)
-            fences = await at_once(lambda client: self._insert(client, group, prepared))
+            fences = await self._written(group, carried=carried)
         else:  # Nothing is written: it is enough that the fence stood after the refusals were decided.
             fences = await statements.epochs(connection(), sorted({share.tag for share in group}))
         self._away_since = None
@@ -172,38 +172,42 @@ class Ledger:
             epoch = fences.get(share.tag, 0)
             _tell(share, None if epoch == share.epoch else FencedError(epoch))
 
+    async def _written(self, group: list[Share], *, carried: bool) -> dict[str, int]:
+        """The epoch that each tag's fence had when the group, or what of it that left, was written."""
+        rows = None if carried else self._rows(_changes(group))
+        if rows and is_postgres(connection()) and await write_in_one_step(_held(group), rows):
+            return dict(_held(group))
+        prepared = None if rows is None else _statements(rows)  # Here, where nobody waits for SQLite's thread.
+        return await at_once(lambda client: self._insert(client, group, prepared))
+
     async def _insert(
         self, client: BaseDBAsyncClient, group: list[Share], prepared: list[Statement] | None
     ) -> dict[str, int]:
         fences = await statements.lock_fences(client, sorted({share.tag for share in group}), alone=prepared is None)
         good = [share for share in group if fences.get(share.tag) == share.epoch]
         if prepared is None:
-            prepared = self._written(await statements.without_the_committed(client, _changes(good)))
+            changes = await statements.without_the_committed(client, _changes(good))
+            prepared = _statements(self._rows(changes))
         elif len(good) < len(group):
-            prepared = self._prepared(good)
+            prepared = _statements(self._rows(_changes(good)))
         for statement, values in prepared:
             await client.execute_query(statement, values)
         return fences
 
-    def _prepared(self, group: list[Share]) -> list[Statement]:
-        """What writes the group, made before SQLite has a thread for it, which would fight for Python's lock."""
-        return self._written(_changes(group))
-
-    def _written(self, changes: list[Change]) -> list[Statement]:
+    def _rows(self, changes: list[Change]) -> list[Rows]:
+        """What the changes write: their events, then each row as the last of them left it."""
         if not changes:
             return []
-        numbered = is_postgres(connection())
-        events = statements.events_inserted([self._lasting(*change) for change in changes], numbered=numbered)
         latest: dict[str, dict[Any, dict[str, Any]]] = {name: {} for name in self._tables}
         for _tag, entry, _raw in changes:
             for name, row in entry.rows.items():
                 latest[name][row[self._tables[name].key]] = row
         upserts = (
-            statements.upserted(self._tables[name], [rows[key] for key in sorted(rows)], numbered=numbered)
+            statements.upserted(self._tables[name], [rows[key] for key in sorted(rows)])
             for name, rows in latest.items()
             if rows
         )
-        return list(chain(events, *upserts))
+        return [statements.events_inserted([self._lasting(*change) for change in changes]), *upserts]
 
     def _lasting(self, tag: str, entry: Entry, raw: bytes) -> Change:
         """The change as its event keeps it: contacts are erased one day, events never are."""
@@ -221,6 +225,16 @@ async def stored_event(op: str) -> bytes | None:
 def _changes(group: list[Share]) -> list[Change]:
     """In one order in every process: two that carry the same entries must not wait for each other's rows."""
     return [(share.tag, *entry) for share in sorted(group, key=lambda share: share.tag) for entry in share.entries]
+
+
+def _held(group: list[Share]) -> list[tuple[str, int]]:
+    """What each tag's fence is to be; of two epochs of one tag only one can be in force."""
+    return sorted({(share.tag, share.epoch) for share in group})
+
+
+def _statements(rows: list[Rows]) -> list[Statement]:
+    numbered = is_postgres(connection())
+    return list(chain.from_iterable(statements.inserted(some, numbered=numbered) for some in rows))
 
 
 def _tell(share: Share, error: Exception | None, cause: BaseException | None = None) -> None:

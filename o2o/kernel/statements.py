@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from string import Formatter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
@@ -39,6 +39,21 @@ class Table:
     versioned: bool = True
     owner: str | None = None
     erased: bool = False
+
+
+class Target(NamedTuple):
+    """Where rows go: a table, its columns, and what becomes of one that is there (the statement's end)."""
+
+    table: str
+    columns: tuple[str, ...]
+    tail: str
+
+
+class Rows(NamedTuple):
+    """Rows for one table, their values in the order of its columns."""
+
+    target: Target
+    values: Sequence[Sequence[Any]]
 
 
 async def lock_fences(client: BaseDBAsyncClient, tags: Sequence[str], *, alone: bool) -> dict[str, int]:
@@ -106,14 +121,14 @@ async def without_the_committed(client: BaseDBAsyncClient, changes: Sequence[Cha
     return [c for c in changes if (c[1].op, c[1].ordinal, c[1].epoch, c[1].version) not in there]
 
 
-def events_inserted(changes: Sequence[Change], *, numbered: bool) -> Iterator[Statement]:
-    return _inserted("events", EVENT_COLUMNS, [_event(*change) for change in changes], "", numbered=numbered)
+def events_inserted(changes: Sequence[Change]) -> Rows:
+    return Rows(Target("events", EVENT_COLUMNS, ""), [_event(*change) for change in changes])
 
 
-def upserted(table: Table, rows: Sequence[dict[str, Any]], *, numbered: bool) -> Iterator[Statement]:
-    """Write the rows, each once: a row is only replaced by one with a higher version."""
+def upserted(table: Table, rows: Sequence[dict[str, Any]]) -> Rows:
+    """The rows, each once: a row is only replaced by one with a higher version."""
     values = [[row.get(column) for column in table.columns] for row in rows]
-    return _inserted(table.name, table.columns, values, _replacing(table), numbered=numbered)
+    return Rows(Target(table.name, table.columns, _replacing(table)), values)
 
 
 @lru_cache
@@ -133,7 +148,7 @@ async def add_up(
     """Add each row's `count` to the row that has the same `key`, or begin one."""
     names = ", ".join(f'"{column}"' for column in key)
     tail = f' ON CONFLICT ({names}) DO UPDATE SET "count" = {table}."count" + excluded."count"'
-    for statement, values in _inserted(table, columns, rows, tail, numbered=is_postgres(client)):
+    for statement, values in inserted(Rows(Target(table, columns, tail), rows), numbered=is_postgres(client)):
         await client.execute_query(statement, values)
 
 
@@ -175,13 +190,17 @@ def _event(tag: str, entry: Entry, raw: bytes) -> list[Any]:
     ]  # fmt: skip
 
 
-def _inserted(
-    table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]], tail: str, *, numbered: bool
-) -> Iterator[Statement]:
-    names = ", ".join(f'"{column}"' for column in columns)
-    for some in _chunks(rows, len(columns)):
-        marks = _values(len(some), len(columns), numbered=numbered)
+def inserted(rows: Rows, *, numbered: bool) -> Iterator[Statement]:
+    """Statements of many rows each, as few as may be."""
+    table, columns, tail = rows.target
+    names = quoted(columns)
+    for some in _chunks(rows.values, len(columns)):
+        marks = values_marked(len(some), len(columns), numbered=numbered)
         yield f"INSERT INTO {table} ({names}) VALUES {marks}{tail}", [value for row in some for value in row]
+
+
+def quoted(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
 
 
 def _chunks(rows: Sequence[Any], width: int) -> Iterator[Sequence[Any]]:
@@ -190,14 +209,14 @@ def _chunks(rows: Sequence[Any], width: int) -> Iterator[Sequence[Any]]:
 
 
 @lru_cache(maxsize=1024)
-def _values(rows: int, width: int, *, numbered: bool) -> str:
+def values_marked(rows: int, width: int, *, numbered: bool) -> str:
     """The marks of a multi-row statement; remembered, since batches of the same size come again and again."""
     marks = (f"${n}" if numbered else "?" for n in range(1, rows * width + 1))
     return ", ".join(f"({', '.join(islice(marks, width))})" for _row in range(rows))
 
 
 def _marks(client: BaseDBAsyncClient, count: int) -> str:
-    return _values(1, count, numbered=is_postgres(client))
+    return values_marked(1, count, numbered=is_postgres(client))
 
 
 def _mark(client: BaseDBAsyncClient, n: int) -> str:
