@@ -6,26 +6,26 @@ from typing import Final, NamedTuple
 import msgspec
 
 from booking.clerk.desk import Desk
+from halls.stock.errors import SerialsMismatchError
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.errors import InvalidError
+from o2o.kernel.http import convert
 from o2o.kernel.i18n import _
 from orders.delivery.addresses import Address
-from orders.order_queries import shown_order
+from orders.order_queries import lines_of, shown_order
 from orders.order_schemas import HandOver, Method, Pay, PlaceOrder, WishedLine
 from orders.products import products_by_sku
 from orders.service.collecting import hand_over
 from orders.service.paying import pay
+from orders.service.pieces import Serials, lacking, sorted_out
 from orders.service.placing import place
 from orders.service.selling import Sale, sell
 from orders.state import OrdersState
-from orders.states import OrderState
+from orders.states import Fulfilment, LineState, OrderState
 
 
 class SellForm(msgspec.Struct, forbid_unknown_fields=True):
-    """`act` is a button: `find`, `collect:cash`, `sell:card`, `send`. The rest is what some of them need.
-
-    `serials_1` … are those of an order's lines, one a line of text.
-    """
+    """`act` is a button: `find`, `collect:cash`, `sell:card`, `send`. The rest is what some of them need."""
 
     act: str
     counter: str
@@ -44,11 +44,6 @@ class SellForm(msgspec.Struct, forbid_unknown_fields=True):
     district: str = ""
     street: str = ""
     serials: str = ""
-    serials_1: str = ""
-    serials_2: str = ""
-    serials_3: str = ""
-    serials_4: str = ""
-    serials_5: str = ""
 
     @property
     def deed(self) -> str:
@@ -57,10 +52,6 @@ class SellForm(msgspec.Struct, forbid_unknown_fields=True):
     @property
     def method(self) -> str:
         return self.act.partition(":")[2]
-
-    def serials_by_line(self) -> dict[str, tuple[str, ...]]:
-        texts = (self.serials_1, self.serials_2, self.serials_3, self.serials_4, self.serials_5)
-        return {str(line): lines(text) for line, text in enumerate(texts, 1) if text.strip()}
 
 
 class Press(NamedTuple):
@@ -78,12 +69,12 @@ def lines(text: str) -> tuple[str, ...]:
 
 
 async def collect(state: OrdersState, press: Press) -> str:
-    """Take the money where some is due, then hand the order over."""
+    """Take the money where some is due, then hand the order over. A wrong number is said before there is money."""
     filled, attempt = press.filled, press.attempt
     order = await shown_order(filled.order)
+    wish = convert({"pickup_code": filled.code, "serials": await _pieces(filled)}, HandOver)
     if order.state is OrderState.PLACED and filled.method:
         await pay(state, order.id, Pay(_method(filled), press.desk.counter.id), attempt.step("pay"))
-    wish = HandOver(filled.code, filled.serials_by_line())
     await hand_over(state, order.id, wish, attempt.step("hand over"))
     return order.id
 
@@ -123,6 +114,16 @@ async def send(state: OrdersState, press: Press) -> str:
         language="zh-CN" if press.language == "zh-CN" else "en",
     )
     return (await place(state, wish, press.attempt)).id
+
+
+async def _pieces(filled: SellForm) -> Serials:
+    """Which piece is of which line. Raises SerialUnknownError, SerialsMismatchError."""
+    found = [line for line in await lines_of(filled.order) if line.fulfilment == Fulfilment.PICKUP]
+    serials = await sorted_out(found, lines(filled.serials))
+    for line in await lacking([line for line in found if line.state != LineState.RETURNED]):
+        if len(serials.get(str(line.number), ())) != line.quantity:
+            raise SerialsMismatchError
+    return serials
 
 
 def _method(filled: SellForm) -> Method:

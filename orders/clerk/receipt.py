@@ -51,7 +51,7 @@ async def order_to_collect(desk: Desk, order_id: str, texts: Translator) -> dict
         "can_collect": bool(mine) and order.state in {OrderState.PLACED, OrderState.PAID},
         "why_not": _why_not(order, texts),
         "due": price(due) if due else "",
-        "serialised": [line for line in mine if line.sku in products and products[line.sku].serialised],
+        "pieces": sum(line.quantity for line in mine if line.sku in products and products[line.sku].serialised),
     }
 
 

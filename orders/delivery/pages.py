@@ -17,7 +17,7 @@ from o2o.kernel.pages import render
 from orders.contacts import read_contact
 from orders.delivery.carriers import MESSENGER, NAMES
 from orders.delivery.frame import HOME, Frame, frame, places_of
-from orders.delivery.queries import SENDABLE, shipments_from, shipments_of, to_send
+from orders.delivery.queries import shipments_from, shipments_of, to_send
 from orders.delivery.schemas import Deliver, Fail, Pick, Ship
 from orders.delivery.shipping import deliver, fail, pick, ship, take_back, the_shipment
 from orders.delivery.states import UNDER_WAY, ShipmentState
@@ -168,7 +168,7 @@ async def _ship(here: Frame, filled: SentForm, tried: Attempt) -> str:
 
 async def _serials(here: Frame, filled: SentForm) -> Serials:
     """Pieces are scanned in any order: which line each is of, its number says."""
-    mine = [line for line in await lines_of(filled.of) if line.place == here.place.id and line.state in SENDABLE]
+    mine = [line for line in await lines_of(filled.of) if line.place == here.place.id]
     return await sorted_out(mine, filled.serials.split())
 
 

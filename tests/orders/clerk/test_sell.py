@@ -18,7 +18,7 @@ from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.http import Operation
 from orders.contacts import read_contact
-from orders.models import MoneyEventRecord, OrderRecord
+from orders.models import LineRecord, MoneyEventRecord, OrderRecord
 from orders.order_schemas import PlaceOrder, WishedLine
 from orders.schemas import Kind
 from orders.service.placing import place
@@ -174,6 +174,24 @@ async def test_an_order_is_paid_and_handed_over_by_its_code(service: Service, cl
     assert await money() == [("cash", 25800, "heping-1")]
     again = await press(clerk, "find", code=code)
     assert "the order is finished" in again.text
+
+
+async def test_which_pieces_are_handed_over_is_settled_before_there_is_money(
+    service: Service, clerk: AsyncClient
+) -> None:
+    await service.state["stock"].receive("heping", "case-clear", 2, attempt(service), serials=("C1", "C2"))
+    await put("case-clear", a_product(amount="129.00", serialised=True))
+    order, code = await ordered(service, 2)
+    page = await press(clerk, "find", code=code)
+    assert "2 serial numbers, one a line" in page.text
+    for wrong in ("C1", "C1\nC9", ""):
+        assert (await press(clerk, "collect:cash", order=order, code=code, serials=wrong)).status_code in {400, 409}
+    assert await money() == []
+
+    given, key = {"order": order, "code": code, "serials": "C2\nC1"}, "a-key-of-a-hand-over"
+    pressed = [await press(clerk, "collect:cash", key, **given) for _time in range(2)]
+    assert [answer.status_code for answer in pressed] == [303, 303]
+    assert (await LineRecord.get(order_id=order)).serials == "C2,C1"
 
 
 async def test_a_wrong_code_finds_nothing_and_says_what_to_do(service: Service, clerk: AsyncClient) -> None:
