@@ -47,7 +47,7 @@ def line_row(line: BasketLine, product: Product, offer: Offer, basket: Basket, r
         "address": product_address(line.sku, basket.hall, basket.code),
         "quantity": line.quantity,
         "one": price(product.price),
-        "price": price(product.price * line.quantity),
+        "price": price(product.price * line.quantity) if product.price else reader.texts(_("free")),
         "was": price(line.price) if line.price != product.price else "",
         "more": line.quantity < most,
         "limit": product.limit_per_person if line.quantity >= (product.limit_per_person or 99) else None,
