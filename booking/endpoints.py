@@ -24,10 +24,10 @@ from booking.schemas import (
     TakeNumber,
     Ticket,
 )
+from booking.service.carrying import hold_of
 from booking.service.line import Change, ticket_of
 from booking.state import BookingRequest, BookingState, attempt, limit_numbers
 from halls.schemas import Hall
-from halls.stock.queries import hold_row
 from o2o.kernel.clock import to_ms
 from o2o.kernel.http import encoded, no_content, parse, read_body, reply
 from o2o.kernel.openapi import documented
@@ -169,7 +169,7 @@ async def _shown(state: BookingState, hall: Hall, ticket: str) -> Ticket:
         raise ticket_not_found()
     pace, now = await state["line"].pace_of(hall, row.service), to_ms(state["clock"]())
     seen = shown.ticket(hall, row, await people_ahead(hall, row, now), pace)
-    hold = await hold_row(row.hold) if row.hold else None
+    hold = await hold_of(row)
     return msgspec.structs.replace(seen, hold=shown.hold(hall, hold, now)) if hold else seen
 
 

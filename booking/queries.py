@@ -60,6 +60,14 @@ async def states_of(tickets: Collection[str]) -> dict[str, TicketState]:
     return found
 
 
+async def ended_with_holds(states: Collection[TicketState], since: int) -> dict[str, TicketState]:
+    """Tickets that carry a hold and came to one of these ends since then (ms). By an index of just those."""
+    ends = ", ".join(f"'{state}'" for state in states)  # Tortoise says NOT hold IS NULL, for which no index is partial.
+    statement = f"SELECT id, state FROM tickets WHERE hold IS NOT NULL AND ended_at >= {{since}} AND state IN ({ends})"  # noqa: S608 - states
+    rows = await connection().execute_query_dict(*marks(connection(), statement, {"since": since}))
+    return {row["id"]: TicketState(row["state"]) for row in rows}
+
+
 async def counter_row(counter: str) -> CounterRow | None:
     row = await CounterRecord.get_or_none(id=counter).values()
     return msgspec.convert(row, CounterRow) if row else None

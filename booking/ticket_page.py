@@ -18,14 +18,14 @@ from booking.hall_wording import map_url, warnings
 from booking.queries import pause_row, ticket_row
 from booking.rights import give_cookie, is_token, owns, token_of
 from booking.schemas import Places, Postpone, TicketRow
-from booking.service.carrying import is_kept
+from booking.service.carrying import hold_of, is_kept
 from booking.service.line import Change
 from booking.state import BookingRequest, attempt
 from booking.summary import as_words
 from booking.ticket_wording import MEANINGS, PAUSED, Moment, ticket_pass
 from booking.wording import fairness_words
 from halls.schemas import Hall
-from halls.stock.queries import allocation_row, hold_row
+from halls.stock.queries import allocation_row
 from halls.stock.schemas import Hold
 from halls.stock.states import AllocationState, HoldState
 from o2o.kernel.attempts import Attempt
@@ -141,7 +141,7 @@ def private(response: Response) -> Response:
 
 async def _held(request: BookingRequest, row: TicketRow, hall: Hall, texts: Translator) -> dict[str, str] | None:
     """What the ticket carries, and how that stands: `gone` when it is not there for them any more."""
-    hold = await hold_row(row.hold) if row.hold else None
+    hold = await hold_of(row)
     if hold is None:
         return None
     said = await hold_words(hold, hall, request.state["names_of_goods"], texts)

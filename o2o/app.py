@@ -204,7 +204,7 @@ async def open_services(settings: Settings, clock: Clock, redis: RedisPair) -> A
             line=line,
             current=Current(clock),
             arrivals=Arrivals(line, signer, stock),
-            calling=Calling(line),
+            calling=Calling(line, stock),
             moving=Moving(line),
             places=places,
             answers=Answers(clock),

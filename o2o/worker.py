@@ -52,6 +52,7 @@ def all_jobs(state: OrdersState) -> list[Job]:
         Job("follow_stock", order_jobs.FOLLOW_STOCK_S, lambda: order_jobs.follow_stock(state)),
         Job("put_back", order_jobs.PUT_BACK_S, lambda: order_jobs.put_back(state)),
         Job("follow_tickets", jobs.FOLLOW_S, lambda: jobs.follow_tickets(state["stock"], clock)),
+        Job("keep_carried", jobs.KEEP_S, lambda: jobs.keep_carried(state["stock"], clock)),
         Job("archive", ARCHIVE_S, archive.step),
         Job("follow_parcels", FOLLOW_PARCELS_S, lambda: follow_parcels(state)),
         Job("send_messages", SEND_S, sending.step),

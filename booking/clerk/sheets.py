@@ -16,11 +16,10 @@ from booking.hall_wording import wait
 from booking.queries import clerks_at
 from booking.rights import token_of
 from booking.schemas import TicketRow
-from booking.service.carrying import is_kept
+from booking.service.carrying import hold_of, is_kept
 from booking.state import BookingRequest
 from booking.states import LIVE, STEPS, Channel, TicketState
 from halls.schemas import Hall
-from halls.stock.queries import hold_row
 from o2o.kernel import words
 from o2o.kernel.clock import to_ms
 from o2o.kernel.i18n import Translator, _, translator_for
@@ -135,7 +134,7 @@ async def _ticket(
 
 async def _held(request: BookingRequest, hall: Hall, row: TicketRow, now: int) -> str:
     """How what the ticket carries stands; empty where it carries nothing."""
-    hold, texts = await hold_row(row.hold) if row.hold else None, translator_for(request)
+    hold, texts = await hold_of(row), translator_for(request)
     if hold is None:
         return ""
     said = await hold_words(hold, hall, request.state["names_of_goods"], texts)

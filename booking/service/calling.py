@@ -3,8 +3,10 @@
 from typing import Any, Final
 
 from booking.schemas import CallTicket, Complete, Requeue
-from booking.service.line import Change, Line
+from booking.service.carrying import restore
+from booking.service.line import Change, Line, ticket_of
 from booking.states import Action
+from halls.stock.service import Stockroom
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.journal import Refusal
 
@@ -14,8 +16,9 @@ CALLED: Final = "ticket.called"
 
 
 class Calling:
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, stock: Stockroom) -> None:
         self._line = line
+        self._stock = stock
 
     async def call(
         self, counter_id: str, wish: CallTicket, attempt: Attempt, *, anywhere: bool = False
@@ -49,7 +52,10 @@ class Calling:
         return await self._line.act(ticket, Action.NO_SHOW, {}, attempt)
 
     async def requeue(self, ticket: str, wish: Requeue, attempt: Attempt) -> Change:
-        """Put back a called ticket, or a no-show for as long as the hall's rule allows. Raises PutBackTooLateError."""
+        """Put back a called ticket, or a no-show for as long as the hall's rule allows. Raises PutBackTooLateError.
+
+        What a no-show's ticket carried is held for it again, if it is still to be had.
+        """
         hall = await self._line.hall_of(ticket)
         args = {
             "to": wish.to,
@@ -57,7 +63,9 @@ class Calling:
             "reason": wish.reason,
             "put_back_ms": hall.rules.put_back_minutes * MINUTE_MS,
         }
-        return await self._line.act(ticket, Action.REQUEUE, args, attempt)
+        change = await self._line.act(ticket, Action.REQUEUE, args, attempt)
+        await restore(self._stock, ticket_of(change), attempt)
+        return change
 
     async def open_counter(self, counter_id: str, attempt: Attempt, *, take_over: bool = False) -> Change | None:
         """A clerk takes the counter; None when it is theirs already.

@@ -1,17 +1,18 @@
 """A number that carries a hold on stock: which hold, whether it may, and what becomes of it."""
 
+import asyncio
 from contextlib import suppress
 from typing import Final, NamedTuple
 
 from booking.goods import Goods
-from booking.queries import states_of, ticket_row
+from booking.queries import ended_with_holds, states_of, ticket_row
 from booking.schemas import TicketRow
 from booking.states import LIVE, TicketState
-from halls.stock.errors import HoldEndedError, HoldNotFoundError
-from halls.stock.queries import carried_holds, hold_row
+from halls.stock.errors import HoldEndedError, HoldNotFoundError, OutOfStockError, TooManyHoldsError
+from halls.stock.queries import carried_by, carried_until, hold_row, last_hold
 from halls.stock.schemas import Hold
 from halls.stock.service import Stockroom
-from halls.stock.states import HOLD_CAP_MS, HoldState
+from halls.stock.states import CARRIED_CAP_MS, HoldState
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.http import Operation
 from o2o.kernel.signing import Signer, digest
@@ -23,6 +24,9 @@ LETS_GO: Final = frozenset({TicketState.NO_SHOW, TicketState.LEFT, TicketState.C
 """Ends after which nobody comes for it. One who was served may still be paying: that hold ends by itself."""
 SOON_MS: Final = 3 * 60_000
 """So long before it ends the hold of somebody who still waits is made longer."""
+MOMENT_MS: Final = 10_000
+"""A ticket's end is in SQL so long after it was decided. What comes later is found before the hold ends."""
+AT_ONCE: Final = 64
 
 
 class Carried(NamedTuple):
@@ -58,23 +62,72 @@ async def keep_for(stock: Stockroom, hold: Hold, ticket: TicketRow, attempt: Att
             await stock.extend(hold.id, attempt.step("carry"), ticket=ticket.id)
 
 
-async def follow(stock: Stockroom, now: int) -> None:
-    """Let go of what tickets carried that came to nothing, and keep what those who still wait carry.
+async def hold_of(ticket: TicketRow) -> Hold | None:
+    """What the ticket carries, as it stands now: also what was held anew for whoever was put back."""
+    return await last_hold(ticket.id, ticket.hold) if ticket.hold else None
 
-    Each step has an id of its own: who does it again, or beside another process, does it once.
+
+async def let_go(stock: Stockroom, now: int) -> None:
+    """Let go of what tickets carried that came to nothing a moment ago.
+
+    Each step here has an id of its own: who does it again, or beside another process, does it once.
     """
-    carried = {hold.ticket: hold for hold in await carried_holds() if hold.ticket}
-    for ticket, state in (await states_of(carried)).items():
-        hold = carried[ticket]
+    ended = await ended_with_holds(LETS_GO, now - MOMENT_MS)
+    for hold in await carried_by(ended):
+        await _let_go(stock, hold, ended[hold.ticket or ""], now)
+
+
+async def keep(stock: Stockroom, now: int) -> None:
+    """Of what ends soon, keep what those who still wait carry; let go of what `let_go` has missed."""
+    carried = {hold.ticket: hold for hold in await carried_until(now + SOON_MS) if hold.ticket}
+    waiting = list((await states_of(carried)).items())
+    for first in range(0, len(waiting), AT_ONCE):  # So many in one commit.
+        some = waiting[first : first + AT_ONCE]
+        await asyncio.gather(*(_keep(stock, carried[ticket], state, now) for ticket, state in some))
+
+
+async def restore(stock: Stockroom, ticket: TicketRow, attempt: Attempt) -> None:
+    """Whoever was not there and is put back gets what their number carried, if it is still to be had.
+
+    If it is not, the pages of ticket and clerk say that it is not held any more.
+    """
+    hold = await hold_of(ticket)
+    if hold and hold.state is HoldState.RELEASED and hold.why == _why(TicketState.NO_SHOW):
+        await _hold_again(stock, hold, attempt.actor, attempt.received)
+
+
+async def _keep(stock: Stockroom, hold: Hold, state: TicketState, now: int) -> None:
+    if state in LETS_GO:
+        await _let_go(stock, hold, state, now)
+    elif state in LIVE and hold.expires_at < hold.created_at + CARRIED_CAP_MS:
         with suppress(HoldEndedError, HoldNotFoundError):
-            if state in LETS_GO:
-                await stock.release(hold.id, _by_clock(f"{hold.id}:{state}", now), why=f"ticket.{state}")
-            elif state in LIVE and hold.expires_at - now < SOON_MS and hold.expires_at < hold.created_at + HOLD_CAP_MS:
-                await stock.extend(hold.id, _by_clock(f"{hold.id}:{hold.expires_at}", now))
+            await stock.extend(hold.id, _step(f"{hold.id}:{hold.expires_at}", CLOCK, now))
 
 
-def _by_clock(step: str, now: int) -> Attempt:
-    return Attempt(Operation(digest(f"carried:{step}".encode()), ""), CLOCK, now)
+async def _let_go(stock: Stockroom, hold: Hold, state: TicketState, now: int) -> None:
+    with suppress(HoldEndedError, HoldNotFoundError):
+        await stock.release(hold.id, _step(f"{hold.id}:{state}", CLOCK, now), why=_why(state))
+        # Whoever put them back meanwhile may have looked before the release, and seen nothing to restore.
+        await _hold_again(stock, hold, CLOCK, now)
+
+
+async def _hold_again(stock: Stockroom, ended: Hold, actor: str, now: int) -> None:
+    """For a ticket that is live, by an id made of what was let go: of two who restore it one does."""
+    ticket = ended.ticket or ""
+    if (await states_of([ticket])).get(ticket) not in LIVE:
+        return
+    place, sku, quantity, step = ended.place, ended.sku, ended.quantity, _step(f"{ended.id}:again", actor, now)
+    with suppress(OutOfStockError, TooManyHoldsError, HoldEndedError):
+        again = await stock.hold(place, sku, quantity, step, holder=ended.holder, hall=ended.hall)
+        await stock.extend(again.id, _step(f"{again.id}:carry", actor, now), ticket=ticket)
+
+
+def _why(state: TicketState) -> str:
+    return f"ticket.{state}"
+
+
+def _step(name: str, actor: str, now: int) -> Attempt:
+    return Attempt(Operation(digest(f"carried:{name}".encode()), ""), actor, now)
 
 
 def is_kept(hold: Hold, now: int) -> bool:

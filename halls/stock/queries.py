@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.expressions import Q
 from tortoise.functions import Max
 
 from halls.models import StockAllocation, StockHold, StockLevel, StockMovement, StockSerial
@@ -103,15 +104,22 @@ async def hold_row(hold: str) -> Hold | None:
     return msgspec.convert(row, Hold) if row else None
 
 
-async def holds_of_ticket(ticket: str) -> list[Hold]:
-    """What the ticket carries, and did."""
-    return msgspec.convert(await StockHold.filter(ticket=ticket).order_by("created_at").values(), list[Hold])
+async def last_hold(ticket: str, hold: str) -> Hold | None:
+    """What the ticket carries: the `hold` that it was issued with, or the one that was made for it later."""
+    row = await StockHold.filter(Q(id=hold) | Q(ticket=ticket)).order_by("-created_at", "-id").first().values()
+    return msgspec.convert(row, Hold) if row else None
 
 
-async def carried_holds() -> list[Hold]:
-    """Everything that is kept for somebody with a ticket."""
-    rows = StockHold.filter(state=HoldState.ACTIVE, ticket__isnull=False)
-    return msgspec.convert(await rows.values(), list[Hold])
+async def carried_by(tickets: Collection[str]) -> list[Hold]:
+    """What is kept for somebody with one of these tickets."""
+    rows = StockHold.filter(state=HoldState.ACTIVE, ticket__in=list(tickets))
+    return msgspec.convert(await rows.values(), list[Hold]) if tickets else []
+
+
+async def carried_until(moment: int) -> list[Hold]:
+    """What is kept for somebody with a ticket, until then (ms) at most; soonest to end first."""
+    rows = StockHold.filter(state=HoldState.ACTIVE, expires_at__lte=moment, ticket__isnull=False)
+    return msgspec.convert(await rows.order_by("expires_at").values(), list[Hold])
 
 
 async def active_holds(place: str) -> list[Hold]:

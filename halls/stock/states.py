@@ -49,6 +49,8 @@ HOLD_MS: Final = 10 * 60_000
 """For so long a hold is kept for whoever does nothing more about it."""
 HOLD_CAP_MS: Final = 60 * 60_000
 """However active somebody is, a hold ends so long after it began."""
+CARRIED_CAP_MS: Final = 4 * 60 * 60_000
+"""One that a ticket carries lasts while its person waits, and this long at most."""
 HOLDS_PER_HOLDER: Final = 10
 """So many holds one person may have at a place at once."""
 UNITS_PER_HOLD: Final = 50

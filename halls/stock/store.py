@@ -10,7 +10,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from halls.stock.loading import contents
 from halls.stock.queries import PlaceSnapshot, read_snapshot
-from halls.stock.states import HOLD_CAP_MS, HOLD_MS, HOLDS_PER_HOLDER
+from halls.stock.states import CARRIED_CAP_MS, HOLD_CAP_MS, HOLD_MS, HOLDS_PER_HOLDER
 from o2o.kernel.audit import place_tag
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.journal import Command, Decision, Entry, Known, Outcome, Stale
@@ -88,6 +88,7 @@ class PlaceStore:
             "place": self._place,
             "hold_ms": HOLD_MS,
             "hold_cap_ms": HOLD_CAP_MS,
+            "carried_cap_ms": CARRIED_CAP_MS,
             "holds_per_holder": HOLDS_PER_HOLDER,
         }
 

@@ -7,8 +7,8 @@ from booking.clerk.desk import Desk, ticket_of_staff
 from booking.errors import ticket_not_found
 from booking.goods import Goods, hold_words
 from booking.schemas import TicketRow
-from booking.service.carrying import is_kept
-from halls.stock.queries import allocation_row, hold_row, levels_of_all
+from booking.service.carrying import hold_of, is_kept
+from halls.stock.queries import allocation_row, levels_of_all
 from halls.stock.schemas import Hold, Level
 from halls.stock.states import HoldState
 from o2o.kernel.clock import to_ms
@@ -38,7 +38,7 @@ async def customer_of(request: OrdersRequest, desk: Desk, ticket: str, texts: Tr
     row = await ticket_of_staff(desk.staff, ticket)
     if row.hall != desk.hall.id:
         raise ticket_not_found()
-    hold = await hold_row(row.hold) if row.hold else None
+    hold = await hold_of(row)
     shown: dict[str, Any] = {"id": row.id, "number": row.number, "goods": "", "state": "", "until": ""}
     if hold is None:
         return Customer(row, None, shown)

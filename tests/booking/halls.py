@@ -84,7 +84,7 @@ class Process:
         self.ledger = ledger
         self.clock = clock
         self.arrivals = Arrivals(line, Signer(["a key for tests, of no worth elsewhere"]), stock)
-        self.calling = Calling(line)
+        self.calling = Calling(line, stock)
         self.moving = Moving(line)
         self.told: dict[str, int] = {}
         """How many were said to be ahead of a ticket when it was last moved."""

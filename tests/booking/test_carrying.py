@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 from httpx2 import AsyncClient, Response
+from msgspec.structs import replace
 
 import booking.clerk.pages
 import staff.endpoints
 from booking import endpoints, hall_endpoints, pages, staff_endpoints
-from booking.jobs import follow_tickets
+from booking.jobs import follow_tickets, keep_carried
 from booking.models import TicketRecord
 from booking.queries import ticket_row
-from halls.stock.queries import hold_row, level
+from booking.service import carrying as carrying_verbs
+from booking.states import TicketState
+from halls.stock.queries import carried_by, hold_row, level
 from halls.stock.schemas import Hold
-from halls.stock.states import HOLD_CAP_MS
+from halls.stock.states import CARRIED_CAP_MS
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.http import Operation
@@ -64,6 +67,7 @@ async def carrying(service: Service, hold: Hold | None = None) -> dict[str, Any]
 async def follow(service: Service) -> None:
     for state in service.states:
         await follow_tickets(state["stock"], service.clock)
+        await keep_carried(state["stock"], service.clock)
 
 
 async def state_of(hold: Hold) -> str:
@@ -161,22 +165,101 @@ async def test_whoever_goes_lets_it_go(service: Service, clerk: AsyncClient, end
     elif end == "cancelled":
         await act(clerk, f"tickets/{made['id']}/cancellation")
     else:
-        await TicketRecord.filter(id=made["id"]).update(state="reset")
+        await TicketRecord.filter(id=made["id"]).update(state="reset", ended_at=to_ms(service.clock()))
     await follow(service)
     row = await hold_row(hold.id)
     assert row is not None
     assert (row.state, row.why) == ("released", f"ticket.{end}")
 
 
-async def test_it_is_kept_while_its_person_waits_but_not_for_ever(service: Service) -> None:
+async def test_it_is_kept_while_its_person_waits_for_hours_but_not_for_ever(service: Service) -> None:
     hold = await held(service)
     await carrying(service, hold)
-    for _time in range(7):
+    for _time in range(30):
         service.clock.advance(minutes=8)
         await follow(service)
     kept = await hold_row(hold.id)
     assert kept is not None
-    assert (kept.state, kept.expires_at) == ("active", hold.created_at + HOLD_CAP_MS)
+    assert kept.expires_at == hold.created_at + CARRIED_CAP_MS
+    assert await state_of(hold) == "active"
+
+
+async def not_there(service: Service, clerk: AsyncClient, quantity: int = 1) -> dict[str, Any]:
+    """Somebody whose number carries something was called and did not come; what they had is free again."""
+    made = await carrying(service, await held(service, quantity))
+    service.clock.advance(minutes=1)
+    await act(clerk, "counters/heping-1/calls")
+    await act(clerk, f"tickets/{made['id']}/no-show")
+    await follow(service)
+    assert (await level("heping", "case-clear")).held == 0
+    return made
+
+
+async def put_back(clerk: AsyncClient, made: dict[str, Any], key: str) -> None:
+    path = f"/api/v1/tickets/{made['id']}/requeue"
+    assert (await clerk.post(path, json={"to": "first"}, headers=with_key(key))).is_success
+
+
+async def shown_hold(service: Service, made: dict[str, Any]) -> dict[str, Any]:
+    phone = service.client(authorization=f"Bearer {made['token']}")
+    seen: dict[str, Any] = (await phone.get(f"/api/v1/tickets/{made['id']}")).json()["hold"]
+    return seen
+
+
+async def test_a_no_show_that_is_undone_has_it_held_again(service: Service, clerk: AsyncClient) -> None:
+    made = await not_there(service, clerk, 2)
+
+    await act(clerk, f"tickets/{made['id']}/requeue", to="first")
+    await follow(service)
+
+    assert await shown_hold(service, made) == {
+        "sku": "case-clear", "quantity": 2, "state": "active", "expires_at": "2026-11-23T10:11:00.000+08:00"
+    }  # fmt: skip
+    assert (await level("heping", "case-clear")).available == 0
+    page = (await clerk.get(f"/clerk?counter=heping-1&ticket={made['id']}")).text
+    assert "Held for them: 2 × case-clear, until 10:11." in page
+
+
+async def test_what_somebody_else_has_by_then_is_said_to_be_gone(service: Service, clerk: AsyncClient) -> None:
+    made = await not_there(service, clerk)
+    await held(service, 2)
+
+    await act(clerk, f"tickets/{made['id']}/requeue", to="first")
+
+    assert (await shown_hold(service, made))["state"] == "released"
+    page = (await clerk.get(f"/clerk?counter=heping-1&ticket={made['id']}")).text
+    assert "Not held any more: case-clear." in page
+    row = await ticket_row(made["id"])
+    assert row is not None
+    assert row.state == "waiting"
+
+
+async def test_undone_twice_or_while_it_is_let_go_it_is_held_once(service: Service, clerk: AsyncClient) -> None:
+    hold = await held(service)
+    made = await carrying(service, hold)
+    service.clock.advance(minutes=1)
+    await act(clerk, "counters/heping-1/calls")
+    await act(clerk, f"tickets/{made['id']}/no-show")
+    await put_back(clerk, made, "the-key-of-undoing")
+    stock, now = service.state["stock"], to_ms(service.clock())
+
+    await carrying_verbs._let_go(stock, replace(hold, ticket=made["id"]), TicketState.NO_SHOW, now)
+    await put_back(clerk, made, "the-key-of-undoing")
+
+    assert [kept.quantity for kept in await carried_by([made["id"]])] == [1]
+    assert (await level("heping", "case-clear")).held == 1
+
+
+async def test_an_end_that_came_late_to_sql_is_found_before_the_hold_ends(service: Service, clerk: AsyncClient) -> None:
+    hold = await held(service)
+    made = await carrying(service, hold)
+    await act(clerk, f"tickets/{made['id']}/cancellation")
+    service.clock.advance(minutes=1)
+    await follow(service)
+    assert await state_of(hold) == "active"
+    service.clock.advance(minutes=7)
+    await follow(service)
+    assert await state_of(hold) == "released"
 
 
 async def test_who_is_served_may_still_be_paying(service: Service, clerk: AsyncClient) -> None:

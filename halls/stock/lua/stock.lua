@@ -7,7 +7,7 @@
 -- KEYS[10] allocations  hash: allocation id -> row; those that are neither handed over nor let go
 -- KEYS[11] serials      hash: <sku>/<serial> -> row; the pieces that are here
 -- KEYS[12] turned       hash: sku -> {at, available}: when a crowd was last told that there is no more; 10 min
--- head     also: place, hold_ms, hold_cap_ms, holds_per_holder
+-- head     also: place, hold_ms, hold_cap_ms, carried_cap_ms, holds_per_holder
 --
 -- What is here is `on_hand`; 0 <= held + allocated <= on_hand in every row that is ever written. A hold whose time has
 -- come counts as ended whether or not anybody has noticed: every verb about holds lets go of those first.
