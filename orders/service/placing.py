@@ -27,7 +27,7 @@ from orders.delivery.quoting import fee_for
 from orders.models import LineRecord, OrderRecord
 from orders.money import fen_of, money
 from orders.order_errors import LimitPerPersonError, PriceChangedError, out_of_stock
-from orders.order_queries import COUNTER, DELIVERY, shown_order
+from orders.order_queries import COUNTER, DELIVERY, shown
 from orders.order_schemas import Order, PlaceOrder
 from orders.service.holding import held_before, hold_at
 from orders.service.moving import Change, Deed, note
@@ -61,6 +61,9 @@ class Taken(NamedTuple):
 
 
 class Bill(NamedTuple):
+    """What is to be written, under the id that the `order` gets if nobody has written it before."""
+
+    order: str
     planned: Plan
     taken: Sequence[Taken]
     delivery_fee: int
@@ -96,7 +99,8 @@ async def place(
             await _let_go(state, [one for one in taken if one.hold != planned.hold], attempt)
             raise
         order = msgspec.json.decode(answer.body, type=Order)
-        await _let_go_but(state, order.id, taken, attempt)
+        if order.id != bill.order:
+            await _let_go_but(state, order.id, taken, attempt)
     except DomainError as refusal:
         # Who repeats what was done before is answered as then, also when it could not be done any more.
         stored = await state["answers"].get(attempt.operation)
@@ -186,10 +190,11 @@ async def _bill(state: OrdersState, wish: PlaceOrder, planned: Plan, taken: Sequ
     total = planned.goods + fee
     if wish.expected_total is not None and fen_of(wish.expected_total) != total:
         raise PriceChangedError(msgspec.to_builtins(money(total)))
-    if not sent or planned.address is None:
-        return Bill(planned, taken, fee, {})
-    places, province = [one.place for one in sent], planned.address.province_id
-    return Bill(planned, taken, fee, await promise(state, wish.window, places, province, from_ms(at)))
+    promised: Promise = {}
+    if sent and planned.address:
+        places, province = [one.place for one in sent], planned.address.province_id
+        promised = await promise(state, wish.window, places, province, from_ms(at))
+    return Bill(timely_id(at), planned, taken, fee, promised)
 
 
 async def delivery_fee(planned: Plan, sent: Sequence[Part]) -> int:
@@ -200,9 +205,9 @@ async def delivery_fee(planned: Plan, sent: Sequence[Part]) -> int:
 
 
 async def _write(client: BaseDBAsyncClient, state: OrdersState, bill: Bill, attempt: Attempt) -> Order:
-    planned, taken, fee, promised = bill
+    order, planned, taken, fee, promised = bill
     await _check_limits(client, planned)
-    order, picked_up = timely_id(attempt.received), any(one.fulfilment is Fulfilment.PICKUP for one in taken)
+    picked_up = any(one.fulfilment is Fulfilment.PICKUP for one in taken)
     code = new_pickup_code() if picked_up else None
     until = attempt.received + planned.hall.rules.pickup_hours * HOUR_MS
     row = await OrderRecord.create(
@@ -230,7 +235,7 @@ async def _write(client: BaseDBAsyncClient, state: OrdersState, bill: Bill, atte
     await tell_placed(client, state, row, lines, planned.phone)
     placed = Change("order.placed", None, OrderState.PLACED)
     await note(client, order, placed, Deed(attempt.actor, attempt.received))
-    return await shown_order(order, client)
+    return shown(row, lines, (0, 0))
 
 
 def _line(order: str, one: Taken, at: int, promised: Promise) -> LineRecord:
