@@ -11,13 +11,11 @@ from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import Clock
 from o2o.kernel.idempotency import those_answered
 from o2o.kernel.sharing import Shared
-from orders.delivery.addresses import checked
 from orders.order_errors import out_of_stock
 from orders.order_schemas import PlaceOrder
 from orders.products import products_by_sku
 from orders.schemas import Product
 from orders.sourcing import Sourcing, as_possible
-from orders.states import Fulfilment
 
 MOST: Final = 10_000
 Instead = list[dict[str, Any]]
@@ -32,18 +30,17 @@ class Latecomers:
         self._judged: dict[_Wanted, Shared[_Late, _Told | None]] = {}
 
     async def turn_away(self, wish: PlaceOrder, attempt: Attempt) -> None:
-        """Raise OutOfStockError when the hall has just said that a line is gone, and nobody sends it instead.
+        """Raise OutOfStockError when a line can only be picked up in its hall, which has just said that it is gone.
 
         Not to whoever has held it there under this attempt's operation, or been answered under it before.
         """
-        if wish.split or wish.fulfilment == "delivery":
+        if wish.split or wish.fulfilment == "delivery" or (wish.fulfilment == "auto" and wish.address):
             return
         for number, line in enumerate(wish.lines, 1):
             if self._stock.is_rushed(wish.hall, line.sku, line.quantity):
-                province = checked(wish.address).province_id if wish.address and wish.fulfilment == "auto" else None
                 held = Wish(attempt.step(hold_step(number, wish.hall)).operation.id, line.quantity)
                 late = _Late(attempt.operation.id, held)
-                (told,) = await self._of(_Wanted(wish.hall, line.sku, province)).get((late,))
+                (told,) = await self._of(_Wanted(wish.hall, line.sku)).get((late,))
                 if told:
                     raise out_of_stock(line.sku, told.product.names.in_language(wish.language), told.instead)
 
@@ -64,22 +61,16 @@ class Latecomers:
         return dict.fromkeys(attempts) | {one: told for one in late if one.op not in answered}
 
     async def _told(self, wanted: "_Wanted") -> "_Told | None":
-        """None when it may be sent instead, or is not sold any more: then an order is planned as ever."""
+        """None when it is not sold any more: then an order is planned as ever."""
         product, hall = (await products_by_sku([wanted.sku])).get(wanted.sku), await self._directory.get(wanted.hall)
         if product is None or not product.is_listed(self._clock()):
             return None
-        instead = as_possible(await self._sourcing.sources(product, hall, province=wanted.province))
-        if wanted.province and any(one["fulfilment"] == Fulfilment.DELIVERY for one in instead):
-            return None
-        return _Told(product, instead)
+        return _Told(product, as_possible(await self._sourcing.sources(product, hall)))
 
 
 class _Wanted(NamedTuple):
-    """`province` is where it may be sent instead; None: it is picked up."""
-
     hall: str
     sku: str
-    province: str | None
 
 
 class _Late(NamedTuple):
