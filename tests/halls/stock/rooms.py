@@ -1,11 +1,9 @@
 """Two halls and a warehouse with real SQL and Redis, and the processes that count their stock."""
 
 import asyncio
-import hashlib
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from copy import copy
 from pathlib import Path
 
 import msgspec
@@ -21,7 +19,7 @@ from halls.stock.places import Places, WarehouseInput, put_warehouse
 from halls.stock.queries import level
 from halls.stock.schemas import Allocation, Hold, Level
 from halls.stock.service import Stockroom
-from halls.stock.store import DECIDE, PlaceStore
+from halls.stock.store import PlaceStore
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import open_database
@@ -30,6 +28,7 @@ from o2o.kernel.http import Operation
 from o2o.kernel.ledger import Ledger
 from o2o.kernel.models import Event
 from o2o.kernel.redis import RedisPair, open_redis
+from tests.halls.stock.guards import deciding
 from tests.serving import MovableClock
 
 PLACES = ("heping", "nankai", "tianjin")
@@ -134,10 +133,7 @@ async def together(*work: object) -> list[object]:
 
 def altered(old: str, new: str, *processes: Process) -> None:
     """Let these decide by a script with `new` in place of `old`, which must be there."""
-    assert old in DECIDE._text
-    script = copy(DECIDE)
-    script._text = DECIDE._text.replace(old, new)
-    script._sha = hashlib.sha1(script._text.encode()).hexdigest()
+    script = deciding(old, new)
     for one in processes:
         for desk in one.stock.desks._desks.values():
             assert isinstance(desk._store, PlaceStore)

@@ -15,12 +15,12 @@ from halls.stock.schemas import Hold
 from o2o.kernel.database import connection
 from o2o.kernel.errors import ConflictError, UnavailableError
 from o2o.kernel.models import Event
+from tests.halls.stock.guards import NO_GUARD
 from tests.halls.stock.rooms import PLACES, SKU, Process, altered
 
 R = TypeVar("R")
 
 BUYERS, UNITS = 400, {"heping": 30, "nankai": 30, "tianjin": 40}
-NO_GUARD = ("if available(level) < args.quantity then", "if false then")
 
 
 @pytest.fixture
