@@ -7,10 +7,15 @@ from msgspec import Meta
 from halls.schemas import Hall, Latitude, Longitude
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
+from o2o.kernel.limits import Limit
 from orders.state import OrdersRequest
 from staff.browsers import address_of
 
-LOOKS_PER_ADDRESS: Final = (600, 60)
+LOOKS_PER_ADDRESS: Final = Limit(
+    600,
+    60,
+    _("From this connection %(limit)s pages of products were read in a minute. Try again in %(retry_after)s seconds."),
+)
 """A hall's Wi-Fi is one address for many people; a scraper would want more than that."""
 HallId = Annotated[str, Meta(max_length=40)]
 

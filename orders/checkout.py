@@ -73,8 +73,8 @@ async def create_order(request: OrdersRequest) -> Response:
     filled = parse_form(body, CheckoutForm)
     wish = filled.wish
     try:
-        await limit_orders(request, filled.phone)
         tried = attempt(request, ANONYMOUS, body, key=filled.key)
+        await limit_orders(request, filled.phone, tried)
         shown = tuple(line.shares for line in wish.lines)
         order = await place(request.state, _order(filled, translator_for(request).language), tried, shown)
     except DomainError as refusal:

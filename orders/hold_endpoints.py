@@ -13,6 +13,8 @@ from halls.stock.schemas import Held, Hold, Sku
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import from_ms, rfc3339, to_ms
 from o2o.kernel.http import Operation, no_content, parse, read_body, reply
+from o2o.kernel.i18n import _
+from o2o.kernel.limits import Limit
 from o2o.kernel.openapi import documented
 from orders.holder import hold_token, holder_of, owns_hold, remember_holder
 from orders.products import get_product
@@ -21,8 +23,13 @@ from staff.browsers import address_of
 
 ANONYMOUS: Final = "anonymous"
 CUSTOMER: Final = "customer"
-HOLDS_PER_ADDRESS: Final = (120, 600)
-"""In ten minutes: a hall's Wi-Fi is one address for many people, who each keep a thing or two."""
+HOLDS_PER_ADDRESS: Final = Limit(
+    120,
+    600,
+    _("From this connection %(limit)s things were kept within ten minutes. Try again in %(minutes)s min."),
+)
+"""A hall's Wi-Fi is one address for many people, who each keep a thing or two. Whoever hoards under ever new cookies is
+bound by it: each is another holder."""
 
 
 class HoldInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,10 +9,12 @@ from starlette.routing import BaseRoute, Route
 
 from booking.state import attempt
 from halls.errors import CounterNotFoundError
+from o2o.kernel.attempts import Attempt
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.http import is_known, parse, read_body, reply
 from o2o.kernel.i18n import _
 from o2o.kernel.idempotency import Answer
+from o2o.kernel.limits import Limit
 from o2o.kernel.openapi import documented
 from o2o.kernel.phones import e164
 from orders.contacts import read_contact
@@ -35,9 +37,17 @@ from staff.service import authenticate
 from staff.states import Role
 
 PATH: Final = "/api/v1/orders"
-ORDERS_PER_ADDRESS: Final = (300, 60)
+ORDERS_PER_ADDRESS: Final = Limit(
+    300,
+    60,
+    _("From this connection %(limit)s orders came within a minute. Try again in %(retry_after)s seconds."),
+)
 """A hall's Wi-Fi and a carrier's gateway are one address for many people."""
-ORDERS_PER_PHONE: Final = (20, 3600)
+ORDERS_PER_PHONE: Final = Limit(
+    20,
+    3600,
+    _("With this phone number %(limit)s orders were tried within the hour. Try again in %(minutes)s min."),
+)
 
 
 @documented(resp={201: Order, 409: None}, json=PlaceOrder)
@@ -49,10 +59,11 @@ async def create_order(request: OrdersRequest) -> Response:
     """
     state, body = request.state, await read_body(request)
     wish = parse(body, PlaceOrder)
-    await limit_orders(request, wish.phone)
     staff = await authenticate(request)
     principal = staff.principal if staff and staff.may(Role.CLERK, wish.hall) else ANONYMOUS
-    order = await placing.place(state, wish, attempt(request, principal, body))
+    tried = attempt(request, principal, body)
+    await limit_orders(request, wish.phone, tried)
+    order = await placing.place(state, wish, tried)
     told = msgspec.structs.replace(await with_code(request, order), token=token_of(state["signer"], order.id))
     return reply(told, 201, {"location": f"{PATH}/{order.id}"})
 
@@ -134,13 +145,13 @@ def _tag(version: int, staff: Staff | None) -> str:
     return f'"{version}-staff"' if staff else f'"{version}"'
 
 
-async def limit_orders(request: OrdersRequest, phone: str) -> None:
+async def limit_orders(request: OrdersRequest, phone: str, tried: Attempt) -> None:
     """Keep one address or phone number from hoarding. Raises TooManyError, InvalidError (phone)."""
     limits, number = request.state["limits"], e164(phone)
     if limits.enabled:
         holder = request.state["signer"].phone_hash(number)
         await limits.check(f"orders:of:{address_of(request)}", *ORDERS_PER_ADDRESS)
-        await limits.check(f"orders:by:{holder}", *ORDERS_PER_PHONE)
+        await limits.check_operation(f"orders:by:{holder}", tried.operation, ORDERS_PER_PHONE)
 
 
 async def with_code(request: OrdersRequest, order: Order) -> Order:

@@ -45,7 +45,7 @@ class TooManyWishesError(ConflictError):
     code = "too_many_wishes"
 
     def __init__(self) -> None:
-        said = _("You are waiting for %(limit)s products already. That is as many as can be.")
+        said = _("You wait for %(limit)s products already. Once you have been told of one you can ask for another.")
         super().__init__(said, limit=MOST_WISHES)
 
 

@@ -13,8 +13,9 @@ from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import DomainError
 from o2o.kernel.forms import new_key, next_key, refused
 from o2o.kernel.http import operation, parse, parse_form, read_body, reply
-from o2o.kernel.i18n import language_of, translator_for
+from o2o.kernel.i18n import _, language_of, translator_for
 from o2o.kernel.idempotency import once
+from o2o.kernel.limits import Limit
 from o2o.kernel.openapi import documented
 from o2o.kernel.pages import render
 from orders.products import get_product
@@ -25,7 +26,11 @@ from staff.browsers import address_of
 PATH: Final = "/api/v1/products/{sku}/watchers"
 ANONYMOUS: Final = "anonymous"
 PAGE: Final = "/p/{sku}/watchers"
-WISHES: Final = (30, 3600)
+WISHES: Final = Limit(
+    30,
+    3600,
+    _("From this connection %(limit)s people asked to be told within the hour. Try again in %(minutes)s min."),
+)
 """From one address, in an hour."""
 
 

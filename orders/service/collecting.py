@@ -5,6 +5,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.i18n import _
 from o2o.kernel.idempotency import Answer
+from o2o.kernel.limits import Limit
 from orders.contacts import pickup_hash, typed
 from orders.models import LineRecord, OrderRecord
 from orders.order_errors import NothingToDoError, PickupCodeError, wrong_line_state, wrong_order_state
@@ -19,9 +20,13 @@ from orders.service.verbs import change
 from orders.state import OrdersState
 from orders.states import Fulfilment, LineAction, LineState, OrderState
 
-ATTEMPTS = (10, 3600)
-"""So many codes may be tried at one order in an hour; each clerk may try so many at all their orders:"""
-ATTEMPTS_OF_ONE = (60, 600)
+ATTEMPTS = Limit(
+    10,
+    3600,
+    _("For this order %(limit)s codes were tried within the hour. Try again in %(minutes)s min."),
+)
+"""So many codes may be tried at one order; and by each clerk at all of them:"""
+ATTEMPTS_OF_ONE = Limit(60, 600, _("You have tried %(limit)s codes within ten minutes. Try again in %(minutes)s min."))
 
 
 async def prepare(state: OrdersState, order: str, attempt: Attempt) -> Answer:
@@ -68,7 +73,7 @@ async def hand_over(state: OrdersState, order: str, wish: HandOver, attempt: Att
     TooManyError, WrongStateError, InvalidError (serials).
     """
     row = await order_row(order)
-    await _check_code(state, row, wish.pickup_code, attempt.actor)
+    await _check_code(state, row, wish.pickup_code, attempt)
     await settle(state, order, Deed(attempt.actor, attempt.received))
 
     async def work(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecord], deed: Deed) -> None:
@@ -98,9 +103,9 @@ async def order_of_code(state: OrdersState, hall: str, code: str, actor: str) ->
     return row
 
 
-async def _check_code(state: OrdersState, row: OrderRecord, code: str, actor: str) -> None:
-    await state["limits"].check(f"pickup:by:{actor}", *ATTEMPTS_OF_ONE)
-    await state["limits"].check(f"pickup:of:{row.id}", *ATTEMPTS)
+async def _check_code(state: OrdersState, row: OrderRecord, code: str, attempt: Attempt) -> None:
+    await state["limits"].check(f"pickup:by:{attempt.actor}", *ATTEMPTS_OF_ONE)
+    await state["limits"].check_operation(f"pickup:of:{row.id}", attempt.operation, ATTEMPTS)
     right = state["signer"].verify_token("pickup", f"{row.hall}:{typed(code)}", row.pickup_hash or "")
     if row.pickup_hash is None or not right:
         raise PickupCodeError

@@ -8,7 +8,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from o2o.kernel.errors import TooManyError
-from o2o.kernel.limits import Limits, passed_unchecked
+from o2o.kernel.http import Operation
+from o2o.kernel.limits import Limit, Limits, passed_unchecked
 from o2o.kernel.redis import RedisPair, connect, open_redis
 
 
@@ -76,3 +77,16 @@ async def test_without_redis_everybody_passes_and_is_counted(tmp_path: Path) -> 
 
     assert passed_unchecked._value.get() == before + 1
     await client.aclose()
+
+
+async def test_an_operation_is_counted_once_and_another_body_is_another(redis: RedisPair) -> None:
+    limits, twice = Limits(redis, enabled=True), Limit(2, 60, "%(limit)s, then %(minutes)s min")
+    for body in ("a", "a", "b", "a", "b"):
+        await limits.check_operation("phone:a", Operation("one", body), twice)
+
+    with pytest.raises(TooManyError, match="2, then 1 min") as refused:
+        await limits.check_operation("phone:a", Operation("one", "c"), twice)
+
+    await limits.check_operation("phone:a", Operation("one", "a"), twice)
+    assert 0 < refused.value.retry_after <= 60
+    assert 0 < await redis.read.ttl("o2o:limit:phone:a") <= 60

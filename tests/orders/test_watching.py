@@ -156,7 +156,7 @@ async def test_one_person_waits_for_so_many_products_and_no_more(service: Servic
 
 
 async def test_one_address_asks_so_often_and_no_more(service: Service) -> None:
-    limit, _window = watching_endpoints.WISHES
+    limit, _window, _why = watching_endpoints.WISHES
     client = service.client(address="192.0.2.7")
     answers = [
         await client.post(
