@@ -27,6 +27,7 @@ class Frame(PlaceFrame):
             "picked": _("Picked. Put the packing slip in, and say when it has left."),
             "shipped": _("It has left. Its customer is told."),
             "delivered": _("Delivered. Its customer is told."),
+            "paid": _("The money is in the books, and the order is finished."),
             "failed": _("Noted. Its customer is told that it could not be delivered."),
             "back": _("It is back in stock."),
         },

@@ -17,13 +17,15 @@ from o2o.kernel.pages import render
 from orders.contacts import read_contact
 from orders.delivery.carriers import MESSENGER, NAMES
 from orders.delivery.frame import HOME, Frame, frame, places_of
-from orders.delivery.queries import shipments_from, shipments_of, to_send
+from orders.delivery.queries import shipments_from, shipments_of, to_be_paid, to_send
 from orders.delivery.schemas import Deliver, Fail, Pick, Ship
 from orders.delivery.shipping import deliver, fail, pick, ship, take_back, the_shipment
 from orders.delivery.states import UNDER_WAY, ShipmentState
-from orders.delivery.wording import Scanned, order_rows, shipment_rows, short, slip
+from orders.delivery.wording import Scanned, due_rows, order_rows, shipment_rows, short, slip
 from orders.order_errors import OrderNotFoundError
-from orders.order_queries import lines_of, order_row
+from orders.order_queries import DELIVERY, lines_of, order_row
+from orders.order_schemas import Pay
+from orders.service.paying import pay
 from orders.service.pieces import Serials, sorted_out
 from orders.state import OrdersRequest
 from qr.draw import svg
@@ -50,6 +52,7 @@ class SentForm(Struct, forbid_unknown_fields=True):
     reason: str = ""
     serials: str = ""
     identity_checked: str = ""
+    method: str = ""
 
 
 @signed_in
@@ -118,6 +121,7 @@ async def _shipments(here: Frame, filled: SentForm | None = None, refusal: Domai
     context = {
         "under_way": await shipment_rows(here, under_way),
         "ended": await shipment_rows(here, ended),
+        "unpaid": await due_rows(here, await to_be_paid(here.place.id, MOST)),
         "follows": here.request.state["follower"].name,
         "filled": filled or SentForm(),
     }
@@ -178,6 +182,16 @@ async def _deliver(here: Frame, filled: SentForm, tried: Attempt) -> str:
     return "delivered"
 
 
+async def _pay(here: Frame, filled: SentForm, tried: Attempt) -> str:
+    """What the courier brought back."""
+    row, lines = await order_row(filled.of), await lines_of(filled.of)
+    if row.pay_at != DELIVERY or here.place.id not in {line.place for line in lines}:
+        raise OrderNotFoundError
+    wish: Pay = convert({"method": filled.method}, Pay)
+    await pay(here.request.state, filled.of, wish, tried)
+    return "paid"
+
+
 async def _fail(here: Frame, filled: SentForm, tried: Attempt) -> str:
     await fail(here.request.state, await _parcel(here, filled), _why(filled), tried)
     return "failed"
@@ -206,7 +220,7 @@ def _key(filled: SentForm | None) -> str:
 
 
 PICKING_ACTS: Final[Mapping[str, Act]] = {"pick": _pick, "scan": _scan, "ship": _ship}
-SHIPMENT_ACTS: Final[Mapping[str, Act]] = {"deliver": _deliver, "fail": _fail, "back": _back}
+SHIPMENT_ACTS: Final[Mapping[str, Act]] = {"deliver": _deliver, "pay": _pay, "fail": _fail, "back": _back}
 
 routes: list[BaseRoute] = [
     Route(HOME, list_places, methods=["GET"], name="picking"),

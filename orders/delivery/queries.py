@@ -3,12 +3,15 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
+from tortoise.expressions import Subquery
+
 from o2o.kernel.clock import from_ms, rfc3339
 from orders.delivery.carriers import Whereabouts
 from orders.delivery.models import Shipment, TrackingEvent
 from orders.delivery.schemas import ShownShipment, ShownTracking
 from orders.delivery.states import ShipmentState
 from orders.models import LineRecord, OrderRecord
+from orders.order_queries import DELIVERY
 from orders.states import Fulfilment, LineState, OrderState
 
 ALIVE = (OrderState.PLACED, OrderState.PAID)
@@ -23,6 +26,13 @@ async def shipments_of(order: str) -> list[Shipment]:
 async def shipments_from(place: str, states: Collection[ShipmentState], most: int) -> list[Shipment]:
     """Newest first."""
     return await Shipment.filter(place=place, state__in=list(states)).order_by("-shipped_at", "-id").limit(most)
+
+
+async def to_be_paid(place: str, most: int) -> list[OrderRecord]:
+    """Delivered from here, and the money that was due at the door is not in the books yet; the oldest first."""
+    delivered = Shipment.filter(place=place, state=ShipmentState.DELIVERED).values("order_id")
+    unpaid = OrderRecord.filter(id__in=Subquery(delivered), state=OrderState.PLACED, pay_at=DELIVERY)
+    return await unpaid.order_by("placed_at", "id").limit(most)
 
 
 async def tracking_of(shipments: Collection[str]) -> Mapping[str, list[TrackingEvent]]:

@@ -84,6 +84,15 @@ class ShipmentRow(NamedTuple):
     under_way: bool
 
 
+class DueRow(NamedTuple):
+    """An order that was delivered, and what its receiver had to pay."""
+
+    id: str
+    short: str
+    placed: str
+    due: str
+
+
 class Slip(NamedTuple):
     """What is printed and goes into the parcel. `due`: what its receiver pays at the door; empty when it is paid."""
 
@@ -133,6 +142,10 @@ async def shipment_rows(here: Frame, found: Sequence[Shipment]) -> list[Shipment
         latest = f"{_when(here, events[0].at)} · {events[0].text}" if events else ""
         rows.append(await _shipment_row(here, one, latest))
     return sorted(rows, key=lambda row: not (row.signed and row.under_way))
+
+
+async def due_rows(here: Frame, found: Sequence[OrderRecord]) -> list[DueRow]:
+    return [DueRow(row.id, short(row.id), _when(here, row.placed_at), await _due(row)) for row in found]
 
 
 async def slip(here: Frame, row: OrderRecord, lines: Sequence[LineRecord], contact: OrderContact | None) -> Slip:

@@ -11,7 +11,7 @@ from httpx2 import AsyncClient, Response
 from o2o.kernel.clock import to_ms
 from orders.delivery import pages, shipment_endpoints
 from orders.delivery.models import Shipment
-from orders.models import LineRecord
+from orders.models import LineRecord, MoneyEventRecord
 from tests.orders.delivery.conftest import opened
 from tests.orders.delivery.sent import Shop, lines
 from tests.serving import serve
@@ -63,6 +63,38 @@ async def test_when_it_is_promised_stands_in_the_list_and_on_the_slip(shop: Shop
 
     for path in (PICKING, f"{PICKING}/slips/{order}"):
         assert "At the door 11-27 09:00–12:00" in (await browser.get(path)).text
+
+
+async def test_what_was_paid_at_the_door_is_in_the_books_once(shop: Shop) -> None:
+    order, browser = await shop.order("phone"), await shop.service.browser("warehouse")
+    shipment = await shop.shipped(await shop.service.signed_in("warehouse"), order)
+    assert "the money is to come" not in (await browser.get(SHIPMENTS)).text
+    await press(browser, SHIPMENTS, "deliver", f"{order}.{shipment.id}")
+    page = (await browser.get(SHIPMENTS)).text
+    assert "¥129 taken in cash" in page
+    (form,) = [form for form in re.findall(r"<form.*?</form>", page, flags=re.DOTALL) if 'value="pay"' in form]
+    filled = dict(HIDDEN.findall(form)) | {"method": "cash"}
+
+    paid = [await browser.post(SHIPMENTS, data=filled) for _ in range(2)]
+
+    assert {answer.headers["location"] for answer in paid} == {f"{SHIPMENTS}?done=paid"}
+    assert [(event.amount, event.hall) for event in await MoneyEventRecord.all()] == [(12900, "tianjin")]
+    assert "the money is to come" not in (await browser.get(SHIPMENTS)).text
+
+
+async def test_money_that_is_due_elsewhere_is_not_taken_here(shop: Shop) -> None:
+    order, browser = await shop.order("phone", place="heping"), await shop.service.browser("warehouse")
+    own = await shop.order("phone")
+    await press(browser, PICKING, "pick", own)
+    page = (await browser.get(PICKING)).text
+    hidden = dict(HIDDEN.findall(page))
+    filled = {"csrf": hidden["csrf"], "key": hidden["key"], "act": "pay", "method": "cash"}
+
+    refused = [await browser.post(SHIPMENTS, data=filled | {"of": one}) for one in (order, "nothing")]
+
+    assert [answer.status_code for answer in refused] == [404, 404]
+    assert (await browser.post(SHIPMENTS, data=filled | {"of": own, "method": "promises"})).status_code == 400
+    assert await MoneyEventRecord.all().count() == 0
 
 
 async def test_a_scanned_slip_or_the_end_of_its_number_says_what_was_picked(shop: Shop) -> None:

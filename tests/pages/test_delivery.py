@@ -1,0 +1,71 @@
+"""Something is elsewhere: its page says so and offers delivery; it is ordered, picked, sent, delivered and paid."""
+
+import re
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.pages.conftest import SignIn, Windows
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+ASK_MS = 8_000
+"""So often an order's page looks whether it has changed (static/js/controllers/fresh.js)."""
+HOME = {"name": "Li Hua", "city": "天津市", "district": "南开区", "street": "卫津路 94 号"}
+
+
+async def test_what_is_elsewhere_is_delivered_and_paid_and_its_customer_sees_each_step(
+    window: Windows, sign_in: SignIn
+) -> None:
+    phone, store = await window(), await window(1180, 820)
+    await phone.clock.install()
+    order = await _order(phone)
+    await sign_in(store, "warehouse", "/picking/tianjin")
+    parcel = store.locator(f"#o-{order}")
+
+    await parcel.get_by_role("button", name="Picked").click()
+    await _sees(phone, "We are packing it for you", "Delivery · Packed")
+
+    await parcel.locator("summary").click()
+    await parcel.get_by_label("Carrier").select_option("shunfeng")
+    await parcel.get_by_label("Tracking number").fill("SF1234567890")
+    await parcel.get_by_role("button", name="It has left").click()
+    await _sees(phone, "It is on its way to you", "Delivery · On its way")
+    await expect(phone.locator(".order header")).to_contain_text("You pay at your door.")
+
+    await store.goto("/picking/tianjin/shipments")
+    await _of(store, order).get_by_role("button", name="Delivered").click()
+    await _sees(phone, "You have it all", "Delivery · Delivered")
+    await expect(phone.locator(".sums")).not_to_contain_text("Paid")
+
+    await _of(store, order).get_by_role("button", name="¥229 taken in cash").click()
+    await _sees(phone, "You have it all", "Delivery · Delivered")
+    await expect(phone.locator(".sums")).to_contain_text(re.compile(r"Paid\s*¥229"))
+    await expect(_of(store, order).get_by_role("button")).to_have_count(0)
+
+
+async def _order(phone: Page) -> str:
+    """From the shelf to the order's page; gives the order's id."""
+    await phone.goto("/p/router-ax3000?hall=heping")
+    await expect(phone.locator(".truth")).to_contain_text("Not here. Delivered")
+    await phone.locator(".product .button--primary").click()
+    await phone.get_by_label("Phone number").fill("13800138010")
+    await phone.get_by_label("Who receives it").fill(HOME["name"])
+    await phone.get_by_label("Province").select_option("天津市")
+    for name in ("city", "district", "street"):
+        await phone.fill(f"#{name}", HOME[name])
+    await phone.get_by_role("button", name="Order with delivery").click()
+    await phone.wait_for_url("**/o/*")
+    await _sees(phone, "We are packing it for you", "Delivery · Put by for you")
+    return phone.url.rpartition("/")[2]
+
+
+async def _sees(phone: Page, truth: str, line: str) -> None:
+    """The page that lies open says so, after it has looked again."""
+    await phone.clock.run_for(ASK_MS)
+    await expect(phone.locator(".order__truth")).to_have_text(truth)
+    await expect(phone.locator(".lines")).to_contain_text(line)
+
+
+def _of(store: Page, order: str) -> Locator:
+    return store.locator("li", has_text=order[-6:])
