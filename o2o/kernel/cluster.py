@@ -90,6 +90,7 @@ class Cluster(Redis):
     async def run(self, commands: Sequence[Command]) -> list[Any]:
         """Answers to all of them, in one round trip a node; errors stand among them."""
         await self._see()
+        started = time.monotonic()
         answers: list[Any] = [None] * len(commands)
         parts: defaultdict[Redis, list[int]] = defaultdict(list)
         for n, (args, _options) in enumerate(commands):
@@ -98,6 +99,8 @@ class Cluster(Redis):
             except ClusterDownError as error:
                 answers[n] = error
         await asyncio.gather(*(_run_part(node, part, commands, answers) for node, part in parts.items()))
+        if any(isinstance(answer, AWAY) for answer in answers):
+            await self._look_again(started)
         again = (*ELSEWHERE, *(AWAY if self._repeats else ()))
         left = [n for n, answer in enumerate(answers) if isinstance(answer, again)]
         alone = [self.execute_command(*commands[n][0], **commands[n][1]) for n in left]
@@ -133,6 +136,12 @@ class Cluster(Redis):
         if not self._view.slots:
             await self.look()
 
+    async def _look_again(self, started: float) -> None:
+        """A node was lost after that moment: unless somebody has looked since, look where its slots are now."""
+        if self._looked_at < started:
+            with suppress(RedisError, OSError):
+                await self.look()
+
     async def _look(self) -> None:
         started = time.monotonic()
         known = dict.fromkeys((*self._view.masters, *self._view.replicas, *self._seeds))
@@ -159,9 +168,7 @@ class Cluster(Redis):
             try:
                 return await attempt()
             except AWAY:
-                if self._looked_at < started:
-                    with suppress(RedisError, OSError):
-                        await self.look()
+                await self._look_again(started)
                 if not left:
                     raise
             await asyncio.sleep(AGAIN_S * 2 ** (self._repeats - left) * random.uniform(1, 2))  # noqa: S311 - jitter

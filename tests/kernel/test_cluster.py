@@ -170,6 +170,25 @@ class TestAMasterThatDies:
             after = await identities(redis.read, ["{here}", "{there}"])
             assert (after[0] == before[0], after[1] == before[1]) == (False, True)
 
+    async def test_who_only_asks_in_batches_finds_it_too(self, tmp_path: Path) -> None:
+        """As the scripts of a desk go: no command of their client goes alone, and none is asked again."""
+        async with redis_cluster(tmp_path / "cluster") as cluster, open_redis(cluster.url, tmp_path) as redis:
+
+            async def asked() -> object:
+                pipeline = redis.mutate.pipeline(transaction=False)
+                pipeline.incr("{here}")
+                (answer,) = await pipeline.execute(raise_on_error=False)
+                return answer
+
+            first = await asked()
+            (await cluster.master_of("{here}")).kill()
+            lost = await asked()
+            async with asyncio.timeout(60):
+                while isinstance(answer := await asked(), Exception):
+                    await asyncio.sleep(0.05)
+
+        assert (first, isinstance(lost, Exception), isinstance(answer, int)) == (1, True, True)
+
     async def test_who_asks_many_hears_what_the_others_say(self, cluster: RedisCluster, redis: RedisPair) -> None:
         at = {await cluster.master_of(key): key for key in map(str, range(20))}
         first, other = at[cluster.nodes[0]], at[cluster.nodes[1]]
