@@ -15,6 +15,7 @@ from o2o.board import Board
 from o2o.live import Event, Snapshot, follow, socket_url
 from tests.deploy.front import NOTHING, Front
 from tests.installation import PATIENCE_S, Installation
+from tests.nodes import RedisCluster
 from tests.servers import RedisServer
 from tests.stack import stack
 
@@ -49,6 +50,7 @@ class People:
     given: list[str] = field(default_factory=list)
     served: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    ordered: list[str] = field(default_factory=list)
 
     @asynccontextmanager
     async def coming(self) -> AsyncIterator["People"]:
@@ -57,16 +59,18 @@ class People:
             group.create_task(self._customer("127.0.0.11", enough))
             group.create_task(self._customer("127.0.0.12", enough))
             group.create_task(self._clerk("127.0.0.13", enough))
+            group.create_task(self._buyer("127.0.0.14", enough))
             try:
                 yield self
             finally:
                 enough.set()
 
     async def until(self, count: int) -> None:
-        """Wait until so many were given and served from now on; a failure is an end of waiting too."""
-        given, served = len(self.given) + count, len(self.served) + count
+        """Wait until so many were given, served and ordered from now on; a failure is an end of waiting too."""
+        done = (self.given, self.served, self.ordered)
+        wanted = [len(each) + count for each in done]
         async with asyncio.timeout(PATIENCE_S):
-            while not self.failed and (len(self.given) < given or len(self.served) < served):
+            while not self.failed and any(len(each) < least for each, least in zip(done, wanted, strict=True)):
                 await asyncio.sleep(0.02)
 
     async def _customer(self, address: str, enough: asyncio.Event) -> None:
@@ -86,6 +90,19 @@ class People:
                     await self._post(client, f"/tickets/{called['id']}/start", 200)
                     if await self._post(client, f"/tickets/{called['id']}/completion", 200):
                         self.served.append(called["id"])
+                await asyncio.sleep(0.01)
+
+    async def _buyer(self, address: str, enough: asyncio.Event) -> None:
+        """Order a SIM card to fetch it here, and think better of it, so that there is always one."""
+        async with self.front.client(address) as client:
+            while not enough.is_set():
+                wish = {"hall": HALL, "lines": [{"sku": "sim-5g", "quantity": 1}], "fulfilment": "pickup"}
+                phone = f"139{secrets.randbelow(10**8):08}"
+                if order := await self._post(client, "/orders", 201, {**wish, "phone": phone}):
+                    client.headers["authorization"] = f"Bearer {order['token']}"
+                    if await self._post(client, f"/orders/{order['id']}/cancellation", 200):
+                        self.ordered.append(order["id"])
+                    del client.headers["authorization"]
                 await asyncio.sleep(0.01)
 
     async def _look(self, client: AsyncClient, ticket: dict[str, Any]) -> None:
@@ -150,7 +167,7 @@ async def sign_in(client: AsyncClient, username: str) -> str:
 
 @asynccontextmanager
 async def two_hosts(
-    folder: Path, redis: RedisServer, edits: Mapping[str, str] = NOTHING, **environ: str
+    folder: Path, redis: RedisServer | RedisCluster, edits: Mapping[str, str] = NOTHING, **environ: str
 ) -> AsyncIterator[tuple[Front, list[Host]]]:
     """Both serve, and nginx knows both; `edits` are of its configuration."""
     told = {**stack.environ(folder / "data"), "O2O_REDIS_URL": redis.url, "O2O_SECRET_KEY": "k" * 32, **ONE, **environ}

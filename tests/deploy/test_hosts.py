@@ -2,15 +2,19 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from halls.stock.queries import level
 from o2o.kernel.database import open_database
 from o2o.kernel.models import Event
+from orders.models import OrderRecord
 from tests.deploy.hosts import HALL, SETTLED_S, Display, Host, People, sign_in, two_hosts
 from tests.installation import PATIENCE_S
-from tests.servers import RedisServer
+from tests.nodes import RedisCluster, redis_cluster
+from tests.servers import RedisServer, redis_server
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 NO_SECOND_HOST = {"error non_idempotent;": "off;"}
@@ -38,8 +42,18 @@ async def restarted(hosts: list[Host], people: People) -> None:
             await people.until(3)
 
 
-async def test_a_rolling_restart_fails_nobody_and_both_hosts_show_the_same(tmp_path: Path, redis: RedisServer) -> None:
-    async with two_hosts(tmp_path, redis) as (front, hosts):
+@pytest.fixture(params=["one server", "a cluster"])
+async def lines(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[RedisServer | RedisCluster]:
+    """What Redis is: one server, or a cluster of three masters with a replica each."""
+    together = request.param == "a cluster"
+    async with redis_cluster(tmp_path / "cluster") if together else redis_server(tmp_path / "redis") as redis:
+        yield redis
+
+
+async def test_a_rolling_restart_fails_nobody_and_both_hosts_show_the_same(
+    tmp_path: Path, lines: RedisServer | RedisCluster
+) -> None:
+    async with two_hosts(tmp_path, lines) as (front, hosts):
         displays = [Display(host) for host in hosts]
         async with hosts[0].installation.client() as client:
             token = await sign_in(client, "clerk5")
@@ -63,6 +77,10 @@ async def test_a_rolling_restart_fails_nobody_and_both_hosts_show_the_same(tmp_p
         for name, said in names.items():
             rows = await Event.filter(tag=f"hall:{HALL}", name=name).values_list("ticket", flat=True)
             assert Counter(rows) == Counter(said)
+        ended = await OrderRecord.all().values_list("id", "state")
+        assert Counter(ended) == Counter((order, "cancelled") for order in people.ordered)
+        shelf = await level(HALL, "sim-5g")
+        assert (shelf.allocated, shelf.held) == (0, 0)
 
 
 async def test_control_a_restart_without_another_host_to_ask_fails_somebody(tmp_path: Path, redis: RedisServer) -> None:
