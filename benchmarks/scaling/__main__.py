@@ -1,11 +1,11 @@
-"""Run it: python -m benchmarks.scaling [--measure] [--record] [--set DEMAND=NUMBER].
+"""Run it: python -m benchmarks.scaling [--measure|--missing] [--record] [--set DEMAND=NUMBER].
 
 Without options it says what follows from the costs in docs/scaling.json. `--measure` measures them anew (2 minutes),
-`--record` brings docs/scaling.md up to what was seen.
+`--missing` only what is not there yet, `--record` brings docs/scaling.md up to what was seen.
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -21,7 +21,7 @@ from benchmarks.bench import started
 from benchmarks.machine import commit
 from benchmarks.scaling.costs import Costs, Measurement
 from benchmarks.scaling.model import Demand, Plan, plan
-from benchmarks.scaling.page import DATA, Scaling, Trial, read, tables, write
+from benchmarks.scaling.page import Scaling, Trial, known_costs, read, tables, write
 from benchmarks.scaling.simulation import Seen, Setup, Simulation
 from benchmarks.scaling.spending import Parts
 from benchmarks.sizes import changed
@@ -29,11 +29,11 @@ from o2o.kernel.claim import embedded_url
 from o2o.kernel.clock import system_clock
 from tests.postgres import PostgresServer
 
-STEPS: Final = 8
+STEPS: Final = 9
 console = Console()
 
 
-async def measure(advance: Callable[[], None]) -> Costs:
+async def measure(advance: Callable[[], None], known: Mapping[str, float]) -> Costs:
     server = PostgresServer(durable=True)
     try:
         server.start()
@@ -43,7 +43,8 @@ async def measure(advance: Callable[[], None]) -> Costs:
             redis = embedded_url(bench.service.data)
             assert redis, "the service has no embedded Redis"
             async with Redis.from_url(redis) as client:
-                costs = await Measurement(bench, Parts(bench.service.pid, server.pid), database, client).costs(advance)
+                parts = Parts(bench.service.pid, server.pid)
+                costs = await Measurement(bench, parts, database, client).costs(advance, known)
             await database.close()
             return costs
     finally:
@@ -78,15 +79,18 @@ def with_fewer(planned: Plan) -> Plan:
 def one_process(costs: Costs) -> Demand:
     """Half of what one process bears when it does nothing but changes of the line, to compare with `tail`."""
     acts = 1e6 / costs.act_service_us / 2
-    return Demand(halls=12, acts_a_day=acts * 3_600, peak_hour=1, burst=1, displays=0, phones=0, reads=0, searches=0)
+    return Demand(
+        halls=12, acts_a_day=acts * 3_600, peak_hour=1, burst=1, displays=0, phones=0, reads=0, searches=0, orders=0
+    )
 
 
 def main() -> None:
     arguments = _arguments()
-    known = read() if DATA.exists() and not arguments.measure else None
+    known = None if arguments.measure or arguments.missing else read()
+    kept = known_costs() if arguments.missing else {}
     with Progress(console=console, transient=True, refresh_per_second=1) as progress:
         task = progress.add_task("costs", total=STEPS)
-        costs = known.costs if known else uvloop.run(measure(lambda: progress.advance(task)))
+        costs = known.costs if known else uvloop.run(measure(lambda: progress.advance(task), kept))
     seen = trials(arguments.demand, costs)
     at, day = (known.commit, known.day) if known else (commit(), system_clock().date().isoformat())
     scaling = Scaling(costs, at, day, seen)
@@ -100,6 +104,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scaling", description="What a nation needs.")
     parser.add_argument("--measure", action="store_true", help="measure the costs anew")
+    parser.add_argument("--missing", action="store_true", help="measure what is not there yet")
     parser.add_argument("--record", action="store_true", help="bring docs/scaling.md up to what is seen")
     parser.add_argument("--set", action="append", default=[], metavar="DEMAND=NUMBER", help="another demand")
     arguments = parser.parse_args()

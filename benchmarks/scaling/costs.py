@@ -1,10 +1,11 @@
 """What one act, read, frame and hall costs, over PostgreSQL and halls like a nation's: many, and each of them quiet."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from itertools import cycle
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from itertools import count, cycle
 from statistics import fmean
 from time import perf_counter, process_time
+from types import MappingProxyType
 from typing import Final
 
 import asyncpg
@@ -29,12 +30,17 @@ SOCKETS: Final = 400
 AT_ONCE: Final = 20
 EVENTS: Final = 40
 LOAD_S: Final = 5.0
+ORDERS_S: Final = 20.0  # A table grows by many pages at once, so that a few orders say little of what one leaves.
 IDLE_S: Final = 15.0  # As long as it takes until each socket has had its heartbeat.
 SETTLE_S: Final = 1.0
 COMMITS: Final = 200
 MESSAGES: Final = 5_000
 SEARCHED: Final = 20_000
 SEARCHES: Final = 5
+SKU: Final = "case-x200"
+PIECES: Final = 50_000
+NOTHING: Final[Mapping[str, float]] = MappingProxyType({})
+Part = Callable[[], Awaitable[dict[str, float]]]
 
 
 class Costs(msgspec.Struct, frozen=True):
@@ -59,6 +65,17 @@ class Costs(msgspec.Struct, frozen=True):
     settle_hall_us: float
     finder_us: float
     finder_hall_us: float
+    order_service_us: float
+    order_redis_us: float
+    order_sql_us: float
+    order_wal_bytes: float
+    order_sql_bytes: float
+    order_events: float
+
+
+class _Ordered(msgspec.Struct):
+    id: str
+    pickup_code: str
 
 
 class _Called(msgspec.Struct):
@@ -66,6 +83,7 @@ class _Called(msgspec.Struct):
 
 
 _called = msgspec.json.Decoder(_Called)
+_ordered = msgspec.json.Decoder(_Ordered)
 
 
 class Measurement:
@@ -76,16 +94,31 @@ class Measurement:
         self._idle = Spent(0, 0, 0, 1)
         self._halls = [f"bench-{n}" for n in range(HALLS)]
 
-    async def costs(self, advance: Callable[[], None]) -> Costs:
-        """Measure everything; `advance` is called after each of its parts."""
+    async def costs(self, advance: Callable[[], None], known: Mapping[str, float] = NOTHING) -> Costs:
+        """Measure everything; `advance` is called after each of its parts.
+
+        What is `known` is not measured again; the first part makes the halls, and goes first anyway.
+        """
         measured: dict[str, float] = {}
-        for part in (
-            self._quiet, self._acts, self._top, self._commits, self._reads, self._announcements, self._displays,
-            self._phones,
-        ):  # fmt: skip
-            measured |= await part()
+        for part, name in self._parts_and_what_they_give().items():
+            if name not in known or not measured:
+                measured |= await part()
             advance()
-        return msgspec.convert(measured, Costs)
+        return msgspec.convert({**measured, **known}, Costs)
+
+    def _parts_and_what_they_give(self) -> Mapping[Part, str]:
+        """Each with the name of one cost that it measures."""
+        return {
+            self._quiet: "finder_us",
+            self._acts: "act_sql_us",
+            self._top: "top_acts_per_s",
+            self._commits: "commit_ms",
+            self._reads: "read_service_us",
+            self._announcements: "heard_us",
+            self._displays: "display_frame_us",
+            self._phones: "phone_frame_us",
+            self._orders: "order_service_us",
+        }
 
     async def _quiet(self) -> dict[str, float]:
         """What halls cost when nothing happens in them: the job that looks at each, and the search among all."""
@@ -182,6 +215,29 @@ class Measurement:
             "idle_socket_us": costs["idle_socket_us"],
         }
 
+    async def _orders(self) -> dict[str, float]:
+        """From wish to hand-over: held and allocated, order and messages written, paid, handed over at a counter."""
+        hall = self._halls[3]
+        await self._bench.send("POST", f"/places/{hall}/stock/{SKU}/receipts", {"quantity": PIECES, "reason": "bench"})
+        numbers = count(13_800_000_000)
+        await self._load([_buying(hall, numbers, self._bench.token, LOAD_S) for _ in range(CLIENTS)])
+        wal, size = await self._written()
+        events = await self._events_there()
+        spent, answers = await self._load([_buying(hall, numbers, self._bench.token, ORDERS_S) for _ in range(CLIENTS)])
+        orders = answers / 3
+        wal_now, size_now = await self._written()
+        return {
+            "order_service_us": US * spent.service / orders,
+            "order_redis_us": US * spent.redis / orders,
+            "order_sql_us": US * spent.sql / orders,
+            "order_wal_bytes": (wal_now - wal) / orders,
+            "order_sql_bytes": (size_now - size) / orders,
+            "order_events": (await self._events_there() - events) / orders,
+        }
+
+    async def _events_there(self) -> int:
+        return int(await self._database.fetchval("SELECT count(*) FROM events"))
+
     async def _sockets(self, hall: str, crowds: list[Crowd], each: int) -> dict[str, float]:
         """What a socket costs to connect and give its snapshot, to keep, and to tell of an event."""
         sockets, before = len(crowds) * each, resident_kib(self._parts.service)
@@ -261,3 +317,14 @@ def _visits(halls: list[str], token: str) -> Script:
         ticket = _called.decode((yield poster(f"/api/v1/counters/{hall}-1/calls", token=token)())).id
         for act in ("start", "completion"):
             yield poster(f"/api/v1/tickets/{ticket}/{act}", token=token)()
+
+
+def _buying(hall: str, numbers: Iterator[int], token: str, seconds: float) -> Script:
+    """One order after the other, each by somebody else: placed, paid at the counter, handed over by its code."""
+    end = perf_counter() + seconds
+    while perf_counter() < end:
+        wish = {"hall": hall, "lines": [{"sku": SKU, "quantity": 1}], "fulfilment": "pickup"}
+        order = _ordered.decode((yield poster("/api/v1/orders", {**wish, "phone": str(next(numbers))})()))
+        path = f"/api/v1/orders/{order.id}"
+        yield poster(f"{path}/payment", {"method": "cash"}, token=token)()
+        yield poster(f"{path}/handover", {"pickup_code": order.pickup_code}, token=token)()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, exp
+from statistics import NormalDist
 from typing import Final
 
 from benchmarks.scaling.costs import Costs
@@ -12,13 +13,15 @@ from o2o.kernel.archive import CHUNK
 US: Final = 1e-6
 KIB: Final = 1_024
 GB: Final = 1e9
+MINUTE_S: Final = 60
 HOUR_S: Final = 3_600
 DAY_S: Final = 86_400
 ACTS: Final = "changes of the line"
 SEARCHES: Final = "searches among all halls"
+ORDERS: Final = "orders"
 SEARCH_S: Final = 0.1  # of a core: so long nobody else is served by that process
 SQL_CORES: Final = 32
-ROWS: Final = 1.25  # Each act leaves an event, each visit of four acts a ticket.
+ROWS: Final = 1.25  # Each act leaves an event, each visit of four acts a ticket. An order leaves events of its place.
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,8 @@ class Demand:
     """What a national operator asks for. An act is one change of a line: a visit makes four or five.
 
     `burst` is the busiest minute of the peak hour over its average, `sigma` how unequal halls are (log-normal), `reads`
-    and `searches` how often a page is read and a hall is searched for, per act. No core is planned to be busier than
-    `busy`. After an outage all sockets are back in `back_s`.
+    and `searches` how often a page is read and a hall is searched for, per act, `orders` how often something is bought.
+    No core is planned to be busier than `busy`. After an outage all sockets are back in `back_s`.
     """
 
     halls: int = 20_000
@@ -39,6 +42,7 @@ class Demand:
     phones: int = 1_000_000
     reads: float = 0.5
     searches: float = 0.125
+    orders: float = 0.01
     busy: float = 0.6
     back_s: float = 60.0
 
@@ -57,6 +61,16 @@ class Demand:
         """Phones that an act is shown on: busy halls have more acts and more phones, both by their share."""
         return self.phones / self.halls * exp(self.sigma**2)
 
+    @property
+    def busiest_hall(self) -> float:
+        """Acts of the busiest hall in that minute: so far out is the largest of so many."""
+        beyond = NormalDist().inv_cdf(1 - 1 / self.halls)
+        return self.average_hall * exp(self.sigma * beyond - self.sigma**2 / 2)
+
+    @property
+    def average_hall(self) -> float:
+        return self.acts / self.halls * MINUTE_S
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
@@ -74,6 +88,7 @@ def serving(demand: Demand, costs: Costs) -> list[Load]:
         Load(ACTS, acts * costs.act_service_us * US),
         Load("reads of tickets and halls", acts * demand.reads * costs.read_service_us * US),
         Load(SEARCHES, acts * demand.searches * search_s(demand, costs)),
+        Load(ORDERS, acts * demand.orders * costs.order_service_us * US),
         Load("events to displays", acts * demand.displays_told * costs.display_frame_us * US),
         Load("events to waiting phones", acts * demand.phones_told * costs.phone_frame_us * US),
         Load("heartbeats of sockets", sockets * costs.idle_socket_us * US),
@@ -117,11 +132,11 @@ def plan(demand: Demand, costs: Costs) -> Plan:
         bearing=bearing,
         returning=returning,
         shards=max(1, ceil(_redis(demand, costs, max(bearing, returning)) / demand.busy)),
-        sql_cores=max(1, ceil(demand.acts * costs.act_sql_us * US / demand.busy)),
+        sql_cores=max(1, ceil(_sql(demand, costs) / demand.busy)),
         worker=_looks(demand) * costs.settle_hall_us * US,
         memory_gb=sockets * costs.socket_kib * KIB / GB,
-        sql_gb_a_day=demand.acts_a_day * costs.sql_bytes / GB,
-        wal_mb_a_second=demand.acts * costs.wal_bytes / 1e6,
+        sql_gb_a_day=demand.acts_a_day * (costs.sql_bytes + demand.orders * costs.order_sql_bytes) / GB,
+        wal_mb_a_second=demand.acts * (costs.wal_bytes + demand.orders * costs.order_wal_bytes) / 1e6,
     )
 
 
@@ -140,7 +155,12 @@ def _bearing(demand: Demand, costs: Costs) -> int:
 def _redis(demand: Demand, costs: Costs, processes: int) -> float:
     """Scripts and reads, and each announcement to each process."""
     own = costs.act_redis_us + demand.reads * costs.read_redis_us + processes * costs.deliver_us
-    return demand.acts * own * US
+    return demand.acts * (own + demand.orders * costs.order_redis_us) * US
+
+
+def _sql(demand: Demand, costs: Costs) -> float:
+    """Cores for the rows of acts and orders."""
+    return demand.acts * (costs.act_sql_us + demand.orders * costs.order_sql_us) * US
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +182,6 @@ def _limits(demand: Demand, costs: Costs) -> Iterator[Limit]:
     worker = _looks(demand) * costs.settle_hall_us * US
     yield Limit("the job that looks at halls", 1 / worker, "one process does it, each second")
     yield Limit("hearing of every hall", demand.busy / hearing(demand, costs), "each process hears all announcements")
-    yield Limit("moving old days away", DAY_S * CHUNK / (demand.acts_a_day * ROWS), f"{CHUNK:,} rows a second at most")
-    sql = demand.acts * costs.act_sql_us * US
-    yield Limit("one PostgreSQL machine", SQL_CORES * demand.busy / sql, "with 32 cores")
+    rows = demand.acts_a_day * (ROWS + demand.orders * costs.order_events)
+    yield Limit("moving old days away", DAY_S * CHUNK / rows, f"{CHUNK:,} rows a second at most")
+    yield Limit("one PostgreSQL machine", SQL_CORES * demand.busy / _sql(demand, costs), "with 32 cores")

@@ -39,6 +39,12 @@ def read() -> Scaling:
     return msgspec.json.decode(DATA.read_bytes(), type=Scaling)
 
 
+def known_costs() -> dict[str, float]:
+    """The costs that were recorded, also where others have been added to them since."""
+    costs: dict[str, float] = msgspec.json.decode(DATA.read_bytes())["costs"]
+    return costs
+
+
 def write(scaling: Scaling) -> None:
     DATA.write_bytes(msgspec.json.format(msgspec.json.encode(scaling), indent=1) + b"\n")
     PAGE.write_text(drawn(PAGE.read_text(), scaling))
@@ -73,6 +79,10 @@ def _costs(costs: Costs) -> str:
         ("an event of a hall that nobody watches here: process, Redis",
          f"{costs.heard_us:.1f}, {costs.deliver_us:.1f} µs"),
         ("a look at a hall by the job `settle`", f"{costs.settle_hall_us:.1f} µs"),
+        ("an order until it is handed over: serving process, Redis, PostgreSQL",
+         f"{costs.order_service_us:,.0f} + {costs.order_redis_us:,.0f} + {costs.order_sql_us:,.0f} µs"),
+        ("an order in PostgreSQL: log, tables and indexes",
+         f"{costs.order_wal_bytes:,.0f} + {costs.order_sql_bytes:,.0f} bytes"),
         ("a search for halls: the hundred that are shown, and each hall there is",
          f"{costs.finder_us:.0f} µs + {costs.finder_hall_us:.1f} µs"),
     ]  # fmt: skip
@@ -94,7 +104,8 @@ def _plan(demand: Demand, costs: Costs) -> str:
         ("serving processes that take all sockets back after an outage", f"{needed.returning}",
          f"in {demand.back_s:.0f} s; the larger of both numbers counts"),
         ("`o2o worker`", "1 and 1 that stands by", f"{needed.worker:.0%} of a core for `settle`"),
-        ("Redis shards", f"{needed.shards}", "and a replica of each"),
+        ("Redis shards", f"{needed.shards}",
+         f"and a replica of each; the busiest hall has {demand.busiest_hall:.0f} changes a minute, on one of them"),
         ("PostgreSQL", f"1 with {needed.sql_cores} cores for commits, and a replica",
          f"{needed.wal_mb_a_second:.1f} MB of log a second, {needed.sql_gb_a_day:.0f} GB of rows a day"),
         ("memory of sockets", f"{needed.memory_gb:.0f} GB", "of all serving processes together"),

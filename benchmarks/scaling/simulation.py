@@ -14,7 +14,7 @@ from typing import Final
 
 from benchmarks.figures import percentile
 from benchmarks.scaling.costs import Costs
-from benchmarks.scaling.model import ACTS, SEARCHES, US, Demand, hearing, search_s, serving
+from benchmarks.scaling.model import ACTS, ORDERS, SEARCHES, US, Demand, hearing, search_s, serving
 
 MS: Final = 1_000
 # Of an act's time in its process, the part before Redis is asked; the rest follows when SQL has committed.
@@ -108,11 +108,12 @@ class Simulation:
     def _plan_arrivals(self) -> None:
         """People, searches and the rest come independently of one another, each to any process."""
         demand, costs = self._demand, self._costs
-        rest = sum(load.cores for load in serving(demand, costs) if load.name not in {ACTS, SEARCHES})
+        rest = sum(load.cores for load in serving(demand, costs) if load.name not in {ACTS, ORDERS, SEARCHES})
         rest += len(self._processes) * hearing(demand, costs)
         search = search_s(demand, costs)
         self._arrive(demand.acts, self._act)
         self._arrive(demand.acts * demand.searches, lambda now: self._work(now, search))
+        self._arrive(demand.acts * demand.orders, self._order_placed)
         self._arrive(rest / PIECE_S, lambda now: self._work(now, PIECE_S))
 
     def _arrive(self, rate: float, happen: Callable[[float], None]) -> None:
@@ -125,6 +126,13 @@ class Simulation:
 
     def _work(self, now: float, seconds: float) -> None:
         self._chance.choice(self._processes).serve(now, seconds)
+
+    def _order_placed(self, now: float) -> None:
+        """What it takes in all, at once: nobody waits for the whole of it, others do for its parts."""
+        costs = self._costs
+        self._work(now, costs.order_service_us * US)
+        self._chance.choice(self._shards).serve(now, costs.order_redis_us * US)
+        self._sql.serve(now, costs.order_sql_us * US)
 
     def _act(self, begun: float) -> None:
         """HTTP, then the hall's shard, then the process's ledger."""

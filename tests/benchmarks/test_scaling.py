@@ -15,6 +15,8 @@ COSTS = Costs(
     act_service_us=500, act_redis_us=150, act_sql_us=130, top_acts_per_s=1_500, commit_ms=1.3, wal_bytes=2_300,
     sql_bytes=1_400, read_service_us=100, read_redis_us=0, display_frame_us=7, phone_frame_us=40, connect_us=500,
     idle_socket_us=3, socket_kib=25, heard_us=7, deliver_us=1.6, settle_hall_us=7, finder_us=700, finder_hall_us=0.5,
+    order_service_us=5_000, order_redis_us=500, order_sql_us=2_000, order_wal_bytes=20_000, order_sql_bytes=9_000,
+    order_events=3,
 )  # fmt: skip
 SMALL = Demand(halls=200, acts_a_day=6e6, displays=1_000, phones=10_000)
 
@@ -45,6 +47,23 @@ def test_processes_are_added_until_all_sockets_are_back_in_time() -> None:
 def test_no_number_of_processes_helps_when_hearing_alone_keeps_each_busy() -> None:
     with pytest.raises(OverflowError, match="announcements alone"):
         plan(Demand(), msgspec.structs.replace(COSTS, heard_us=200))
+
+
+def test_the_busiest_of_many_halls_is_several_times_an_average_one() -> None:
+    nation = Demand()
+
+    assert nation.average_hall == pytest.approx(9)
+    assert 5 < nation.busiest_hall / nation.average_hall < 15
+    assert replace(nation, sigma=0).busiest_hall == pytest.approx(9)
+
+
+def test_orders_take_cores_log_and_rows_of_their_own() -> None:
+    bought = replace(SMALL, orders=0.1)
+    none, some = (plan(replace(bought, orders=orders), COSTS) for orders in (0, 0.1))
+
+    assert some.sql_gb_a_day - none.sql_gb_a_day == pytest.approx(6e6 * 0.1 * 9_000 / 1e9)
+    assert some.wal_mb_a_second - none.wal_mb_a_second == pytest.approx(bought.acts * 0.1 * 0.02)
+    assert some.bearing > none.bearing
 
 
 def test_what_ends_first_comes_first() -> None:
