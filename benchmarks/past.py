@@ -138,7 +138,7 @@ async def fill(url: str, past: Past) -> None:
         for index in indexes:
             await client.execute(index["indexdef"])
         await client.execute("SELECT setval(pg_get_serial_sequence('events', 'id'), max(id)) FROM events")
-        await client.execute("VACUUM ANALYZE")
+        await client.execute("ANALYZE")
         await client.execute("CHECKPOINT")
     finally:
         await client.close()

@@ -11,6 +11,7 @@ from benchmarks.engines.timing import Clients, Seen, asked, called, medians
 from benchmarks.load import play
 from benchmarks.sizes import Sizes
 from o2o.kernel.postgres import CONNECTIONS
+from o2o.replay.own import own_service
 from tests.postgres import PostgresServer
 
 POOLS: Final = (2, 4, 8, 10, 16, 32)
@@ -39,15 +40,18 @@ async def measure(sizes: Sizes, advance: Callable[[], None]) -> Table:
 
 @asynccontextmanager
 async def services(counters: int) -> AsyncIterator[dict[int, Bench]]:
-    """A service for each size of the pool, all over one PostgreSQL, each over a database of its own."""
+    """A service for each size of the pool, all over one PostgreSQL, each over a copy of one database."""
     server = PostgresServer(durable=True)
     try:
         server.start()
+        made = server.create()
+        async with own_service(server.url(made)):
+            pass  # It makes the tables and the demo's people, so that the others find them.
         async with AsyncExitStack() as stack:
             benches = {}
             for pool in POOLS:
                 settings = {"O2O_DATABASE_CONNECTIONS": str(pool)}
-                bench = await stack.enter_async_context(started(server.url(server.create()), settings))
+                bench = await stack.enter_async_context(started(server.url(server.create(made)), settings))
                 await bench.make_hall(HALL, counters)
                 await bench.post_all([f"/api/v1/counters/{counter}/opening" for counter in _counters(counters)])
                 benches[pool] = bench

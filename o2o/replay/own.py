@@ -17,7 +17,7 @@ import httpx2
 
 from o2o.replay.client import UnreachableError
 
-_START_S: Final = 60.0
+_START_S: Final = 180.0
 _STOP_S: Final = 20.0
 _LOOK_S: Final = 0.1
 DEFAULTS: Final[Mapping[str, str]] = MappingProxyType({})
