@@ -49,4 +49,4 @@ def drawn(page: str, measured: dict[str, Measured]) -> str:
 
 def text(name: str, measured: Measured) -> str:
     command = " ".join(["python -m benchmarks.engines", name, *(f"--set {one}" for one in measured.settings)])
-    return f"{marks.table(measured.table.heads, measured.table.rows)}\n`{command}`: {measured.in_words()}\n"
+    return f"{marks.table(measured.table.heads, measured.table.rows)}\n`{command}`:\n{measured.in_words()}\n"

@@ -59,6 +59,8 @@ class Clients:
         call = poster(f"/api/v1/counters/{counter}/calls", token=token)
         for begun in self._moments():
             body = yield call()
+            if not body:
+                continue  # Nobody waits.
             self.took.append(perf_counter() - begun)
             yield poster(f"/api/v1/tickets/{_called.decode(body).id}/no-show", token=token)()
 
@@ -75,7 +77,7 @@ async def asked(bench: Bench, make: Callable[[], bytes], clients: int, seconds: 
 
 
 async def called(bench: Bench, counters: list[str], seconds: float) -> Seen:
-    """Enough people must wait."""
+    """Answers that brought somebody: enough people should wait."""
     group = Clients(seconds)
     await play(bench.port, group.calling(bench, counters))
     return group.seen()
