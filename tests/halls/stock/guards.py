@@ -12,14 +12,10 @@ GUARDS: Mapping[str, tuple[str, str]] = {
     "only what is there": NO_GUARD,
     "what is held is not there": ("level.on_hand - level.allocated - level.held", "level.on_hand - level.allocated"),
     "a hold ends": ("local function let_go()\n", "local function let_go()\n  if true then return 0 end\n"),
-    "even for those who stay": (
-        "math.min(head.now + head.hold_ms, hold.created_at + head.hold_cap_ms)",
-        "head.now + head.hold_ms",
-    ),
+    "even for those who stay": (", hold.created_at + cap)", ")"),
     "so many for one": ("if #mine >= head.holds_per_holder then", "if false then"),
     "a count leaves what was promised": ("if args.on_hand < committed then", "if false then"),
     "an ended hold is none": ("redis.call('HDEL', HOLDS, row.id)", ""),
-    "an ended allocation is none": ("else redis.call('HDEL', key, field) end", "end"),
 }
 """What each guard promises, what it is in the script, and what stands in its place without it."""
 

@@ -23,7 +23,7 @@ EVENTS = {
     "stock.received", "stock.counted", "stock.damaged", "stock.transferred", "stock.held", "stock.extended",
     "stock.released", "stock.expired", "stock.allocated", "stock.deallocated", "stock.sold", "stock.returned",
 }  # fmt: skip
-REFUSALS = {"out_of_stock", "stock_committed", "too_many_holds", "hold_ended", "allocation_ended"}
+REFUSALS = {"invalid", "out_of_stock", "stock_committed", "too_many_holds", "hold_ended", "allocation_ended"}
 
 
 @pytest.fixture
