@@ -17,7 +17,8 @@ OTHER := --database postgres --redis debian --workers 2
 WITHOUT_RULES := $(patsubst %,--ignore=%,$(RULES))
 ELSEWHERE := $(OTHER) --reaching $(WITHOUT_RULES) --ignore=tests/test_packaging.py
 # Of the browser's tests those that go through every layer; `make everywhere` runs them all.
-STORIES := tests/pages/test_story.py tests/pages/test_story_under_fire.py tests/pages/test_phone.py tests/pages/test_halt.py
+STORIES := tests/pages/test_story.py tests/pages/test_story_under_fire.py tests/pages/test_phone.py tests/pages/test_halt.py \
+	tests/pages/test_shop.py tests/pages/test_delivery.py tests/pages/test_waiting_list.py
 SOURCES := o2o booking halls messages orders qr staff websocket tests benchmarks scripts
 BENCH ?=
 # Each test's processes would compile everything anew.
