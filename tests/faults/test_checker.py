@@ -1,10 +1,17 @@
 """The checker finds each kind of wrong, so that a run without any has been looked at."""
 
 import json
+import time
 from collections.abc import Sequence
 from typing import Any
 
-from tests.faults.checker import Wrong, wrongs
+from httpx2 import ASGITransport, AsyncClient
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from tests.faults.checker import Wrong, repeated, wrongs
 from tests.faults.operations import Known, Operation, Recorder
 
 
@@ -100,3 +107,20 @@ def test_a_counter_that_has_two_people_is_wrong() -> None:
     history = [moved(None, one, move, counter="nankai-1") for one in tickets for move in (NEW, CALLED)]
 
     assert kinds(wrongs(history, Recorder(), set(tickets))) == ["wrong"]
+
+
+async def test_what_is_asked_again_afterwards_is_nobodys_wait() -> None:
+    recorder, answered = asked(Known.OK)
+    answered.began, answered.ended = 1.0, 3.5
+    given_up = recorder.invoke(answered.path)
+    given_up.known, given_up.unknowns, given_up.began = Known.UNKNOWN, 1, time.monotonic() - 1000
+
+    async def same(_request: Request) -> JSONResponse:
+        return JSONResponse(answered.answer)
+
+    service = Starlette(routes=[Route(f"/api/v1{answered.path}", same, methods=["POST"])])
+    async with AsyncClient(transport=ASGITransport(service), base_url="http://hall.test") as client:
+        assert await repeated(client, recorder) == []
+
+    assert recorder.which(Known.UNKNOWN) == []
+    assert 2.5 <= recorder.longest_s < 100
