@@ -49,7 +49,14 @@ def serve_with_workers(settings: Settings, config: uvicorn.Config, bound: socket
             os.environ[URL] = stack.enter_context(shared_redis(settings))
         os.environ[SHARED_FIGURES] = stack.enter_context(folder_of_figures())
         PROCESSES.set_forkserver_preload(IMPORTED)
-        Parent(config, stack.enter_context(bound or config.bind_socket())).run()
+        Parent(config, stack.enter_context(bound or bind(config))).run()
+
+
+def bind(config: uvicorn.Config) -> socket:
+    """The port's socket, for us alone: the embedded Redis would hold uvicorn's too, as uvloop closes nothing for it."""
+    bound = config.bind_socket()
+    bound.set_inheritable(False)
+    return bound
 
 
 class Worker:

@@ -24,7 +24,7 @@ from o2o.kernel.migrating import Limits
 from o2o.kernel.migrating import migrate as migrate_database
 from o2o.kernel.settings import Settings, SettingsError, read_settings
 from o2o.worker import all_jobs, run_jobs
-from o2o.workers import serve_with_workers
+from o2o.workers import bind, serve_with_workers
 
 APP: Final = "o2o.app:create_app_from_environment"
 MAX_FRAME: Final = 64 * 1024
@@ -66,7 +66,7 @@ def demo(
     settings = read_settings()
     configure_logging(demo=True)
     # First of all, so that a port that is taken is said before anything is loaded or promised.
-    bound = uvicorn.Config(APP, **server_options(settings)).bind_socket()
+    bound = bind(uvicorn.Config(APP, **server_options(settings)))
     code = asyncio.run(prepare_demo(settings))
     print_welcome(settings, code)
     with busy_demo(_own_address(settings), settings.demo_password) if busy else nullcontext():

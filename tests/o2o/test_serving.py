@@ -92,6 +92,28 @@ def test_the_addresses_and_sign_ins_are_printed(demo: Demo) -> None:
         assert part in said
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
+def test_the_embedded_redis_does_not_hold_the_port(demo: Demo) -> None:
+    port = int(demo.url.rpartition(":")[2])
+    listening = next(
+        row.split()[9]
+        for row in Path("/proc/net/tcp").read_text().splitlines()
+        if f":{port:04X} 00000000:0000 0A" in row
+    )
+    holders = {path.parts[2] for path in Path("/proc").glob("[0-9]*/fd/*") if _leads_to(path, f"socket:[{listening}]")}
+
+    names = {Path("/proc", pid, "comm").read_text().strip() for pid in holders}
+    assert str(demo.process.pid) in holders
+    assert "redis-server" not in names
+
+
+def _leads_to(path: Path, target: str) -> bool:
+    try:
+        return str(path.readlink()) == target
+    except OSError:
+        return False
+
+
 def test_the_code_on_the_door_leads_to_the_hall(demo: Demo) -> None:
     found = re.search(r"/qr/([\w-]+)\.svg", demo.output.read_text())
     assert found
