@@ -103,7 +103,7 @@ async def _hall_page(request: BookingRequest, filled: JoinForm, refusal: DomainE
         "held": await _held(request, filled.hold, hall, texts),
         **refused(refusal, texts),
     }
-    return private(render(request, "booking/hall.html", context, refusal.status if refusal else 200))
+    return private(render(request, "booking/hall.html", context, refusal))
 
 
 async def _scanned(request: BookingRequest, hall: str, text: str) -> Code | None:

@@ -123,7 +123,7 @@ async def _ticket_page(request: BookingRequest, ticket: str, refusal: DomainErro
         "key": new_key(),
         **refused(refusal, texts),
     }
-    return private(render(request, "booking/ticket.html", context, refusal.status if refusal else 200))
+    return private(render(request, "booking/ticket.html", context, refusal))
 
 
 def to_own(request: BookingRequest, ticket: str) -> Response:

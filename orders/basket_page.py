@@ -114,7 +114,7 @@ async def _page(request: OrdersRequest, basket: Basket, refusal: DomainError | N
         **await _content(request, basket, hall),
         **refused(refusal, texts),
     }
-    return private(render(request, "orders/basket.html", context, refusal.status if refusal else 200))
+    return private(render(request, "orders/basket.html", context, refusal))
 
 
 async def _content(request: OrdersRequest, basket: Basket, hall: Hall | None) -> dict[str, Any]:

@@ -130,7 +130,7 @@ async def _page(
         "chosen": chosen,
         **refused(refusal, texts),
     }
-    return private(render(request, "orders/checkout.html", context, refusal.status if refusal else 200))
+    return private(render(request, "orders/checkout.html", context, refusal))
 
 
 async def _asked(request: OrdersRequest, wish: Wish, person: Remembered) -> Asked:

@@ -107,7 +107,7 @@ async def _page(request: OrdersRequest, refusal: DomainError | None = None) -> R
         "key": new_key(),
         **refused(refusal, texts),
     }
-    return private(render(request, "orders/order.html", context, refusal.status if refusal else 200))
+    return private(render(request, "orders/order.html", context, refusal))
 
 
 def truth(row: OrderRecord, lines: list[LineRecord], texts: Translator) -> dict[str, str]:

@@ -59,9 +59,8 @@ class PlaceFrame:
         self, template: str, context: Mapping[str, Any], refusal: DomainError | None = None, *, key: str = ""
     ) -> Response:
         """The page as `template` draws it; with what was refused, and then the `key` of the form that was sent."""
-        status = refusal.status if refusal else 200
         whole = self._context() | refused(refusal, self.texts) | {"key": next_key(key, refusal)} | dict(context)
-        response = render(self.request, f"{self.pages.templates}/{template}", whole, status)
+        response = render(self.request, f"{self.pages.templates}/{template}", whole, refusal)
         response.headers["Cache-Control"] = "no-store"
         return response
 

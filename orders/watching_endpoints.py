@@ -72,8 +72,7 @@ async def create_watcher_by_form(request: OrdersRequest) -> Response:
         "told": told,
         "watch": watch_form(request) | {"key": next_key(filled.key, refusal), "email": filled.email},
     }
-    status = refusal.status if refusal else 200
-    response = render(request, "orders/watching.html", context | refused(refusal, texts), status)
+    response = render(request, "orders/watching.html", context | refused(refusal, texts), refusal)
     response.headers["Cache-Control"] = "no-store"
     return response
 

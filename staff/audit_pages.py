@@ -82,7 +82,7 @@ async def show_beyond_halls(request: Request[StaffState]) -> Response:
     except DomainError as error:
         refusal, context = error, _context(texts, LookedFor())
     told = refused(refusal, texts) | {"address": BEYOND, "home": HOME, "title": texts(_("Beyond halls"))}
-    response = render(request, "staff/beyond.html", context | told, refusal.status if refusal else 200)
+    response = render(request, "staff/beyond.html", context | told, refusal)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -89,9 +89,8 @@ class Frame:
         self, template: str, context: Mapping[str, Any], refusal: DomainError | None = None, *, key: str = ""
     ) -> Response:
         """The tab as `template` draws it; with what was refused, and then the `key` of the form that was sent."""
-        status = refusal.status if refusal else 200
         whole = self._context() | refused(refusal, self.texts) | {"key": next_key(key, refusal)} | dict(context)
-        response = render(self.request, template, whole, status)
+        response = render(self.request, template, whole, refusal)
         response.headers["Cache-Control"] = "no-store"
         return response
 

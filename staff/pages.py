@@ -188,7 +188,7 @@ def _password_page(
 
 def _form(request: Request[Any], template: str, context: dict[str, Any], refusal: DomainError | None) -> Response:
     told = refused(refusal, translator_for(request))
-    response = render(request, template, context | told, refusal.status if refusal else 200)
+    response = render(request, template, context | told, refusal)
     response.headers["Cache-Control"] = "no-store"
     if refusal and "retry_after" in refusal.details:
         response.headers["Retry-After"] = str(refusal.details["retry_after"])

@@ -144,7 +144,7 @@ async def _form(
         "paired": names.get(paired or ""),
         "refused": refusal and translator_for(request).fill(refusal.message, refusal.details),
     }
-    return render(request, "websocket/pair.html", context, refusal.status if refusal else 200)
+    return render(request, "websocket/pair.html", context, refusal)
 
 
 async def _halls_of(request: PageRequest, staff: Staff) -> list[_HallName]:

@@ -163,7 +163,7 @@ async def _clerk_page(
         **standing,
         **refused(refusal, texts),
     }
-    response = render(request, "booking/clerk/page.html", context, refusal.status if refusal else 200)
+    response = render(request, "booking/clerk/page.html", context, refusal)
     response.headers["Cache-Control"] = "no-store"
     return response
 

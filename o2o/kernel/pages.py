@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from o2o.kernel import words
+from o2o.kernel.errors import DomainError
 from o2o.kernel.i18n import COOKIE, LANGUAGES, language_of, translator
 from o2o.kernel.static import static_url
 
@@ -22,9 +23,17 @@ YEAR_S: Final = 365 * 24 * 3600
 
 
 def render(
-    request: Request[Any], template: str, context: Mapping[str, Any] | None = None, status: int = 200
+    request: Request[Any],
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    refusal: DomainError | None = None,
+    *,
+    status: int = 200,
 ) -> Response:
-    """The page `template` (`booking/finder.html`) in the reader's language. A `?lang=` is remembered as a cookie."""
+    """The page `template` (`booking/finder.html`) in the reader's language; with the status of what it says is refused.
+
+    A `?lang=` is remembered as a cookie.
+    """
     language = language_of(request)
     body = environment(language).get_template(template).render(request=request, **(context or {}))
     headers = {
@@ -32,7 +41,9 @@ def render(
         "Content-Language": language,
         "Vary": "Accept-Language, Cookie",
     }
-    response = HTMLResponse(body, status, headers)
+    if refusal and "retry_after" in refusal.details:
+        headers["Retry-After"] = str(refusal.details["retry_after"])
+    response = HTMLResponse(body, refusal.status if refusal else status, headers)
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(COOKIE, language, YEAR_S, secure=request.url.is_secure, httponly=True, samesite="lax")
     return response

@@ -142,7 +142,7 @@ def _page(request: Request[Any], texts: Translator, told: _Told, detail: str) ->
         "again": _address(request) if told.status == HTTPStatus.SERVICE_UNAVAILABLE and request.method == "GET" else "",
         "sign_in": _sign_in(request) if told.code in _WRONG_PERSON else "",
     }
-    return render(request, "kernel/error.html", context, told.status)
+    return render(request, "kernel/error.html", context, status=told.status)
 
 
 def _sign_in(request: Request[Any]) -> str:

@@ -109,9 +109,7 @@ async def _page(
         "done": wish.done and texts(_("It is sent again now.")),
         "csrf": csrf_token(staff),
     }
-    response = render(
-        request, "messages/outbox.html", context | refused(refusal, texts), refusal.status if refusal else 200
-    )
+    response = render(request, "messages/outbox.html", context | refused(refusal, texts), refusal)
     response.headers["Cache-Control"] = "no-store"
     return response
 

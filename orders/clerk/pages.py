@@ -93,7 +93,7 @@ async def _page(
         **await _shown(request, desk, asked, texts),
         **_refused(refusal, texts),
     }
-    response = render(request, "orders/clerk/sell.html", context, refusal.status if refusal else 200)
+    response = render(request, "orders/clerk/sell.html", context, refusal)
     response.headers["Cache-Control"] = "no-store"
     return response
 
