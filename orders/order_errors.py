@@ -24,7 +24,11 @@ class LimitPerPersonError(ConflictError):
     code = "limit_per_person"
 
     def __init__(self, sku: str, name: str, limit: int, left: int) -> None:
-        message = _("One person may have %(limit)s of “%(name)s”. You can still order %(left)s.")
+        message = (
+            _("One person may have %(limit)s of “%(name)s”. You can still order %(left)s.")
+            if left
+            else _("One person may have %(limit)s of “%(name)s”. You have ordered as many already.")
+        )
         super().__init__(message, sku=sku, name=name, limit=limit, left=left)
 
 

@@ -138,7 +138,7 @@ class TestOrders:
 
         said = refused.json()
         assert (refused.status_code, said["code"], said["limit"], said["left"]) == (409, "limit_per_person", 2, 0)
-        assert said["detail"] == "One person may have 2 of “Case”. You can still order 0."
+        assert said["detail"] == "One person may have 2 of “Case”. You have ordered as many already."
 
 
 @pytest.mark.parametrize("path", ["/api/v1/products", "/api/v1/products?q=case", f"/api/v1/products/{SKU}"])
