@@ -350,8 +350,9 @@ class World:
     async def hold(self) -> dict[str, str]:
         """Something that is kept for whoever shows its token, by somebody new: each keeps a few things only."""
         self.client.cookies.clear()
-        await self.service.state["stock"].receive("heping", "case-x200", 1, a_new_attempt())
-        made: dict[str, str] = (await self.write("/api/v1/holds", json={"place": "heping", "sku": "case-x200"})).json()
+        answer = await self.write("/api/v1/holds", json={"place": "heping", "sku": "case-x200"})
+        assert answer.status_code == 201, answer.text
+        made: dict[str, str] = answer.json()
         return made
 
     async def order(self) -> dict[str, str]:
@@ -444,6 +445,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
             given = structs.replace(DEMO_HALLS[hall], province=province, capacity=None)
             await put_hall(service.state["directory"], hall, given, now=START, actor="o2o")
         await put("case-x200", a_product())
+        await service.state["stock"].receive("heping", "case-x200", 100_000, a_new_attempt())
         world = World(service, service.client(), {})
         for name, right in PEOPLE.items():
             await world.person(right, name)

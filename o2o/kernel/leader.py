@@ -58,6 +58,8 @@ class Leadership:
 
     async def give_up(self) -> None:
         """Let another process lead at once."""
+        if self.leads:
+            log.info("lead_lost", extra={"worker": self._worker})
         self._until = 0.0
         with suppress(RedisError, OSError):
             await self._ask(0)

@@ -1,14 +1,12 @@
 """A hall's manager: every tab in both languages, by keyboard alone, on a phone and on a desk."""
 
-import os
-from pathlib import Path
-
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
 from tests.pages.keyboard import complaints, misfits, tab_to, unfold
+from tests.pages.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -134,17 +132,12 @@ async def test_a_busy_hall_is_whole_without_a_script(locale: str, window: Window
     await expect(page.locator("#counters .state--go")).to_have_count(1)
     await expect(page.locator("#counters .state--wait")).to_have_count(1)
     await expect(page.locator(".curve__people rect")).not_to_have_count(0)
-    await _picture(page, locale)
+    await picture(page, f"manage-{locale}")
     await steps.press(tablets[1], "start")
     for tablet in tablets:
         await steps.press(tablet, "complete")
         await steps.phase_is(tablet, "idle")
         await steps.press(tablet, "close")
-
-
-async def _picture(page: Page, locale: str) -> None:
-    if folder := os.environ.get("O2O_PICTURES"):
-        await page.screenshot(path=Path(folder) / f"manage-{locale}.png")
 
 
 async def test_ones_own_pin_and_password_are_reached_from_a_phone_too(window: Windows, sign_in: SignIn) -> None:

@@ -1,9 +1,12 @@
 """The product at the shelf: light enough for a hall's worst corner, whole on every screen, and without a script."""
 
+import re
+
 import pytest
-from playwright.async_api import Page, Response
+from playwright.async_api import Page, Response, expect
 
 from tests.pages.conftest import Windows
+from tests.pages.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -45,3 +48,20 @@ async def test_it_is_whole_without_a_script(window: Windows) -> None:
     assert await page.locator("h1").inner_text() == "X200 手机壳"
     assert await page.locator(".truth").is_visible()
     assert await page.locator(".product__picture").evaluate("(one) => one.naturalWidth") > 0
+
+
+@pytest.mark.parametrize(("locale", "truth"), [("zh-CN", r"^本厅有 \d+ 件$"), ("en", r"^\d+ here$")])
+async def test_a_shelf_says_what_is_there_and_a_basket_where_each_comes_from(
+    window: Windows, locale: str, truth: str
+) -> None:
+    """With `O2O_PICTURES=docs/pictures` it also takes the README's pictures."""
+    phone = await window(390, 740, locale=locale)
+    for sku in ("router-ax3000", "case-x200"):
+        await phone.goto(f"/p/{sku}?hall=heping")
+        await phone.click("form[action='/basket/lines'] button")
+    await expect(phone.locator(".thing-line")).to_have_count(2)
+    await picture(phone, f"basket-{locale}")
+
+    await expect(phone.locator("#line-case-x200 .state")).to_have_text(re.compile(truth))
+    await phone.goto(SHELF)
+    await picture(phone, f"product-{locale}")

@@ -8,9 +8,9 @@ from tests.pages.keyboard import SMALL_TARGETS, complaints
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-ROUTER = "/stock/heping/products/router-ax3000"
+CARDS = "/stock/heping/products/topup-100"
 COUNT = "/stock/heping/count"
-FILE = "sku,quantity,on_hand,reason\nrouter-ax3000,12,,note 7\nwatch-s3,x,,\nno-such-thing,3,,\n"
+FILE = "sku,quantity,on_hand,reason\ntopup-100,12,,note 7\nwatch-s3,x,,\nno-such-thing,3,,\n"
 
 
 async def look_at_lines(page: Page, text: str) -> None:
@@ -24,7 +24,7 @@ async def test_axe_finds_nothing_and_nothing_is_small_or_wider_than_a_phone(
 ) -> None:
     page = await window(360, 740, locale=locale)
     await sign_in(page, "hq", "/stock")
-    for path in ("/stock", "/stock/heping", "/stock/heping?q=zzz", ROUTER, COUNT, f"{COUNT}?sku=router-ax3000"):
+    for path in ("/stock", "/stock/heping", "/stock/heping?q=zzz", CARDS, COUNT, f"{COUNT}?sku=topup-100"):
         await page.goto(path)
         assert await complaints(page) == [], path
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
@@ -46,7 +46,7 @@ async def test_a_manager_receives_a_clerk_counts_and_a_file_is_corrected(
 ) -> None:
     office, tablet = await window(1280, 800, java_script_enabled=script), await window(1024, 768)
     await sign_in(office, "manager", "/stock/heping")
-    await office.goto(ROUTER)
+    await office.goto(CARDS)
     had = int(await office.locator(".level dd").nth(1).inner_text())
     if script:
         await office.locator(".stock-deeds summary").first.click()
@@ -57,7 +57,7 @@ async def test_a_manager_receives_a_clerk_counts_and_a_file_is_corrected(
     await expect(office.locator(".level dd").nth(1)).to_have_text(str(had + 5))
 
     await sign_in(tablet, "clerk1", COUNT)
-    await tablet.fill("#q", "router-ax3000")
+    await tablet.fill("#q", "topup-100")
     await tablet.keyboard.press("Enter")
     await tablet.fill("#on_hand", str(had + 4))
     await tablet.keyboard.press("Enter")
@@ -72,6 +72,6 @@ async def test_a_manager_receives_a_clerk_counts_and_a_file_is_corrected(
     await look_at_lines(office, "\n".join(FILE.splitlines()[:2]))
     await office.locator("form:has([value=confirm]) [type=submit]").click()
     await expect(office.locator(".note--go")).to_contain_text("1 line is carried out.")
-    await office.goto(ROUTER)
+    await office.goto(CARDS)
     await expect(office.locator(".level dd").nth(1)).to_have_text(str(had + 16))
     await expect(office.locator(".movement").first).to_contain_text("note 7")

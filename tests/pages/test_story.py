@@ -3,8 +3,6 @@
 With `O2O_PICTURES=docs/pictures` it also takes the README's pictures.
 """
 
-import os
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -12,6 +10,7 @@ from playwright.async_api import Page, expect
 
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
+from tests.pages.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -48,8 +47,8 @@ async def test_a_number_taken_on_the_phone_is_called_on_the_tablet_and_shown_on_
     await steps.come(office, story.hall, OTHERS)
     number = await steps.take_number(phone, story.hall, "sim")
     await expect(phone.locator(".pass__truth")).to_contain_text(story.ahead)
-    await _picture(phone, story, "ticket")
-    await _picture(tablet, story, "clerk")
+    await picture(phone, f"ticket-{story.language}")
+    await picture(tablet, f"clerk-{story.language}")
     await steps.call(tablet, number)
 
     await steps.phase_is(phone, "called")
@@ -58,15 +57,15 @@ async def test_a_number_taken_on_the_phone_is_called_on_the_tablet_and_shown_on_
     assert number in await phone.title()
     await expect(screen.locator(".pair")).to_contain_text(number)
     await expect(screen.locator(".pair")).to_contain_text(story.counter)
-    await _picture(phone, story, "turn")
-    await _picture(screen, story, "display")
+    await picture(phone, f"turn-{story.language}")
+    await picture(screen, f"display-{story.language}")
 
     await steps.finish(tablet)
     await expect(phone.locator(".pass__truth")).to_contain_text(story.done)
     await steps.press(tablet, "close")
     await steps.phase_is(tablet, "closed")
     await phone.goto("/?lat=39.12&lon=117.2")
-    await _picture(phone, story, "finder")
+    await picture(phone, f"finder-{story.language}")
 
 
 async def _others_were_served(office: Page, tablet: Page, hall: str) -> None:
@@ -76,9 +75,3 @@ async def _others_were_served(office: Page, tablet: Page, hall: str) -> None:
         await tablet.keyboard.press("Space")
         await steps.phase_is(tablet, "called")
         await steps.finish(tablet)
-
-
-async def _picture(page: Page, story: Words, name: str) -> None:
-    if folder := os.environ.get("O2O_PICTURES"):
-        await page.wait_for_timeout(400)
-        await page.screenshot(path=Path(folder) / f"{name}-{story.language}.png")
