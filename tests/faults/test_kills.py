@@ -130,10 +130,16 @@ class TestRedis:
         assert "doubled" in {wrong.kind for wrong in found}
 
     @pytest.mark.thorough
-    async def test_control_without_sending_scripts_anew_nobody_is_served(self, installed: Installation) -> None:
+    async def test_control_without_sending_scripts_anew_nobody_is_served(
+        self, installed: Installation, redis: RedisServer
+    ) -> None:
+        hall = nankai(installed)
+        async with installed.serving(), hall.open():
+            await hall.crowd.more(1)  # What a beginning needs is there from now on.
         without(installed, SCRIPTS_SENT_ANEW)
         wish = Recorder().invoke("/halls/nankai/tickets", {"service": "sim"})
         async with installed.serving(), installed.client() as client:
+            await scripts_flushed(hall, redis)
             answers = [await wish.ask(client) for _ in range(5)]
 
         assert set(answers) == {Known.UNKNOWN}
