@@ -45,13 +45,12 @@ class Watch:
 
     @contextmanager
     def asking(self, connection: Any) -> Iterator[None]:
-        """While the block runs, the connection's answer is waited for; one that is given back is asked too."""
-        bare = getattr(connection, "_con", connection)  # The pool's wrapper is empty once it is given back.
-        self._waiting[bare] = monotonic()
+        """While the block runs, the connection's answer is waited for."""
+        self._waiting[connection] = monotonic()
         try:
             yield
         finally:
-            self._waiting.pop(bare, None)
+            self._waiting.pop(connection, None)
 
     def _since(self, moment: float) -> dict[Any, float]:
         return {connection: since for connection, since in self._waiting.items() if since < moment}

@@ -80,10 +80,8 @@ class _Acquired(PoolConnectionWrapper[asyncpg.Connection]):
 
     @override
     async def __aexit__(self, *error: object) -> None:
-        try:
-            await super().__aexit__(*error)
-        finally:
-            self._asking.__exit__(*error)
+        self._asking.__exit__(*error)
+        await super().__aexit__(*error)
 
 
 class _Transaction(TransactionWrapper):
@@ -126,14 +124,13 @@ class _Context(TransactionContextPooled):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with translated():
-            client: Any = self.client
             try:
+                client: Any = self.client
                 with client.watch.asking(client._connection):  # noqa: SLF001 - as above
                     await (self._undo(error) if error else self.client.commit())
             finally:
                 get_connections().reset(self.token)
-                with client.watch.asking(client._connection):  # noqa: SLF001 - as above
-                    await client._parent._pool.release(client._connection)  # noqa: SLF001 - as above
+                await self.client._parent._pool.release(self.client._connection)  # noqa: SLF001 - as above
 
     async def _undo(self, error: BaseException) -> None:
         """Roll back; a server that was silent is not asked: it does that itself once the connection is gone."""

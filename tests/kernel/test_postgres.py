@@ -156,21 +156,6 @@ async def test_a_connection_that_went_half_open_is_known_by_its_session_which_is
         way.reset()
 
 
-async def test_one_that_went_half_open_while_it_is_given_back_is_known_too(
-    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("o2o.kernel.postgres.COMMAND_S", 3600)
-    way, url = before_postgres(database, tmp_path)
-
-    async with way.laid(), open_database(url) as client:
-        async with asyncio.timeout(30):
-            with pytest.raises(asyncpg.PostgresError):
-                async with client.acquire_connection():
-                    way.swallow()
-            await client.execute_query("SELECT 1")
-        way.reset()
-
-
 async def test_a_statement_that_takes_its_time_is_let_be(client: BaseDBAsyncClient) -> None:
     async def work(client: BaseDBAsyncClient) -> None:
         await client.execute_query("SELECT epoch FROM fences FOR UPDATE")
