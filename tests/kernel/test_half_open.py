@@ -47,6 +47,9 @@ async def test_those_who_wait_hear_of_it_and_the_next_are_answered(watched: bool
     waiting = [asyncio.ensure_future(pair.mutate.set(f"n{n}", n)) for n in range(2)]
     _done, pending = await asyncio.wait(waiting, timeout=PATIENCE_S if watched else 4)
 
+    for one in pending:
+        one.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
     assert bool(pending) is not watched
     if watched:
         assert all(isinstance(one.exception(), RedisError | OSError) for one in waiting)
