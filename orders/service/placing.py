@@ -89,18 +89,7 @@ async def place(
         planned = await plan(state, wish, accepted, sold)
         if wish.split:
             planned = await split_up(state, planned, attempt, accepted)
-        taken = await _take(state, planned, attempt)
-        try:
-            bill = await _bill(state, wish, planned, taken, attempt.received)
-            answer = await idempotency.once(
-                attempt.operation, state["clock"], lambda client: _write(client, state, bill, attempt), 201
-            )
-        except DomainError:
-            await _let_go(state, [one for one in taken if one.hold != planned.hold], attempt)
-            raise
-        order = msgspec.json.decode(answer.body, type=Order)
-        if order.id != bill.order:
-            await _let_go_but(state, order.id, taken, attempt)
+        order = await _write_down(state, wish, planned, attempt)
     except DomainError as refusal:
         # Who repeats what was done before is answered as then, also when it could not be done any more.
         stored = await state["answers"].get(attempt.operation)
@@ -110,6 +99,21 @@ async def place(
             raise
         order = msgspec.json.decode(stored.body, type=Order)
     await settle(state, order.id, Deed(attempt.actor, attempt.received), attempt)
+    return order
+
+
+async def _write_down(state: OrdersState, wish: PlaceOrder, planned: Plan, attempt: Attempt) -> Order:
+    """Take what the plan wants and write the order, or let all of it go."""
+    taken = await _take(state, planned, attempt)
+    try:
+        bill = await _bill(state, wish, planned, taken, attempt.received)
+        told = await idempotency.once(attempt.operation, state["clock"], lambda c: _write(c, state, bill, attempt), 201)
+    except DomainError:
+        await _let_go(state, [one for one in taken if one.hold != planned.hold], attempt)
+        raise
+    order = msgspec.json.decode(told.body, type=Order)
+    if order.id != bill.order:
+        await _let_go_but(state, order.id, taken, attempt)
     return order
 
 
