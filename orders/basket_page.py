@@ -88,6 +88,7 @@ async def change_line(request: OrdersRequest) -> Response:
 async def change_hall(request: OrdersRequest) -> Response:
     """Pick it up in another hall."""
     check_origin(request)
+    await limit_looks(request)
     hall = await request.state["directory"].get(parse_form(await read_body(request), HallForm).hall)
     return _kept(request, msgspec.structs.replace(basket_of(request), hall=hall.id), PATH)
 
