@@ -64,13 +64,15 @@ class TestOneThatDies:
 async def replaced_beside_a_mute_one(installed: Installation, patience_s: float) -> bool:
     """Whether one of two is replaced in that time while the other one stands still."""
     async with installed.serving() as process:
-        dead, mute = before = workers(process)
+        before = workers(process)
+        mute, dead = sorted(before)  # The parent asks the older one first.
         os.kill(mute, signal.SIGSTOP)
         await asyncio.sleep(1)  # It has been asked by then.
         os.kill(dead, signal.SIGKILL)
         try:
             await until(lambda: len(workers(process) | before) == 3, patience_s)
         except TimeoutError:
+            process.kill()  # It would hear nothing else for a minute.
             return False
         finally:
             os.kill(mute, signal.SIGCONT)
