@@ -8,12 +8,13 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Final, NamedTuple
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from o2o.kernel.background import background
 from o2o.kernel.database import transaction
 from o2o.kernel.statements import add_up
 from qr.states import Agent, Source
@@ -60,13 +61,10 @@ class Scans:
 async def open_scans() -> AsyncIterator[Scans]:
     """A count that is written every few seconds while the block runs, and at its end."""
     scans = Scans()
-    writing = asyncio.create_task(_keep_writing(scans))
     try:
-        yield scans
+        async with background(_keep_writing(scans)):
+            yield scans
     finally:
-        writing.cancel()
-        with suppress(asyncio.CancelledError):
-            await writing
         await scans.write()
 
 

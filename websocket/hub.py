@@ -13,10 +13,10 @@ from prometheus_client import Gauge
 from redis.exceptions import RedisError
 
 from booking.picture import CHANNEL, Change
+from o2o.kernel.background import background
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.redis import RedisPair
 from websocket.closing import Close
-from websocket.ending import end
 from websocket.frames import Resume
 from websocket.live_hall import LiveHall, Sources
 from websocket.subscription import HEARTBEAT_S, Subscription
@@ -114,17 +114,17 @@ async def open_hub(redis: RedisPair, clock: Clock, sources: Sources, ended: Rech
     """Keep a hub over the process's own subscription while the block runs."""
     hub = Hub(sources)
     subscription = Subscription(redis.listener, hub.hear, hub.look_again)
-    tasks = [
-        asyncio.create_task(subscription.run()),
-        asyncio.create_task(_every(HEARTBEAT_S, lambda: _publish_heartbeat(redis, clock))),
-        asyncio.create_task(_every(HEARTBEAT_S, lambda: _compare(hub))),
-        asyncio.create_task(_every(BEAT_S, lambda: hub.beat(hears=subscription.hears))),
-        asyncio.create_task(_every(RECHECK_S, lambda: hub.recheck(ended))),
-    ]
+    works = (
+        subscription.run(),
+        _every(HEARTBEAT_S, lambda: _publish_heartbeat(redis, clock)),
+        _every(HEARTBEAT_S, lambda: _compare(hub)),
+        _every(BEAT_S, lambda: hub.beat(hears=subscription.hears)),
+        _every(RECHECK_S, lambda: hub.recheck(ended)),
+    )
     try:
-        yield hub
+        async with background(*works):
+            yield hub
     finally:
-        await end(tasks)
         await hub.close()
 
 

@@ -14,8 +14,8 @@ from prometheus_client import Counter
 
 from booking.order import Order
 from booking.picture import BoardTicket, Change, GapError, Picture, Shown
+from o2o.kernel.background import end
 from websocket import frames, views
-from websocket.ending import end
 from websocket.frames import EventFrame, Resume
 from websocket.viewers import Viewer
 from websocket.views import About

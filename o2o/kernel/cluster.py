@@ -24,6 +24,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from typing_extensions import override
 
 from o2o.kernel.addresses import Address
+from o2o.kernel.background import end
 
 REDIRECTS: Final = 5
 MOVING_S: Final = 3.0
@@ -81,9 +82,7 @@ class Cluster(Redis):
 
     @override
     async def aclose(self, close_connection_pool: bool | None = None) -> None:
-        if self._looking:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        await end([self._looking])
         for node in self._nodes.values():
             await node.aclose()
 

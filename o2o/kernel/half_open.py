@@ -16,6 +16,8 @@ from weakref import WeakSet
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
+from o2o.kernel.background import background
+
 LOOK_S: Final = 0.25
 WAITED_S: Final = 1.0
 ANSWER_S: Final = 1.0
@@ -32,12 +34,8 @@ class Watch:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        watching = asyncio.create_task(self._watch())
-        try:
+        async with background(self._watch()):
             yield
-        finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
 
     async def _watch(self) -> None:
         while True:

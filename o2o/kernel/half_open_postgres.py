@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import asyncpg
 
+from o2o.kernel.background import end
+
 LOOK_S: Final = 0.25
 WAITED_S: Final = 1.0
 ANSWER_S: Final = 2.0
@@ -39,9 +41,7 @@ class Watch:
         self._watching = asyncio.create_task(self._watch())
 
     async def end(self) -> None:
-        if self._watching:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
+        await end([self._watching])
 
     @contextmanager
     def asking(self, connection: Any) -> Iterator[None]:

@@ -18,6 +18,7 @@ from prometheus_client import Gauge
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from o2o.kernel.background import background
 from o2o.kernel.scripts import Script
 
 KEYS: Final = ("{o2o:time}:leader", "{o2o:time}:worker")
@@ -78,12 +79,10 @@ async def standing_by(redis: Redis, *, worker: bool) -> AsyncIterator[Leadership
     """While the block runs, this process leads, or is ready to."""
     leadership = Leadership(redis, worker=worker)
     await leadership.seek()
-    seeking = asyncio.create_task(_keep_seeking(leadership))
     try:
-        yield leadership
+        async with background(_keep_seeking(leadership)):
+            yield leadership
     finally:
-        seeking.cancel()
-        await asyncio.gather(seeking, return_exceptions=True)
         await leadership.give_up()
 
 

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from typing_extensions import override
 
 from o2o.kernel.addresses import Address
+from o2o.kernel.background import background
 
 WATCH_S: Final = 1.0
 PATIENCE_S: Final = 1.0
@@ -65,12 +66,8 @@ class Sentinels:
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
         """While the block runs, all connections go to the master."""
-        watching = asyncio.create_task(self._watch())
-        try:
+        async with background(self._watch()):
             yield
-        finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
 
     async def _watch(self) -> None:
         while True:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import aclosing, contextmanager
 from time import monotonic
 from typing import Final
 
 from rich.console import Console
 from rich.live import Live
 
+from o2o.kernel.background import background
 from o2o.kernel.clock import system_clock
 from o2o.kernel.i18n import Translator
 from o2o.live import follow, socket_url
@@ -23,16 +24,11 @@ async def show_display(url: str, hall: str, token: str, console: Console, texts:
     """Show the hall until cancelled. Raises ClosedForGoodError."""
     screen = Screen(system_clock, monotonic)
     with showing(screen, console, texts) as show:
-        ticking = asyncio.create_task(_tick(show))
-        try:
-            async with aclosing(follow(socket_url(url, f"/ws/halls/{hall}"), token)) as stream:
-                async for news in stream:
-                    screen.note(news)
-                    show()
-        finally:
-            ticking.cancel()
-            with suppress(asyncio.CancelledError):
-                await ticking
+        stream = follow(socket_url(url, f"/ws/halls/{hall}"), token)
+        async with background(_tick(show)), aclosing(stream):
+            async for news in stream:
+                screen.note(news)
+                show()
 
 
 @contextmanager

@@ -22,11 +22,11 @@ from websockets.exceptions import ConnectionClosed
 from booking.picture import CHANNEL, Change, Picture, Shown
 from halls.assembly import assemble
 from halls.schemas import CounterInput, HallInput, Names, ServiceInput
+from o2o.kernel.background import end
 from o2o.kernel.redis import connect as redis_client
 from tests.booking.announcer import Announcer
 from websocket.addresses import Addresses
 from websocket.conversation import Admission, Reception, converse
-from websocket.ending import end
 from websocket.frames import MAX_FRAME_BYTES
 from websocket.hub import Hub
 from websocket.live_hall import Sources

@@ -6,8 +6,8 @@ import pytest
 from redis.asyncio import Redis
 
 from booking.picture import CHANNEL
+from o2o.kernel.background import end
 from tests.websocket.places import listener_of, listening, until
-from websocket.ending import end
 from websocket.subscription import AT_ONCE, Subscription
 
 
