@@ -9,9 +9,8 @@ RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 RULES := tests/test_architecture.py tests/test_catalogues.py tests/test_docs.py tests/model
-# Three at a time, for two cores: a third of their time tests wait. A file at a time: its fixtures are made once. Which
-# file first: tests/reach.py.
-THREE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# Three at a time; what failed beside others once more alone.
+PYTEST := PYTHON=$(BIN)/python sh tests/twice.sh
 # Once more on what production has; what reaches neither a database nor Redis has been run.
 OTHER := --database postgres --redis debian --workers 2
 WITHOUT_RULES := $(patsubst %,--ignore=%,$(RULES))
@@ -37,17 +36,17 @@ check: $(DEVELOPMENT) ## lint, types, import contracts, catalogues, docs, the pr
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -q $(THREE) $(RULES)
+	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile $(RULES)
 
 test: $(DEVELOPMENT) ## install what tests need where that is possible, and run all that make check does not
 	@sh tests/needs.sh
-	$(BIN)/python -m pytest $(THREE) $(WITHOUT_RULES)
-	$(BIN)/python -m pytest $(THREE) $(ELSEWHERE) --ignore=tests/pages
-	$(BIN)/python -m pytest $(THREE) $(OTHER) $(STORIES)
+	$(PYTEST) $(WITHOUT_RULES)
+	$(PYTEST) $(ELSEWHERE) --ignore=tests/pages
+	$(PYTEST) $(OTHER) $(STORIES)
 
 everywhere: $(DEVELOPMENT) ## run everything on PostgreSQL, the machine's Redis and two workers too, each page included
 	@sh tests/needs.sh
-	$(BIN)/python -m pytest $(THREE) $(ELSEWHERE)
+	$(PYTEST) $(ELSEWHERE)
 
 faults: $(DEVELOPMENT) ## kill, cut and silence everything as often as the promises want it, into docs/faults.md
 	@sh tests/needs.sh
