@@ -198,7 +198,7 @@ class LiveHall:
         if resume is None or resume.epoch != str(self.picture.epoch):
             return
         missed = self.picture.version - resume.version
-        if not len(self.recent) < missed <= RESUMED_AT_MOST:
+        if resume.version < 0 or not len(self.recent) < missed <= RESUMED_AT_MOST:
             return
         epoch, feed = self.picture.epoch, await self._sources.feed(self.id, resume.version)
         first = self.picture.version - len(self.recent) + 1

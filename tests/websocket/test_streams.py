@@ -1,6 +1,7 @@
 """The live streams of the whole service: each for those who have a right to it, for as long as they have it."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +96,18 @@ async def test_a_display_shows_a_call_as_it_is_made(whole: Whole) -> None:
     assert called["data"]["number"] == ticket["number"]
     assert called["data"]["counter"] == "heping-1"
     assert called["version"] == opened["version"] + 1 == snapshot["version"] + 2
+
+
+async def test_who_claims_to_know_less_than_nothing_is_shown_all(whole: Whole) -> None:
+    """There is no version below zero to ask Redis for."""
+    await whole.ticket()
+
+    async with dial(whole.at("/ws/halls/heping"), additional_headers=bearer(await whole.paired_display())) as client:
+        [first] = await heard(client, 1)
+        await client.send(json.dumps({"type": "resume", "epoch": first["epoch"], "version": -1}))
+        [frame] = await heard(client, 1)
+
+    assert (frame["type"], frame["version"]) == ("snapshot", first["version"])
 
 
 async def test_an_owner_follows_the_own_ticket(whole: Whole) -> None:
