@@ -36,9 +36,10 @@ class Carried(NamedTuple):
     refused: str | None
 
     def as_args(self) -> dict[str, str | None]:
-        """What the script that issues the number is told."""
-        goods = str(Goods(self.hold.sku, self.hold.quantity))
-        state = HoldState.EXPIRED if self.hold.state is HoldState.ACTIVE else self.hold.state
+        """What the script that issues the number is told. How the hold stands is said of one that has ended."""
+        goods, state = str(Goods(self.hold.sku, self.hold.quantity)), None
+        if self.refused == HoldEndedError.code:
+            state = HoldState.EXPIRED if self.hold.state is HoldState.ACTIVE else self.hold.state
         return {"hold": self.hold.id, "goods": goods, "hold_refused": self.refused, "hold_state": state}
 
 

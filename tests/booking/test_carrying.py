@@ -121,6 +121,7 @@ async def test_a_wrong_token_and_no_hold_are_told_the_same(service: Service) -> 
 async def test_what_is_held_elsewhere_is_not_carried_here(service: Service) -> None:
     answer = await ask(service, shown(service, await held(service)), hall="nankai")
     assert answer.json()["code"] == "hold_elsewhere"
+    assert "state" not in answer.json()  # It is active: only of one that has ended it is said how it did.
     assert await TicketRecord.all().count() == 0
 
 
