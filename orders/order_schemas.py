@@ -57,13 +57,13 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
 class Pay(Struct, frozen=True, forbid_unknown_fields=True):
     """`counter` is where the money is; `amount`, if it is said, must be what is due."""
 
-    method: Method
+    method: Method = "cash"
     counter: Id | None = None
     amount: Money | None = None
 
 
 class Cancel(Struct, frozen=True, forbid_unknown_fields=True):
-    """`method` and `counter` say how and where the staff give back what was paid."""
+    """`method` and `counter` say how and where the staff give back what was paid: without `method`, as it came."""
 
     reason: Reason | None = None
     method: Method | None = None
@@ -86,10 +86,10 @@ class RefundedLine(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Refund(Struct, frozen=True, forbid_unknown_fields=True):
-    """Without `lines`: all that is not refunded yet. The delivery fee goes with the last unit."""
+    """Without `lines`: all that is not refunded yet; without `method`: as it came. The fee goes with the last unit."""
 
-    method: Method
-    reason: Reason
+    method: Method | None = None
+    reason: Reason | None = None
     lines: Annotated[tuple[RefundedLine, ...], Meta(min_length=1, max_length=MOST_LINES)] | None = None
     counter: Id | None = None
 

@@ -5,15 +5,13 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import transaction
-from o2o.kernel.errors import InvalidError
-from o2o.kernel.i18n import _
 from o2o.kernel.idempotency import Answer
 from orders.models import LineRecord, OrderRecord
 from orders.order_errors import wrong_line_state, wrong_order_state
 from orders.order_queries import money_of
 from orders.order_schemas import Cancel
 from orders.service.moving import Change, Deed, locked, move_line, move_order, move_payment, note, touch
-from orders.service.paying import give_back, till_of
+from orders.service.paying import Till, give_back, place_of_money, way_back
 from orders.service.stocking import follow
 from orders.service.telling import tell_cancelled, tell_not_collected
 from orders.service.verbs import change
@@ -28,17 +26,15 @@ NOT_COLLECTED = "not collected"
 async def cancel(state: OrdersState, order: str, wish: Cancel, attempt: Attempt, *, staff: bool) -> Answer:
     """End the order; its units are for others again. What was paid, staff give back in the same act.
 
-    An owner can while it is unpaid and nothing of it was packed. Raises OrderNotFoundError, WrongStateError,
-    InvalidError (no method for what must be given back).
+    An owner can while it is unpaid and nothing of it was packed. Raises OrderNotFoundError, WrongStateError.
     """
 
     async def work(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecord], deed: Deed) -> None:
         _check(row, lines, staff=staff)
         paid, refunded = await money_of(client, row.id)
         if paid > refunded:
-            if wish.method is None:
-                raise InvalidError(_("Say how the money is given back: cash or card."), field="method")
-            till = till_of(row, lines, wish, attempt.operation.id)
+            way = await way_back(client, row.id, wish.method)
+            till = Till(place_of_money(row, lines), wish.counter, way, attempt.operation.id)
             await give_back(client, row, paid - refunded, till, deed)
         await end(client, row, lines, deed)
         await tell_cancelled(client, state, row, lines, deed)

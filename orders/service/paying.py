@@ -12,7 +12,7 @@ from orders.models import LineRecord, MoneyEventRecord, OrderRecord
 from orders.money import amount_of, fen_of
 from orders.order_errors import wrong_order_state
 from orders.order_queries import COUNTER, money_of
-from orders.order_schemas import Cancel, Pay
+from orders.order_schemas import Pay
 from orders.paying import WAYS, arrival
 from orders.service.moving import Change, Deed, close_if_done, move_order, move_payment, note, touch
 from orders.service.verbs import change
@@ -39,7 +39,7 @@ async def pay(state: OrdersState, order: str, wish: Pay, attempt: Attempt) -> An
         total = row.goods + row.delivery_fee
         if wish.amount is not None and fen_of(wish.amount) != total:
             raise InvalidError(_("The order costs %(total)s."), field="amount", total=amount_of(total))
-        till = Till(_place(row, lines), wish.counter, wish.method, attempt.operation.id)
+        till = Till(place_of_money(row, lines), wish.counter, wish.method, attempt.operation.id)
         await receive(client, row, lines, till, deed)
 
     return await change(state, order, attempt, work)
@@ -74,12 +74,15 @@ async def give_back(client: BaseDBAsyncClient, row: OrderRecord, amount: int, ti
     await note(client, row.id, Change("order.refunded", data={"method": till.method, "amount": amount}), deed)
 
 
-def till_of(row: OrderRecord, lines: list[LineRecord], wish: Pay | Cancel, op: str) -> Till:
-    """Where the money of this wish is."""
-    return Till(_place(row, lines), wish.counter, wish.method or "cash", op)
+async def way_back(client: BaseDBAsyncClient, order: str, said: str | None) -> str:
+    """How money of the order goes back: as somebody said, or else as it came."""
+    if said:
+        return said
+    came = await MoneyEventRecord.filter(order_id=order, kind=PAYMENT).using_db(client).order_by("-at").first()
+    return came.method if came else "cash"
 
 
-def _place(row: OrderRecord, lines: list[LineRecord]) -> str:
+def place_of_money(row: OrderRecord, lines: list[LineRecord]) -> str:
     """At the counter it is the hall's; what a courier takes is accounted for where they came from."""
     return row.hall if row.pay_at == COUNTER else lines[0].place
 

@@ -12,7 +12,7 @@ from orders.models import LineRecord, OrderRecord
 from orders.order_errors import NothingToDoError, RefundTooLargeError, wrong_order_state
 from orders.order_schemas import Refund, RefundedLine
 from orders.service.moving import Deed, close_if_done, move_line, move_order, touch
-from orders.service.paying import Till, give_back
+from orders.service.paying import Till, give_back, way_back
 from orders.service.telling import tell_refunded
 from orders.service.verbs import change
 from orders.state import OrdersState
@@ -37,7 +37,8 @@ async def refund(state: OrdersState, order: str, wish: Refund, attempt: Attempt,
             amount += await _refund_line(client, lines, one, deed)
         if all(line.refunded == line.quantity for line in lines):
             amount += row.delivery_fee
-        await give_back(client, row, amount, Till(place, wish.counter, wish.method, attempt.operation.id), deed)
+        way = await way_back(client, row.id, wish.method)
+        await give_back(client, row, amount, Till(place, wish.counter, way, attempt.operation.id), deed)
         await _conclude(client, row, lines, deed)
         await tell_refunded(client, state, row, (lines, amount), deed)
 
