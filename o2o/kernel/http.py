@@ -43,7 +43,9 @@ def operation(request: Request[Any], principal: str, body: bytes, key: str | Non
     if not key:
         raise IdempotencyKeyRequiredError(_("This request needs an Idempotency-Key of 16 to 64 characters."))
     if not KEY.fullmatch(key):
-        raise InvalidError(_("An Idempotency-Key has 16 to 64 characters."), field="Idempotency-Key")
+        raise InvalidError(
+            _("An Idempotency-Key has 16 to 64 characters of ASCII, and no spaces."), field="Idempotency-Key"
+        )
     scope = request.scope
     return Operation(digest(f"{principal}\n{scope['method']} {scope['path']}\n{key}".encode()), digest(body))
 
@@ -120,8 +122,8 @@ def reply(data: Any, status: int = 200, headers: Mapping[str, str] | None = None
 
 def is_known(request: Request[Any], tag: str) -> bool:
     """Whether who asks has what this entity tag (`"7"`, quoted) stands for, so that 304 is enough."""
-    asked = request.headers.get("if-none-match", "")
-    return tag in {one.strip().removeprefix("W/") for one in asked.split(",")}
+    asked = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
+    return bool(asked & {tag, "*"})  # A star stands for whatever there is.
 
 
 def no_content() -> Response:

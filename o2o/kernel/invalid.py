@@ -13,6 +13,15 @@ _OF_A_MEMBER: Final = {
     re.compile(r"unknown field `(?P<member>[^`]*)`"): _("The field “%(field)s” is not known here."),
     re.compile(r"missing required field `(?P<member>[^`]*)`"): _("The field “%(field)s” is missing."),
 }
+_OF_A_KIND: Final = {
+    "str": _("“%(field)s” must be text."),
+    "int": _("“%(field)s” must be a whole number."),
+    "float": _("“%(field)s” must be a number."),
+    "bool": _("“%(field)s” must be true or false."),
+    "array": _("“%(field)s” must be a list."),
+    "object": _("“%(field)s” must be an object with named members."),
+}
+_GOT: Final = "(?: \\| null)?)`, got `(?P<given>[^`]*)`"
 _OF_A_VALUE: Final = {
     re.compile(r"`str` of length <= (?P<limit>\d+)"): _("“%(field)s” is too long: at most %(limit)s characters."),
     re.compile(r"`str` of length >= (?P<limit>\d+)"): _("“%(field)s” is too short: at least %(limit)s characters."),
@@ -23,8 +32,11 @@ _OF_A_VALUE: Final = {
     re.compile(r"out of range"): _("“%(field)s” is out of range."),
     re.compile(r"matching regex"): _("“%(field)s” is empty, or has characters or a form that are not allowed."),
     re.compile(r"Invalid enum value '?(?P<given>[^']*)'?"): _("“%(field)s” can't be “%(given)s”."),
-    re.compile(r"encoded datetime"): _("“%(field)s” must be a time such as 2026-11-26T09:00:00+08:00."),
-    re.compile(r"encoded date"): _("“%(field)s” must be a date such as 2026-11-26."),
+    re.compile(r"encoded datetime|with a timezone|`datetime"): _(
+        "“%(field)s” must be a time such as 2026-11-26T09:00:00+08:00."
+    ),
+    re.compile(r"encoded date|`date"): _("“%(field)s” must be a date such as 2026-11-26."),
+    **{re.compile(f"Expected `(?P<wanted>{kind}{_GOT}"): message for kind, message in _OF_A_KIND.items()},
     re.compile(r"Expected `(?P<wanted>[^`]*)`, got `(?P<given>[^`]*)`"): _(
         "“%(field)s” must be %(wanted)s, not %(given)s."
     ),

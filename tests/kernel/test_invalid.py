@@ -22,7 +22,10 @@ class Wish(msgspec.Struct, forbid_unknown_fields=True):
     places: Annotated[int, msgspec.Meta(ge=1, le=50)] = 1
     kinds: Annotated[list[Kind], msgspec.Meta(max_length=1)] = []
     day: date = date(2026, 11, 26)
-    at: datetime | None = None
+    at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    sure: bool | None = None
+    far: float | None = None
+    hours: str | list[str] = "always"
     inner: "Wish | None" = None
 
 
@@ -34,15 +37,23 @@ class Wish(msgspec.Struct, forbid_unknown_fields=True):
         ({"code": "X"}, "“code” is empty, or has characters or a form that are not allowed."),
         ({"places": 0}, "“places” is too small: at least 1."),
         ({"places": 10**30}, "“places” is too large: at most 50."),
-        ({"places": "many"}, "“places” must be int, not str."),
-        ({"places": None}, "“places” must be int, not null."),
+        ({"places": "many"}, "“places” must be a whole number."),
+        ({"places": None}, "“places” must be a whole number."),
+        ({"name": 1}, "“name” must be text."),
+        ({"kinds": "kiosk"}, "“kinds” must be a list."),
+        ({"sure": "yes"}, "“sure” must be true or false."),
+        ({"far": "away"}, "“far” must be a number."),
+        ({"far": [1]}, "“far” must be a number."),
+        ({"hours": 1}, "“hours” must be str | array, not int."),
         ({"kinds": ["kiosk", "kiosk"]}, "“kinds” has too many: at most 1."),
         ({"kinds": ["fax"]}, "“kinds[0]” can't be “fax”."),
         ({"day": "tomorrow"}, "“day” must be a date such as 2026-11-26."),
         ({"at": "noon"}, "“at” must be a time such as 2026-11-26T09:00:00+08:00."),
+        ({"at": "2026-11-26T09:00:00"}, "“at” must be a time such as 2026-11-26T09:00:00+08:00."),
+        ({"at": 9}, "“at” must be a time such as 2026-11-26T09:00:00+08:00."),
         ({"inner": {"places": 0}}, "“inner.places” is too small: at least 1."),
         ({"inner": {"x": 0}}, "The field “inner.x” is not known here."),
-        ([], "“body” must be object, not array."),
+        ([], "“body” must be an object with named members."),
     ],
 )
 def test_what_is_wrong_with_a_field_is_said(given: Any, said: str) -> None:
