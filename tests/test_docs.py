@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,9 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")])
 DECISIONS = sorted(ROOT.glob("docs/decisions/[0-9]*.md"))
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+PLACE = re.compile(r"\]\(([^)#\s:]*)#([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 IMAGE = re.compile(r'<img src="([^"]+)"')
 PACKAGES = ("o2o", "booking", "halls", "messages", "orders", "qr", "staff", "websocket")
 SOURCES = [path for folder in PACKAGES for path in (ROOT / folder).rglob("*")]
@@ -29,6 +33,12 @@ PARTS = ("## Context", "## Decision", "## Consequences", "## Alternatives")
 
 def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
+
+
+def places(page: Path) -> set[str]:
+    """What its headings are called in an address."""
+    headings = HEADING.findall(FENCED.sub("", page.read_text()))
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def document(name: str) -> str:
@@ -59,6 +69,23 @@ def test_a_link_leads_to_a_file(page: Path) -> None:
     targets = [target for target in [*LINK.findall(text), *IMAGE.findall(text)] if "://" not in target]
 
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_a_link_leads_to_a_heading(page: Path) -> None:
+    links = [(page.parent / file if file else page, place) for file, place in PLACE.findall(page.read_text())]
+
+    assert [(file.name, place) for file, place in links if place not in places(file)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_a_heading_a_table_and_a_paragraph_stand_apart(page: Path) -> None:
+    lines = FENCED.sub("", page.read_text()).splitlines()
+    beside = [(before, line) for before, line in pairwise(lines) if before and line]
+
+    assert [line for before, line in beside if before.startswith("#") or line.startswith("#")] == []
+    assert [line for before, line in beside if line.startswith("|") and not before.startswith(("|", "<!--"))] == []
+    assert [line for line in lines if re.match(" [^ ]", line)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=relative)
