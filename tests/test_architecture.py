@@ -8,17 +8,14 @@ from typing import Any
 
 import pytest
 
+from tests.expecting import Suite
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("booking", "halls", "messages", "orders", "qr", "staff", "websocket")
 SOURCES = sorted(path for package in ("o2o", *PACKAGES) for path in (ROOT / package).rglob("*.py"))
 NAMELESS = {"utils", "helpers", "common", "manager", "misc"}
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
-
-
-TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
-EXPECTING = {"raises", "warns", "fail", "expect", "call_and_validate", "run_state_machine_as_test"}
-"""Calls that fail a test when something is not as expected."""
 
 
 def configured() -> dict[str, Any]:
@@ -69,32 +66,8 @@ def test_no_function_is_long(path: Path) -> None:
     assert {name: length for name, length in lengths.items() if length > LONGEST_FUNCTION} == {}
 
 
-def called(node: ast.AST) -> set[str]:
-    """The names of whatever is called in it."""
-    calls = [one.func for one in ast.walk(node) if isinstance(one, ast.Call)]
-    return {one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "") for one in calls}
-
-
-def expects(node: ast.AST) -> bool:
-    return bool(EXPECTING & called(node)) or any(isinstance(one, ast.Assert) for one in ast.walk(node))
-
-
-def helpers() -> set[str]:
-    """Functions of the tests' own modules that expect something, so that a test may leave it to them."""
-    paths = (ROOT / "tests").rglob("*.py")
-    return {one.name for path in paths for one in functions(path) if expects(one) and not one.name.startswith("test")}
-
-
 def test_every_test_expects_something() -> None:
-    known = helpers()
-    idle = [
-        f"{relative(path)}::{one.name}"
-        for path in TESTS
-        for one in functions(path)
-        if one.name.startswith("test_") and not expects(one) and not known & called(one)
-    ]
-
-    assert idle == []
+    assert Suite(ROOT / "tests").idle() == []
 
 
 def test_websocket_is_ours_and_no_dependency_brings_its_namesake() -> None:

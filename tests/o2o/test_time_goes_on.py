@@ -52,8 +52,10 @@ async def test_what_two_killed_processes_had_decided_is_committed_though_nobody_
         await asking
 
         async with asyncio.timeout(60):
-            while not [event for event in await events(url) if event["name"] == "ticket.issued"]:
+            while not (issued := [event for event in await events(url) if event["name"] == "ticket.issued"]):
                 await asyncio.sleep(0.2)
+
+        assert len(issued) == 1
 
 
 @asynccontextmanager
