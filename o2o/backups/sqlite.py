@@ -32,7 +32,10 @@ class SqliteEngine(Engine):
 
     @override
     async def dump(self, file: Path) -> None:
-        await asyncio.to_thread(_copy, self.path, file)
+        try:
+            await asyncio.to_thread(_copy, self.path, file)
+        except sqlite3.Error as error:
+            raise BackupError(f"no backup was made: {error}") from error
 
     @override
     async def read(self, file: Path) -> Contents:

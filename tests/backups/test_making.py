@@ -1,6 +1,9 @@
 """A backup is whole or not there, says what it is, and old ones go only where that was asked for."""
 
+import resource
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,17 @@ from o2o.kernel.models import Backup, Event
 from o2o.kernel.settings import Settings
 from o2o.kernel.signing import Signer
 from tests.serving import START, MovableClock
+
+
+@contextmanager
+def no_file_over(size: int) -> Iterator[None]:
+    """While the block runs, nothing is written beyond so many bytes of a file, as on a disk that is full."""
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
 
 
 async def test_a_backup_knows_its_moment_and_its_keys(settings: Settings, engine: Engine, file: Path) -> None:
@@ -88,16 +102,8 @@ async def test_a_folder_that_is_not_there_is_said(settings: Settings, engine: En
         await make_backup(settings, engine, tmp_path / "nowhere" / "backup", MovableClock(), None)
 
 
-async def test_a_backup_that_fails_leaves_no_file(
-    settings: Settings, engine: Engine, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def break_off(target: Path) -> None:
-        target.write_bytes(engine.magic)
-        raise BackupError("no backup was made: the disk is full")
-
-    monkeypatch.setattr(engine, "dump", break_off)
-
-    with pytest.raises(BackupError):
+async def test_a_backup_that_fails_leaves_no_file(settings: Settings, engine: Engine, file: Path) -> None:
+    with no_file_over(64 * 1024), pytest.raises(BackupError, match="no backup was made"):
         await make_backup(settings, engine, file, MovableClock(), None)
 
     assert list(file.parent.glob("backup*")) == []
