@@ -125,10 +125,12 @@ async def _master(url: str, watch: Watch) -> AsyncIterator[RedisPair]:
     read = _of_the_master(url, sentinels, Retry(BACKOFF, REPEATS))
     mutate = _of_the_master(url, sentinels, Retry(NoBackoff(), 0))
     watch.pools.update((read.connection_pool, mutate.connection_pool))
-    async with sentinels.watched():
-        yield RedisPair(read, mutate, url, sentinels)
-    for sentinel in asked:
-        await sentinel.aclose()
+    try:
+        async with sentinels.watched():
+            yield RedisPair(read, mutate, url, sentinels)
+    finally:
+        for sentinel in asked:
+            await sentinel.aclose()
 
 
 def _of_the_master(url: str, sentinels: Sentinels, retry: Retry) -> Redis:
