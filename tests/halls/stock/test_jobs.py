@@ -1,7 +1,8 @@
 """What time brings to stock."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -11,10 +12,21 @@ from halls.stock import jobs
 from halls.stock.queries import hold_row, serials_at
 from halls.stock.states import HOLD_MS
 from halls.stock.store import BUSY, UNSETTLED_MS
-from o2o.kernel.errors import UnavailableError
+from o2o.kernel.database import connection
+from o2o.kernel.errors import ConflictError, UnavailableError
 from o2o.kernel.ledger import Ledger
 from o2o.kernel.models import Event
 from tests.halls.stock.rooms import SKU, Process
+
+
+@asynccontextmanager
+async def nothing_arrives(one: Process, place: str) -> AsyncIterator[None]:
+    """What is done in the block breaks off when something is to arrive there: SQL does not take it."""
+    await one.receive(1, place, sku="phone-x200-white")
+    await connection().execute_script(f"CREATE UNIQUE INDEX no_more ON stock_movements (place) WHERE place = '{place}'")
+    with pytest.raises(ConflictError):
+        yield
+    await connection().execute_script("DROP INDEX no_more")
 
 
 async def dies_before(one: Process, monkeypatch: pytest.MonkeyPatch, work: Callable[[], Awaitable[Any]]) -> None:
@@ -79,12 +91,11 @@ async def test_a_place_where_nothing_was_done_for_a_while_is_not_looked_at(one: 
 
 
 @pytest.mark.parametrize("serials", [(), ("S1", "S2")])
-async def test_what_was_sent_arrives_although_its_process_died(
-    two: list[Process], monkeypatch: pytest.MonkeyPatch, serials: tuple[str, ...]
+async def test_what_was_sent_arrives_although_the_transfer_broke_off(
+    two: list[Process], serials: tuple[str, ...]
 ) -> None:
     await two[0].receive(2, "heping", *serials)
-    monkeypatch.setattr(two[0].stock, "arrive", lambda *_, **__: _unavailable())
-    with pytest.raises(UnavailableError):
+    async with nothing_arrives(two[0], "nankai"):
         await two[0].stock.transfer("heping", "nankai", SKU, 2, two[0].attempt(), reason="shelf", serials=serials)
     assert (await two[1].counts(), await two[1].counts("nankai")) == ((0, 0, 0), (0, 0, 0))
 
@@ -95,13 +106,10 @@ async def test_what_was_sent_arrives_although_its_process_died(
     assert (await two[1].counts("nankai"), await serials_at("nankai", SKU)) == ((2, 0, 0), list(serials))
 
 
-async def test_what_came_back_arrives_elsewhere_although_its_process_died(
-    two: list[Process], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_came_back_arrives_elsewhere_although_the_return_broke_off(two: list[Process]) -> None:
     await two[0].receive(2)
     sold = await two[0].sell(2)
-    monkeypatch.setattr(two[0].stock, "arrive", lambda *_, **__: _unavailable())
-    with pytest.raises(UnavailableError):
+    async with nothing_arrives(two[0], "tianjin"):
         await two[0].stock.take_back(
             sold.id, two[0].attempt(secrets.token_hex(8)), place="tianjin", saleable=True, reason="late"
         )
@@ -123,7 +131,3 @@ async def test_a_place_that_redis_counts_wrong_is_loaded_anew(one: Process, capl
 
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == ["stock_differs"]
     assert await one.counts() == (5, 0, 0)
-
-
-async def _unavailable() -> None:
-    raise UnavailableError("dead", retry_after=1)
