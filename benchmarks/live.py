@@ -110,7 +110,8 @@ def _resident_kib(pid: int) -> int:
 
 
 def _displays(bench: Bench) -> Crowd:
-    return Crowd(bench.port, f"/ws/halls/{HALL}", token=bench.token, only_events=True)
+    """As our pages do, they say in the address that they have nothing yet."""
+    return Crowd(bench.port, f"/ws/halls/{HALL}?since=", token=bench.token, only_events=True)
 
 
 def _bare_crowd(port: int, greeting: int) -> Crowd:

@@ -14,8 +14,6 @@ _EVENT: Final = b'"type":"event"'
 _PING: Final = 0x89
 _PONG_WITHOUT_CONTENT: Final = b"\x8a\x80\0\0\0\0"
 _TWO_BYTES, _EIGHT_BYTES = 126, 127
-# As our pages do: who has nothing yet says so at once, and is not waited for.
-_NOTHING_YET: Final = b"\x81\x91\0\0\0\0" + b'{"type":"resume"}'
 
 
 class Watcher(asyncio.Protocol):
@@ -47,8 +45,6 @@ class Watcher(asyncio.Protocol):
                 self._transport.close()
                 return
             self._upgraded, self._buffer = True, self._buffer[end + len(_BLANK) :]
-            if self._only_events:
-                self._transport.write(_NOTHING_YET)
         while self._take_frame():
             pass
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncGenerator
-from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -82,10 +81,10 @@ class Thread:
         self.epoch: str | None = None
         self.version = 0
 
-    def resume(self) -> str:
-        """Give the first frame for a new connection; it asks for what is missing, at first for a snapshot."""
-        known = {} if self.epoch is None else {"epoch": self.epoch, "version": self.version}
-        return json.dumps({"type": "resume", **known})
+    @property
+    def since(self) -> str:
+        """What it has, as the address of a new connection says it: `2.41`, or nothing yet."""
+        return "" if self.epoch is None else f"{self.epoch}.{self.version}"
 
     def receive(self, frame: str | bytes) -> Snapshot | Event | Heartbeat | None:
         """Give what the frame adds; None for what is known already or means nothing here.
@@ -155,9 +154,8 @@ async def follow(url: str, token: str) -> AsyncGenerator[News]:
 async def _listen(url: str, token: str, thread: Thread) -> AsyncGenerator[News]:
     # No proxy of the surroundings: a display and its service are in one network.
     headers = {"Authorization": f"Bearer {token}"}
-    async with connect(url, additional_headers=headers, compression=None, proxy=None) as socket:
-        with suppress(ConnectionClosed):  # What the service said before it closed is still to be read.
-            await socket.send(thread.resume())
+    address = f"{url}?since={thread.since}"
+    async with connect(address, additional_headers=headers, compression=None, proxy=None) as socket:
         if socket.response:
             yield Connected(_ahead(socket.response.headers.get("Date", "")))
         while True:

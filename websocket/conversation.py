@@ -12,7 +12,7 @@ from tortoise.exceptions import ValidationError
 from o2o.kernel.errors import DomainError
 from websocket.addresses import Addresses
 from websocket.closing import Close, close_for
-from websocket.frames import BadFrameError, Resume, read_frame
+from websocket.frames import BadFrameError, Resume, read_frame, said_in
 from websocket.hub import Hub, sockets
 from websocket.live_hall import LiveHall
 from websocket.origin import comes_from_us
@@ -20,7 +20,7 @@ from websocket.outbox import Outbox
 from websocket.server import wire_of
 from websocket.viewers import Viewer
 
-FIRST_FRAME_S: Final = 0.1  # Our pages say at once what they have, or that they have nothing.
+FIRST_FRAME_S: Final = 0.1  # For who does not say in the address what it has, or that it has nothing.
 FRAME_PAUSE_S: Final = 0.1  # Nobody has more than ten things a second to say.
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,8 @@ async def _begin(socket: WebSocket[Any], at: Reception, stream: str, admit: Call
         raise
     viewer = admission.viewer(Outbox(socket))
     try:
-        live = await at.hub.join(admission.hall, viewer, await _first_frame(socket))
+        known = said_in(socket.scope["query_string"]) or await _first_frame(socket)
+        live = await at.hub.join(admission.hall, viewer, known)
     except BaseException:
         await _end(viewer, seat)
         raise

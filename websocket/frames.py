@@ -1,5 +1,6 @@
 """The frames of the live streams, to and from bytes. Each is encoded once, whoever gets it."""
 
+import re
 from datetime import tzinfo
 from typing import Any, Final
 
@@ -37,6 +38,12 @@ def read_frame(text: str | bytes | None) -> Resume | None:
         return _resume.decode(text) if kind == "resume" else None
     except msgspec.MsgspecError as error:
         raise BadFrameError from error
+
+
+def said_in(query: bytes) -> Resume | None:
+    """What a client says in its address that it has: `since=2.41`, or nothing: `since=`. None when it doesn't say."""
+    since = _since.search(query)
+    return since and Resume((since["epoch"] or b"").decode(), int(since["version"] or 0))
 
 
 def snapshot(picture: Picture, state: Any) -> bytes:
@@ -124,6 +131,7 @@ class _Kind(msgspec.Struct):
     type: str
 
 
+_since = re.compile(rb"(?:^|&)since=(?:(?P<epoch>\d{1,19})\.(?P<version>\d{1,19}))?(?:&|$)")
 _kind = msgspec.json.Decoder(_Kind)
 _resume = msgspec.json.Decoder(Resume)
 _encode = msgspec.json.Encoder().encode

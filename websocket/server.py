@@ -120,6 +120,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._application, self.app = self.app, self._attend
         self._wake: Callable[[], Awaitable[None]] | None = None
         self._accepting: bytes | None = None
+        self._head = b""
 
     def take_over(self, transport: asyncio.Transport, upgrade: Upgrade) -> bool:
         """Begin with a handshake that the HTTP protocol has read (`o2o.kernel.connection`)."""
@@ -163,21 +164,36 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         if self._accepting and message["type"] == "websocket.accept":
             self._accept(message.get("headers", ()))
         else:
+            self._flush()
             await super().send(message)
 
     def _accept(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        """At once: there is nothing yet that the peer could have left unread."""
+        """The answer waits for a frame that follows at once, and for nothing else: one write for both."""
         if self.disconnected:
             raise ClientDisconnected
         if self._accepting and not self.transport.is_closing():
             self.handshake_complete = True
-            self.transport.write(headed(self._accepting, (*self.default_headers, *headers)))
+            self._head = headed(self._accepting, (*self.default_headers, *headers))
+            self.loop.call_soon(self._flush)
             self.start_keepalive()
         self._accepting = None
 
+    def _flush(self) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self.transport.write(head)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._flush()  # Who does not wait for the answer has it all the same before any other.
+        super().data_received(data)
+
     async def _attend(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application, and what it leaves to be done when the peer says something or goes."""
-        await self._application(scope, receive, send)
+        try:
+            await self._application(scope, receive, send)
+        finally:
+            self._flush()
         del scope, receive, send
         while wake := self._wake:
             # A task in the midst of twenty coroutines, and the request that they are about, take 15 kB.
@@ -214,6 +230,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     @override
     def shutdown(self) -> None:
         """Tell the peer to come back, at once, rather than uvicorn's 1012."""
+        self._flush()
         if self.handshake_complete and not self.close_sent and not self.transport.is_closing():
             self.stop_keepalive()
             self.queue.put_nowait({"type": "websocket.disconnect", "code": Close.GOING_AWAY})
@@ -234,7 +251,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         return self.handshake_complete and self.writable.is_set() and not closing
 
     def write(self, frame: bytes) -> None:
-        self.transport.write(framed(frame))
+        head, self._head = self._head, b""
+        self.transport.write(head + framed(frame))
 
     def abort(self) -> None:
         self.transport.abort()

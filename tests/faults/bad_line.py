@@ -55,7 +55,7 @@ class Display(Protocol):
     """A client of the stream, without its network."""
 
     def connect(self) -> str:
-        """Come (back), and give the first frame that it sends."""
+        """Come (back), and give what the display has, as its address says it."""
 
     def hear(self, frame: str, *, before: bool = False) -> Seen:
         """Get a frame; `before` says that it comes from the connection before this one."""
@@ -86,12 +86,13 @@ class Service:
         self._hall.new_epoch()
         return self.snapshot()
 
-    def answer(self, resume: str) -> list[str]:
-        known = json.loads(resume)
+    def answer(self, since: str) -> list[str]:
+        known = frames.said_in(f"since={since}".encode())
+        assert known, f"no address says {since}"
         epoch, version = self.at
-        if known.get("epoch") != str(epoch) or not 0 <= version - known["version"] <= RESUMED_AT_MOST:
+        if known.epoch != str(epoch) or not 0 <= version - known.version <= RESUMED_AT_MOST:
             return [self.snapshot()]
-        missed = [(epoch, one) for one in range(known["version"] + 1, version + 1)]
+        missed = [(epoch, one) for one in range(known.version + 1, version + 1)]
         if any(place not in self._events for place in missed):
             return [self.snapshot()]
         return [self._events[place] for place in missed] or [self.heartbeat()]

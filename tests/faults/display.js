@@ -6,14 +6,9 @@ let last = 0;
 window.setTimeout = (act, ms) => timers.set((last += 1), { act, ms }) && last;
 window.clearTimeout = (id) => timers.delete(id);
 window.WebSocket = class {
-  sent = [];
-
-  constructor() {
+  constructor(url) {
+    this.url = new URL(url);
     sockets.push(this);
-  }
-
-  send(frame) {
-    this.sent.push(frame);
   }
 
   close() {
@@ -38,15 +33,13 @@ export function begin() {
 /** Let pass what the display waits for before it comes back, and answer it. */
 export function connect() {
   for (const [id, { act, ms }] of timers) if (ms <= RULES.longest_wait && timers.delete(id)) act();
-  const socket = sockets.at(-1);
-  socket.onopen();
-  return socket.sent.at(-1);
+  return sockets.at(-1).url.searchParams.get("since");
 }
 
 export function hear(frame, before) {
   sockets.at(before ? -2 : -1)?.onmessage({ data: frame });
-  const { position } = stream.feed;
-  return { listens: !sockets.at(-1).closed, at: position && [Number(position.epoch), position.version], shown };
+  const { state, epoch, version } = stream.feed;
+  return { listens: !sockets.at(-1).closed, at: state && [Number(epoch), version], shown };
 }
 
 export function hangUp() {

@@ -1,6 +1,7 @@
 """Displays by the thousand in one process: the client's rules (o2o/live.py), on a socket with nothing to spare."""
 
 import asyncio
+import json
 import random
 import socket
 import time
@@ -121,7 +122,12 @@ class Display(asyncio.Protocol):
         if end:
             assert head.startswith(b"HTTP/1.1 101"), bytes(head)
             self._bytes, self._welcome = bytearray(rest), True
-            self._send(TEXT, self._thread.resume().encode())
+            self._send(TEXT, self._position())
+
+    def _position(self) -> bytes:
+        """What it has, as a first frame; our own clients say it in the address."""
+        epoch, version = self.at
+        return json.dumps({"type": "resume"} | ({"epoch": epoch, "version": version} if epoch else {})).encode()
 
     def _next(self) -> tuple[int, bytes] | None:
         """The next whole frame: what kind, and what it says."""

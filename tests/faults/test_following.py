@@ -45,7 +45,7 @@ class Terminal:
 
     def connect(self) -> str:
         self._listens = True
-        return self._thread.resume()
+        return self._thread.since
 
     def hear(self, frame: str, *, before: bool = False) -> Seen:
         if not before:  # A connection that was left is not read any more.

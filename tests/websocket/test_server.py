@@ -4,13 +4,13 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from typing_extensions import override
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from tests.websocket.places import dial, serving, stalled_peer, until
+from tests.websocket.places import close_code, dial, serving, stalled_peer, until
 from websocket.server import SEND_BUFFER, WIRE, SocketProtocol
 
 FRAME = b'"' + b"x" * 4000 + b'"'
@@ -175,6 +175,63 @@ async def test_who_rests_holds_nothing_of_the_handshake() -> None:
 
         await until(lambda: sockets.wires[0].scope is None)
         assert busy.wires[0].scope is not None
+
+
+async def test_what_follows_the_handshake_at_once_goes_with_it() -> None:
+    Written.parts.clear()
+
+    async def greet(socket: WebSocket[Any]) -> None:
+        await socket.accept()
+        socket.scope["extensions"][WIRE]["wire"].write(FRAME)
+        await socket.receive()
+
+    async with serving(greet, f"{__name__}:Noting", **NO_PINGS) as url, dial(url) as client:
+        assert await client.recv() == FRAME.decode()
+
+        [together] = Written.parts
+        assert together.startswith(b"HTTP/1.1 101 ")
+        assert together.endswith(FRAME)
+
+
+async def test_a_handshake_waits_for_no_frame() -> None:
+    async def say_nothing(socket: WebSocket[Any]) -> None:
+        await socket.accept()
+        await socket.receive()
+
+    async with serving(say_nothing, **NO_PINGS) as url, dial(url, open_timeout=5) as client:
+        assert client.response
+
+
+async def test_who_is_closed_at_once_has_the_handshake_first() -> None:
+    async def close(socket: WebSocket[Any]) -> None:
+        await socket.accept()
+        await socket.close(4503)
+
+    async with serving(close) as url, dial(url) as client:
+        assert await close_code(client) == 4503
+
+
+class Written:
+    """A transport that notes what is written."""
+
+    parts: ClassVar[list[bytes]] = []
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+
+    def write(self, data: bytes) -> None:
+        self.parts.append(data)
+        self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class Noting(SocketProtocol):
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        super().connection_made(Written(transport))  # type: ignore[arg-type]
 
 
 class Closing(SocketProtocol):

@@ -23,8 +23,9 @@ export class Feed {
     return "changed";
   }
 
-  get position() {
-    return this.state === null ? null : { epoch: this.epoch, version: this.version };
+  /** What it has, as the stream's address says it: "2.41", or nothing yet. */
+  get since() {
+    return this.state === null ? "" : `${this.epoch}.${this.version}`;
   }
 
   #snapshot(frame) {

@@ -31,11 +31,11 @@ export class Stream {
 
   #open() {
     clearTimeout(this.#timers.again);
+    this.url.searchParams.set("since", this.feed.since);
     const socket = new WebSocket(this.url);
     const openedAt = Date.now();
     this.#socket = socket;
     this.#listen();
-    socket.onopen = () => socket.send(JSON.stringify({ type: "resume", ...this.feed.position }));
     socket.onmessage = ({ data }) => socket === this.#socket && this.#hear(JSON.parse(data));
     socket.onclose = ({ code }) => {
       if (socket !== this.#socket) return;
