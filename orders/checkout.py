@@ -16,7 +16,7 @@ from o2o.kernel.clock import rfc3339
 from o2o.kernel.errors import DomainError
 from o2o.kernel.forms import new_key, next_key, refused
 from o2o.kernel.http import convert, parse_form, query, read_body
-from o2o.kernel.i18n import Translator, translator_for
+from o2o.kernel.i18n import Translator, _, translator_for
 from o2o.kernel.pages import render
 from orders.basket import basket_of, keep
 from orders.checkout_wish import CheckoutForm, CheckoutQuery, Wish, sent_of
@@ -35,6 +35,7 @@ from orders.remembered import Remembered, remember, remembered
 from orders.rights import give_cookie
 from orders.service.placing import place
 from orders.service.promising import windows_for
+from orders.shown import picture_url
 from orders.state import OrdersRequest
 from orders.states import Fulfilment
 
@@ -149,7 +150,8 @@ def _lines(asked: Asked, texts: Translator) -> list[dict[str, Any]]:
         {
             "name": one.product.names.in_language(texts.language),
             "quantity": one.quantity,
-            "price": price(one.product.price * one.quantity),
+            "picture": picture_url(one.product.picture),
+            "price": price(one.product.price * one.quantity) if one.product.price else texts(_("free")),
             "picked_up": one.quantity - sent_of(line),
             "sent": sent_of(line),
             "parcels": sum(share.fulfilment is Fulfilment.DELIVERY for share in line.shares) > 1,

@@ -38,7 +38,7 @@ class PriceChangedError(ConflictError):
     code = "price_changed"
 
     def __init__(self, total: dict[str, str]) -> None:
-        super().__init__(_("The total is %(amount)s now. Look at it once more, then order."), total=total, **total)
+        super().__init__(_("The total is ¥%(amount)s now. Look at it once more, then order."), total=total, **total)
 
 
 class WindowNotOfferedError(ConflictError):
@@ -101,7 +101,7 @@ def wrong_order_state(state: OrderState) -> WrongStateError:
 
 
 LINE_IN_STATE: Final = {
-    LineState.ALLOCATED: _("That can't be done yet: it has only been put by."),
+    LineState.ALLOCATED: _("That can't be done yet: it has only been set aside."),
     LineState.READY: _("That can't be done: it lies ready to be collected."),
     LineState.COLLECTED: _("That can't be done: it has been collected."),
     LineState.PICKED: _("That can't be done: it has been taken from the shelf to be sent."),

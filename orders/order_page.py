@@ -8,9 +8,10 @@ import msgspec
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from booking.hall_wording import map_url
 from booking.state import attempt
 from booking.ticket_page import private
-from o2o.kernel.clock import from_ms
+from o2o.kernel import words
 from o2o.kernel.database import connection
 from o2o.kernel.errors import DomainError
 from o2o.kernel.forms import new_key, refused
@@ -33,7 +34,7 @@ from qr import draw
 
 _S: Final = LineState
 LINES: Final = {
-    _S.ALLOCATED: _("Put by for you"),
+    _S.ALLOCATED: _("Kept for you"),
     _S.READY: _("Ready to collect"),
     _S.COLLECTED: _("Collected"),
     _S.PICKED: _("Packed"),
@@ -85,24 +86,29 @@ async def _page(request: OrdersRequest, refusal: DomainError | None = None) -> R
     row, lines = await order_row(order), await lines_of(order)
     hall = await request.state["directory"].get(row.hall)
     paid, given_back = await money_of(connection(), order)
-    zone = ZoneInfo(hall.time_zone)
+    zone, now = ZoneInfo(hall.time_zone), request.state["clock"]()
     context = {
         "order": {
             "id": order,
             "version": row.version,
             "state": row.state,
             "truth": truth(row, lines, texts),
-            "until": f"{from_ms(row.pickup_until).astimezone(zone):%m-%d %H:%M}" if row.pickup_until else "",
-            "lines": [_line(line, texts, request.state["clock"]()) for line in lines],
+            "until": words.day_and_time(row.pickup_until, now, zone, texts) if row.pickup_until else "",
+            "lines": [_line(row, line, texts, now) for line in lines],
             "fee": price(row.delivery_fee) if row.delivery_fee else "",
             "total": price(row.goods + row.delivery_fee),
             "paid": price(paid) if paid else "",
             "given_back": price(given_back) if given_back else "",
-            "placed_at": f"{from_ms(row.placed_at).astimezone(zone):%Y-%m-%d %H:%M}",
+            "placed_at": words.day_and_time(row.placed_at, now, zone, texts),
             "may_cancel": _may_cancel(row, lines),
             "link": f"/o/{order}?k={token_of(request.state['signer'], order)}",
         },
-        "hall": {"id": hall.id, "name": hall.names.in_language(texts.language)},
+        "hall": {
+            "id": hall.id,
+            "name": hall.names.in_language(texts.language),
+            "address": hall.address,
+            "map_url": map_url(hall, texts.language),
+        },
         "code": await _code(request, row, lines),
         "key": new_key(),
         **refused(refusal, texts),
@@ -114,7 +120,8 @@ def truth(row: OrderRecord, lines: list[LineRecord], texts: Translator) -> dict[
     """All of it in one sentence, how that looks, and what to do."""
     states = {LineState(line.state) for line in lines if line.state != LineState.RETURNED}
     if row.state == OrderState.CANCELLED:
-        return _said("stop", "stop", texts(_("This order was cancelled")), "")
+        more = texts(_("Nothing is kept for you any more."))
+        return _said("stop", "stop", texts(_("This order was cancelled")), more)
     if not states:
         return _said("stop", "stop", texts(_("Everything has gone back")), texts(_("Ask the hall for your money.")))
     if states <= {_S.COLLECTED, _S.DELIVERED}:
@@ -123,7 +130,7 @@ def truth(row: OrderRecord, lines: list[LineRecord], texts: Translator) -> dict[
         return _said("wait", "van", texts(_("It is on its way to you")), _how_paid(row, texts))
     if states & {_S.ALLOCATED, _S.READY} and any(line.fulfilment == Fulfilment.PICKUP for line in lines):
         ready = _S.READY in states
-        head = texts(_("It is ready: come and collect it")) if ready else texts(_("It is put by for you in the hall"))
+        head = texts(_("It is ready: come and collect it")) if ready else texts(_("It is kept for you in the hall"))
         return _said("go" if ready else "wait", "bag", head, _how_paid(row, texts))
     return _said("wait", "box", texts(_("We are packing it for you")), _how_paid(row, texts))
 
@@ -140,14 +147,14 @@ def _said(look: str, icon: str, head: str, more: str) -> dict[str, str]:
     return {"look": look, "icon": icon, "head": head, "more": more}
 
 
-def _line(line: LineRecord, texts: Translator, now: datetime) -> dict[str, Any]:
+def _line(row: OrderRecord, line: LineRecord, texts: Translator, now: datetime) -> dict[str, Any]:
     window = line.window if line.state in UNDER_WAY else None
     return {
         "name": line.name_zh if texts.language == "zh-CN" else line.name_en,
         "quantity": line.quantity,
         "price": price(line.price * line.quantity),
         "how": texts(_("Pick up")) if line.fulfilment == Fulfilment.PICKUP else texts(_("Delivery")),
-        "state": texts(LINES[LineState(line.state)]),
+        "state": texts(_("Cancelled") if row.state == OrderState.CANCELLED else LINES[LineState(line.state)]),
         "window": span(window, now, texts) if window else "",
     }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from o2o.kernel.errors import DomainError
 from o2o.kernel.forms import next_key, refused
 from o2o.kernel.i18n import Translator, _, translator_for
 from o2o.kernel.pages import render
+from o2o.kernel.words import dated, day_and_time
 from orders.shown import HOME_ZONE
 from orders.state import OrdersRequest
 from staff.schemas import Staff
@@ -68,6 +70,14 @@ class PlaceFrame:
         """What follows a form that was carried out: a page that says so once, this one or that of an address."""
         then = address or self.address
         return RedirectResponse(f"{then}{'&' if '?' in then else '?'}done={said}" + (f"#{at}" if at else ""), 303)
+
+    def when(self, moment: datetime | int) -> str:
+        """A moment, or its ms, on the place's clock: `today 10:40`."""
+        return day_and_time(moment, self.request.state["clock"](), self.zone, self.texts)
+
+    def dated(self, moment: datetime | int) -> str:
+        """The same with its date, whenever that is read: for what is printed."""
+        return dated(moment, self.request.state["clock"](), self.zone, self.texts)
 
     def tabs(self) -> Mapping[str, str]:
         return self.pages.tabs

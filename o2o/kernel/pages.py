@@ -70,6 +70,7 @@ def environment(language: str) -> Environment:
         wait_range=lambda estimate: words.wait_range(estimate.low_s, estimate.high_s, texts),
         duration=partial(words.duration, texts=texts),
         distance=partial(words.distance, texts=texts),
+        unbroken=words.unbroken,
     )
     return made
 

@@ -1,19 +1,53 @@
 """Times and durations as people say them: "about 15–25 min", "10:40"."""
 
 import math
+import re
 from datetime import datetime, tzinfo
 from typing import Final
 
+from babel.dates import format_datetime
+from markupsafe import Markup, escape
+
 from o2o.kernel.clock import from_ms
-from o2o.kernel.i18n import Translator, _
+from o2o.kernel.i18n import LANGUAGES, Translator, _
 
 HOUR_MIN: Final = 60
+SPAN: Final = re.compile(r"\d[\d:.]*–\d[\d:.]*")
+"""`13:00–18:00`, `15–25`: what browsers would break behind its dash."""
 
 
 def clock_time(moment: datetime | int, zone: tzinfo) -> str:
     """`10:40` on a clock in `zone`; a moment as datetime or ms since 1970."""
     aware = from_ms(moment) if isinstance(moment, int) else moment
     return aware.astimezone(zone).strftime("%H:%M")
+
+
+def day_and_time(moment: datetime | int, now: datetime, zone: tzinfo, texts: Translator) -> str:
+    """`today 10:40`, `yesterday 10:40`, `tomorrow 10:40`, and else as `dated` says it."""
+    aware = (from_ms(moment) if isinstance(moment, int) else moment).astimezone(zone)
+    time = f"{aware:%H:%M}"
+    match (aware.date() - now.astimezone(zone).date()).days:
+        case 0:
+            return texts(_("today %(time)s"), time=time)
+        case 1:
+            return texts(_("tomorrow %(time)s"), time=time)
+        case -1:
+            return texts(_("yesterday %(time)s"), time=time)
+    return dated(aware, now, zone, texts)
+
+
+def dated(moment: datetime | int, now: datetime, zone: tzinfo, texts: Translator) -> str:
+    """`Thu 8 Oct 10:40`, whenever that is read; with the year when it is not this one."""
+    aware = (from_ms(moment) if isinstance(moment, int) else moment).astimezone(zone)
+    # Translators: how CLDR writes a weekday and a date.
+    form = _("EEE d MMM") if aware.year == now.astimezone(zone).year else _("EEE d MMM y")
+    return f"{format_datetime(aware, texts(form), locale=LANGUAGES[texts.language])} {aware:%H:%M}"
+
+
+def unbroken(text: str) -> Markup:
+    """A text for a page, whose spans of times and numbers stay in one line."""
+    # As a plain string: what is put into a Markup would be escaped once more.
+    return Markup(SPAN.sub(r'<span class="number">\g<0></span>', str(escape(text))))  # noqa: S704 - it is escaped
 
 
 def wait_range(low_s: float, high_s: float, texts: Translator) -> str:

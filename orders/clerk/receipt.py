@@ -28,7 +28,7 @@ HOW: Final = {
     "sent": _("It is paid at the door. The customer is told when it leaves."),
 }
 STATES: Final = {
-    LineState.ALLOCATED: _("put by"),
+    LineState.ALLOCATED: _("set aside"),
     LineState.READY: _("ready"),
     LineState.COLLECTED: _("handed over"),
     LineState.PICKED: _("being packed"),

@@ -5,7 +5,6 @@ from typing import Final, NamedTuple
 
 from messages.contacts import masked
 from messages.schemas import Contact
-from o2o.kernel.clock import from_ms
 from o2o.kernel.database import connection
 from o2o.kernel.i18n import _
 from orders.contacts import OrderContact, read_contact
@@ -15,9 +14,11 @@ from orders.delivery.models import Shipment
 from orders.delivery.queries import tracking_of
 from orders.delivery.states import UNDER_WAY, ShipmentState
 from orders.delivery.telling import carrier_name
+from orders.delivery.windows import Window
 from orders.models import LineRecord, OrderRecord
 from orders.money import price
 from orders.order_queries import lines_of, money_of
+from orders.product_wording import span
 from orders.products import products_by_sku
 from orders.schemas import Kind
 from orders.service.pieces import lacking, pieces_of
@@ -139,43 +140,43 @@ async def shipment_rows(here: Frame, found: Sequence[Shipment]) -> list[Shipment
     rows = []
     for one in found:
         events = tracking.get(one.id, [])
-        latest = f"{_when(here, events[0].at)} · {events[0].text}" if events else ""
+        latest = f"{here.when(events[0].at)} · {events[0].text}" if events else ""
         rows.append(await _shipment_row(here, one, latest))
     return sorted(rows, key=lambda row: not (row.signed and row.under_way))
 
 
 async def due_rows(here: Frame, found: Sequence[OrderRecord]) -> list[DueRow]:
-    return [DueRow(row.id, short(row.id), _when(here, row.placed_at), await _due(row)) for row in found]
+    return [DueRow(row.id, short(row.id), here.when(row.placed_at), await _due(row)) for row in found]
 
 
 async def slip(here: Frame, row: OrderRecord, lines: Sequence[LineRecord], contact: OrderContact | None) -> Slip:
-    address = contact.address if contact else None
+    address, due = contact.address if contact else None, _window(lines)
     return Slip(
         row.id,
         short(row.id),
-        _when(here, row.placed_at),
+        here.dated(row.placed_at),
         address.name if address else "",
         masked(Contact(phone=contact.phone)) if contact else "",
         address.line if address else "",
         _items(here, lines),
         await _due(row),
         bool(await _sims(lines)),
-        _promised(here, lines),
+        f"{here.dated(due.start)}–{due.end.astimezone(here.zone):%H:%M}" if due else "",
     )
 
 
 async def _order_row(here: Frame, row: OrderRecord, lines: list[LineRecord], sims: set[str]) -> OrderRow:
     contact = await read_contact(here.request.state["signer"], row.id)
-    address = contact.address if contact else None
+    address, due = contact.address if contact else None, _window(lines)
     return OrderRow(
         row.id,
         short(row.id),
-        _when(here, row.placed_at),
+        here.when(row.placed_at),
         " ".join(dict.fromkeys((address.province, address.city, address.district))) if address else "",
         _items(here, lines),
         any(line.state == LineState.ALLOCATED for line in lines),
         any(line.sku in sims for line in lines),
-        _promised(here, lines),
+        span(due, here.request.state["clock"](), here.texts) if due else "",
         sum(line.quantity for line in await lacking(lines)),
     )
 
@@ -189,7 +190,7 @@ async def _shipment_row(here: Frame, one: Shipment, latest: str) -> ShipmentRow:
         tracking=one.tracking,
         state=one.state,
         state_said=here.texts(STATES[ShipmentState(one.state)]),
-        since=_when(here, one.shipped_at),
+        since=here.when(one.shipped_at),
         said=here.texts(SAID[Whereabouts(one.whereabouts)]) if one.whereabouts else "",
         signed=one.whereabouts == Whereabouts.SIGNED,
         latest=latest,
@@ -218,13 +219,6 @@ def _items(here: Frame, lines: Sequence[LineRecord]) -> list[Item]:
     ]
 
 
-def _promised(here: Frame, lines: Sequence[LineRecord]) -> str:
-    """`11-27 09:00–12:00`: with its date, since it is printed. All that a place sends of an order comes at once."""
-    window = next((line.window for line in lines if line.window), None)
-    return (
-        f"{window.start.astimezone(here.zone):%m-%d %H:%M}–{window.end.astimezone(here.zone):%H:%M}" if window else ""
-    )
-
-
-def _when(here: Frame, at: int) -> str:
-    return f"{from_ms(at).astimezone(here.zone):%m-%d %H:%M}"
+def _window(lines: Sequence[LineRecord]) -> Window | None:
+    """When it is due at the door. All that a place sends of an order comes at once."""
+    return next((line.window for line in lines if line.window), None)

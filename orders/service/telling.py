@@ -11,6 +11,8 @@ from messages.schemas import Contact, Link, Message
 from messages.service import put, take_out
 from messages.states import Purpose
 from o2o.kernel.clock import from_ms
+from o2o.kernel.i18n import translator
+from o2o.kernel.words import dated
 from orders.contacts import read_contact
 from orders.models import LineRecord, OrderRecord
 from orders.money import amount_of
@@ -50,11 +52,11 @@ async def tell_ready(
 ) -> None:
     """Again with each notice: the resend button's is another message."""
     hall = await state["directory"].get(row.hall)
-    until = from_ms(row.pickup_until or deed.at).astimezone(ZoneInfo(hall.time_zone))
+    zone, texts = ZoneInfo(hall.time_zone), translator(row.language)
     params = {
         "items": items(lines, row.language),
         "place": hall.names.in_language(row.language),
-        "until": f"{until:%m-%d %H:%M}",
+        "until": dated(row.pickup_until or deed.at, from_ms(deed.at), zone, texts),
     }
     await _tell(client, state, row, Told(Purpose.READY, f"{row.id}.{row.notices}", params, deed.at))
 

@@ -1,6 +1,5 @@
 """Counting on a tablet: one product after the other, scanned or sought; what differs is shown and given a reason."""
 
-from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import quote, urlencode
 
@@ -117,7 +116,7 @@ async def _choose_page(here: Frame, rows: list[ShownLevel], words: str, refusal:
 
 
 def _choice(here: Frame, row: ShownLevel, at: int | None) -> dict[str, Any]:
-    day = datetime.fromtimestamp(at / 1000, here.zone).strftime("%Y-%m-%d %H:%M") if at else ""
+    day = here.when(at) if at else ""
     return {"sku": row.sku, "name": row.name, "counted": day, "href": "?" + urlencode({"sku": row.sku})}
 
 

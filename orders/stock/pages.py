@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -194,7 +193,7 @@ async def movement_rows(here: Frame, movements: Sequence[Movement]) -> list[dict
             "leaves": one.quantity < 0,
             "by": f"{one.quantity:+d}".replace("-", "−"),
             "on_hand": one.on_hand,
-            "at": datetime.fromtimestamp(one.at / 1000, here.zone).strftime("%Y-%m-%d %H:%M"),
+            "at": here.when(one.at),
             "who": names[one.actor],
             "reason": reason_said(one.reason, here.texts),
         }

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from o2o.kernel.i18n import translator
-from o2o.kernel.words import clock_time, distance, duration, wait_range
+from o2o.kernel.words import clock_time, dated, day_and_time, distance, duration, unbroken, wait_range
 
 EN = translator("en")
 
@@ -14,6 +14,33 @@ EN = translator("en")
 def test_a_time_is_what_the_hall_s_clock_shows() -> None:
     assert clock_time(datetime(2026, 11, 22, 2, 40, tzinfo=UTC), ZoneInfo("Asia/Shanghai")) == "10:40"
     assert clock_time(0, UTC) == "00:00"
+
+
+@pytest.mark.parametrize(
+    ("day", "english", "chinese"),
+    [
+        (28, "today 10:40", "今天 10:40"),
+        (27, "yesterday 10:40", "昨天 10:40"),
+        (29, "tomorrow 10:40", "明天 10:40"),
+        (30, "Mon 30 Nov 10:40", "11月30日周一 10:40"),
+    ],
+)
+def test_a_moment_has_its_day_as_people_say_it(day: int, english: str, chinese: str) -> None:
+    zone, now = ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 28, 12, tzinfo=UTC)
+    moment = datetime(2026, 11, day, 2, 40, tzinfo=UTC)
+    assert day_and_time(moment, now, zone, EN) == english
+    assert day_and_time(moment, now, zone, translator("zh-CN")) == chinese
+
+
+def test_what_is_read_later_has_its_date_and_another_year_its_year() -> None:
+    now, zone = datetime(2026, 11, 28, 12, tzinfo=UTC), ZoneInfo("Asia/Shanghai")
+    assert dated(now, now, zone, EN) == "Sat 28 Nov 20:00"
+    assert dated(datetime(2027, 1, 2, tzinfo=UTC), now, zone, EN) == "Sat 2 Jan 2027 08:00"
+    assert dated(datetime(2027, 1, 2, tzinfo=UTC), now, zone, translator("zh-CN")) == "2027年1月2日周六 08:00"
+
+
+def test_a_span_stays_in_one_line_and_what_is_around_it_is_escaped() -> None:
+    assert unbroken("<b> today 13:00–18:00") == '&lt;b&gt; today <span class="number">13:00–18:00</span>'
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """A shop for tests: a hall, another and a warehouse with stock, and customers and staff who use it over HTTP."""
 
+import re
 import secrets
+from html import unescape
 from typing import Any, Final
 
 from httpx2 import AsyncClient, Response
@@ -57,6 +59,12 @@ async def placed(client: AsyncClient, wish: dict[str, Any] | None = None) -> dic
 
 async def act(client: AsyncClient, order_id: str, deed: str, key: str | None = None, **body: Any) -> Response:
     return await client.post(f"{PATH}/{order_id}/{deed}", json=body, headers=with_key(key or secrets.token_hex(10)))
+
+
+def read(page: Response) -> str:
+    """A page's source in one line, without what only keeps the ends of a span together."""
+    kept = re.sub(r'<span class="number">([\d:.]+–[\d:.]+)</span>', r"\1", page.text)
+    return unescape(re.sub(r"\s+", " ", kept))
 
 
 def owner(made: dict[str, Any]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from html import unescape
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from orders.schemas import Kind
 from qr.schemas import NewCode
 from qr.service import make_code
 from tests.orders.goods import a_product, add_warehouse, put
-from tests.orders.shop import ADDRESS, PHONE, ROUTES, SKU, a_wish, open_shop, placed, receive, stock_of
+from tests.orders.shop import ADDRESS, PHONE, ROUTES, SKU, a_wish, open_shop, placed, read, receive, stock_of
 from tests.serving import Service, serve
 
 PAGES = [*basket_page.routes, *checkout.routes, *order_page.routes, *product_pages.routes, *ROUTES]
@@ -53,7 +52,7 @@ async def change(phone: AsyncClient, quantity: int, sku: str = SKU) -> Response:
 async def basket(phone: AsyncClient) -> str:
     answer = await phone.get(PATH)
     assert answer.status_code == 200
-    return unescape(re.sub(r"\s+", " ", answer.text))
+    return read(answer)
 
 
 async def checkout_of(phone: AsyncClient, way: str) -> Response:

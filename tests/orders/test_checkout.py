@@ -10,7 +10,7 @@ from httpx2 import AsyncClient, Response
 from orders import checkout, order_page
 from orders.models import LineRecord, OrderRecord
 from tests.orders.goods import a_product, put
-from tests.orders.shop import ADDRESS, PHONE, ROUTES, SKU, act, open_shop, placed, stock_of
+from tests.orders.shop import ADDRESS, PHONE, ROUTES, SKU, act, open_shop, placed, read, stock_of
 from tests.serving import Service, serve
 
 PATH = "/checkout"
@@ -49,7 +49,7 @@ async def test_it_says_how_it_comes_and_what_it_costs_and_does_just_that(phone: 
     assert answer.status_code == 303, answer.text
     assert await stock_of("heping") == (2, 2, 0)
     order = await phone.get(answer.headers["location"])
-    assert "It is put by for you in the hall" in order.text
+    assert "It is kept for you in the hall" in order.text
     assert "You pay at the counter." in order.text
 
 
@@ -92,7 +92,7 @@ async def test_another_price_is_shown_before_it_is_agreed_to(phone: AsyncClient)
     await put(SKU, a_product(amount="139.00"))
     answer = await sent(phone, page)
 
-    assert (answer.status_code, "The total is 139.00 now" in answer.text) == (409, True)
+    assert (answer.status_code, "The total is ¥139.00 now" in answer.text) == (409, True)
     assert await OrderRecord.all().count() == 0
     assert (await sent(phone, answer)).status_code == 303
 
@@ -116,7 +116,7 @@ async def test_when_it_comes_is_chosen_among_what_is_offered_and_told_on_the_ord
     order = await phone.get(answer.headers["location"])
 
     assert answer.status_code == 303, answer.text
-    assert "Delivery · Put by for you · today 18:00–21:00" in order.text
+    assert "Delivery · Kept for you · today 18:00–21:00" in read(order)
     assert 'id="window"' not in (await shown(phone)).text
 
 

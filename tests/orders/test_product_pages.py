@@ -1,5 +1,4 @@
 from collections.abc import AsyncIterator
-from html import unescape
 from pathlib import Path
 
 import pytest
@@ -7,6 +6,7 @@ import pytest
 from orders.product_pages import routes
 from orders.schemas import Kind
 from tests.orders.goods import a_product, add_warehouse, put, set_level
+from tests.orders.shop import read
 from tests.serving import Service, add_halls, serve
 
 CODE = "A" * 32
@@ -24,7 +24,7 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
 async def page(service: Service, path: str, language: str = "en") -> str:
     answer = await service.client().get(path, headers={"accept-language": language})
     assert answer.status_code == 200
-    return unescape(answer.text)
+    return read(answer)
 
 
 @pytest.mark.parametrize(

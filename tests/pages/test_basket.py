@@ -27,7 +27,7 @@ async def test_two_products_are_collected_changed_and_ordered_in_one_go(window: 
     await expect(phone.get_by_role("link", name="Basket, 3 in it")).to_be_visible()
     await phone.fill("#phone", "13900139" + ("001" if scripts else "002"))
     await phone.get_by_role("button", name="Order and pick up").click()
-    await expect(phone.locator("h1")).to_have_text("It is put by for you in the hall")
+    await expect(phone.locator("h1")).to_have_text("It is kept for you in the hall")
     await expect(phone.locator(".lines li")).to_have_text([re.compile("Case for the X200 × 2"), re.compile("top-up")])
     await phone.goto("/basket")
     await expect(phone.locator("h1")).to_have_text("Your basket is empty")

@@ -56,7 +56,7 @@ async def _order(phone: Page) -> str:
         await phone.fill(f"#{name}", HOME[name])
     await phone.get_by_role("button", name="Order with delivery").click()
     await phone.wait_for_url("**/o/*")
-    await _sees(phone, "We are packing it for you", "Delivery · Put by for you")
+    await _sees(phone, "We are packing it for you", "Delivery · Kept for you")
     return phone.url.rpartition("/")[2]
 
 

@@ -14,6 +14,7 @@ from orders.delivery.models import Shipment
 from orders.models import LineRecord, MoneyEventRecord
 from tests.orders.delivery.conftest import opened
 from tests.orders.delivery.sent import Shop, lines
+from tests.orders.shop import read
 from tests.serving import serve
 
 PICKING, SHIPMENTS = "/picking/tianjin", "/picking/tianjin/shipments"
@@ -61,8 +62,9 @@ async def test_when_it_is_promised_stands_in_the_list_and_on_the_slip(shop: Shop
     start = to_ms(datetime(2026, 11, 27, 1, tzinfo=UTC))
     await LineRecord.filter(order_id=order).update(window_start=start, window_end=start + 3 * 3_600_000)
 
-    for path in (PICKING, f"{PICKING}/slips/{order}"):
-        assert "At the door 11-27 09:00–12:00" in (await browser.get(path)).text
+    said = {PICKING: "Fri 09:00–12:00", f"{PICKING}/slips/{order}": "Fri 27 Nov 09:00–12:00"}
+    for path, when in said.items():
+        assert f"At the door {when}" in read(await browser.get(path))
 
 
 async def test_what_was_paid_at_the_door_is_in_the_books_once(shop: Shop) -> None:
