@@ -8,7 +8,7 @@ from booking.order import Fairness, Kind, callers, people_before
 from booking.profiles import Profile, profile_of, serving
 from booking.schemas import TicketRow
 from booking.states import TicketState
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel.database import connection
 from o2o.kernel.statements import marks
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel.audit import hall_tag
 from o2o.kernel.clock import Clock
 from o2o.kernel.database import connection

@@ -27,7 +27,7 @@ from booking.schemas import (
 from booking.service.carrying import hold_of
 from booking.service.line import Change, ticket_of
 from booking.state import BookingRequest, BookingState, attempt, limit_numbers
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel.clock import to_ms
 from o2o.kernel.http import encoded, no_content, parse, read_body, reply
 from o2o.kernel.openapi import documented

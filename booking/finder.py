@@ -12,7 +12,7 @@ from starlette.responses import Response
 from booking.hall_endpoints import HallQuery, found_halls, shown_halls
 from booking.hall_wording import day_time, hall_row
 from booking.state import BookingRequest
-from halls.schemas import Hall
+from halls.hall import Hall
 from halls.shown import ShownHall, show_hall
 from o2o.kernel.http import query
 from o2o.kernel.i18n import Translator, translator_for

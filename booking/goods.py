@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from typing_extensions import override
 
-from halls.schemas import Hall, Names
+from halls.hall import Hall
+from halls.schemas import Names
 from halls.stock.schemas import Hold
 from o2o.kernel import words
 from o2o.kernel.i18n import Translator, _

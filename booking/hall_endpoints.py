@@ -16,8 +16,9 @@ from booking.service.pausing import pause
 from booking.state import BookingRequest, attempt
 from booking.summary import as_words
 from halls.errors import HallChangedError
+from halls.hall import Hall
 from halls.queries import Found, Load, find_halls
-from halls.schemas import Hall, HallInput
+from halls.schemas import HallInput
 from halls.shown import ShownHall, ShownHallWhole, show_hall, show_hall_whole
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.http import decode, encoded, parse, query, read_body, reply

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 from babel.dates import format_datetime
 
+from halls.hall import Hall
 from halls.position import gcj02
-from halls.schemas import Estimate, Hall
+from halls.schemas import Estimate
 from halls.shown import PassesClosing, ShownHall, ShownService, passes_closing
 from o2o.kernel import words
 from o2o.kernel.i18n import LANGUAGES, Translator, _

@@ -15,7 +15,8 @@ from functools import cached_property
 from typing import Final, Generic, Protocol, TypeVar
 
 from booking.profiles import Profile, profile_of, profiles_of, serving
-from halls.schemas import Hall, Rules
+from halls.hall import Hall
+from halls.schemas import Rules
 
 MINUTE_MS: Final = 60_000
 DAY_MS: Final = 86_400_000

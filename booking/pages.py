@@ -19,7 +19,7 @@ from booking.state import BookingRequest, attempt, limit_numbers
 from booking.states import Channel
 from booking.ticket_page import private, to_own
 from booking.wording import class_name, fairness_words
-from halls.schemas import Hall
+from halls.hall import Hall
 from halls.stock.errors import HoldNotFoundError
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import DomainError

@@ -15,7 +15,7 @@ from booking.order import Fairness, Order
 from booking.schemas import PauseRow, ShareRow
 from booking.states import HEADS, LIVE, TicketState
 from booking.summary import read_summary
-from halls.schemas import Hall
+from halls.hall import Hall
 
 CALLS_KEPT: Final = 20
 CHANNEL: Final = "o2o:announce"

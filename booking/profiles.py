@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from msgspec import Struct
 
-from halls.schemas import Counter, Hall
+from halls.hall import Counter, Hall
 
 
 class Profile(Struct, frozen=True):

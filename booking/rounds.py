@@ -6,7 +6,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel.redis import incarnations
 from o2o.kernel.touched import Touched
 

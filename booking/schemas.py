@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 import msgspec
 
 from booking.states import Channel, TicketState
+from halls.fields import TEXT_PATTERN, Id
 from halls.pause import Message, Words
-from halls.schemas import TEXT_PATTERN, Estimate, Id
+from halls.schemas import Estimate
 
 Phone = Annotated[str, msgspec.Meta(min_length=1, max_length=24)]
 Name = Annotated[str, msgspec.Meta(max_length=60, pattern=TEXT_PATTERN)]

@@ -10,7 +10,7 @@ from booking.picture import BoardTicket
 from booking.schemas import CounterRow, LiveCounter, Ticket, TicketHold, TicketRow
 from booking.service.line import Change, ticket_of
 from booking.states import TicketState
-from halls.schemas import Hall
+from halls.hall import Hall
 from halls.stock.schemas import Hold
 from halls.stock.states import HoldState
 from o2o.kernel.clock import rfc3339

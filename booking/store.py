@@ -17,7 +17,7 @@ from booking.profiles import profiles_of
 from booking.queries import HallSnapshot, read_snapshot
 from booking.states import HEADS, LIVE, STEPS
 from booking.summary import Summary, read_summary
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _

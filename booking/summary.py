@@ -8,8 +8,8 @@ import msgspec
 
 from booking.order import callers, newcomer
 from booking.schemas import PauseRow
+from halls.hall import Hall
 from halls.pause import Paused, Words
-from halls.schemas import Hall
 
 
 class Summary(NamedTuple):

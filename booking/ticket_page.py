@@ -24,7 +24,7 @@ from booking.state import BookingRequest, attempt
 from booking.summary import as_words
 from booking.ticket_wording import MEANINGS, PAUSED, Moment, ticket_pass
 from booking.wording import fairness_words
-from halls.schemas import Hall
+from halls.hall import Hall
 from halls.stock.queries import allocation_row
 from halls.stock.schemas import Hold
 from halls.stock.states import AllocationState, HoldState

@@ -5,8 +5,8 @@ from typing import Any, Final, NamedTuple
 
 from booking.hall_wording import closing_warning, wait
 from booking.schemas import Ticket
+from halls.hall import Hall
 from halls.pause import Paused
-from halls.schemas import Hall
 from o2o.kernel.i18n import Translator, _
 
 HALFWAY: Final = 4

@@ -5,23 +5,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from halls.fields import ID_PATTERN, Spans
+from halls.hall import Counter, Hall, Service
 from halls.hours import ends_next_day, minutes_of
-from halls.schemas import (
-    ID_PATTERN,
-    Closure,
-    Counter,
-    CounterInput,
-    Hall,
-    HallInput,
-    Names,
-    Rules,
-    Service,
-    ServiceInput,
-    Spans,
-    SpecialDay,
-    Week,
-    week_of,
-)
+from halls.schemas import Closure, CounterInput, HallInput, Names, Rules, ServiceInput, SpecialDay, Week
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 
@@ -109,7 +96,7 @@ def _checked_rules(rules: Rules) -> Rules:
 
 
 def _checked_week(week: Week) -> Week:
-    for day, spans in week_of(week).items():
+    for day, spans in week.by_day().items():
         _check_spans(spans, field=f"hours.{day}")
     return week
 

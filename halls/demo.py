@@ -6,7 +6,8 @@ No operator has a hall there; the address says so. Ids, services and counters ar
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from halls.schemas import Always, CounterInput, HallInput, Names, ServiceInput, Week
+from halls.fields import Always
+from halls.schemas import CounterInput, HallInput, Names, ServiceInput, Week
 
 SERVICES: Final = (
     ServiceInput(id="sim", prefix="A", names=Names(zh="手机卡与号码", en="SIM cards and numbers")),

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from halls.schemas import TEXT_PATTERN, Document
+from halls.fields import TEXT_PATTERN
+from halls.schemas import Document
 
 Message = Annotated[str, Meta(min_length=1, max_length=200, pattern=TEXT_PATTERN)]
 

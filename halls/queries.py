@@ -6,9 +6,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from halls.hall import Hall
 from halls.pause import Paused
 from halls.position import Position
-from halls.schemas import Estimate, Hall
+from halls.schemas import Estimate
 from halls.search import has_all, words_of
 
 NEARBY_M: Final = 50_000

@@ -1,45 +1,25 @@
-"""What describes a hall: the document that comes in, and the hall in memory."""
+"""The document that describes a hall, as it comes in and is kept; and what is said of a wait."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from functools import cached_property
-from typing import Annotated, Final, Literal
-from zoneinfo import ZoneInfo
+from datetime import date
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, structs
-from typing_extensions import override
 
-from halls.holidays import observed
-from halls.hours import WEEKDAYS, Span, business_day, instant
-from halls.position import distance_m
-from halls.search import folded
-from halls.timetable import Closed, DayPlan, Timetable
-
-LONG_OPEN: Final = timedelta(days=7)
-"""Of a hall that closes later than this it is not said when."""
-WHOLE_DAY: Final = (("00:00", "24:00"),)
-
-# `$` alone also matches before a last line feed, which `(?!\n)` refuses.
-ID_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,39}$(?!\n)"
-# No control characters, nothing that turns the direction of writing or hides, and not only spaces.
-TEXT_PATTERN: Final = (
-    r"^(?=.*\S)[^\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*$(?!\n)"
+from halls.fields import (
+    TEXT_PATTERN,
+    Address,
+    Always,
+    Id,
+    Language,
+    Latitude,
+    Longitude,
+    Prefix,
+    Spans,
+    Text,
+    WallMoment,
+    WallTime,
 )
-
-Id = Annotated[str, Meta(pattern=ID_PATTERN, description="Small letters, digits and -, at most 40.")]
-Text = Annotated[str, Meta(min_length=1, max_length=80, pattern=TEXT_PATTERN)]
-Address = Annotated[str, Meta(max_length=200, pattern=TEXT_PATTERN)]
-Prefix = Annotated[str, Meta(pattern=r"^[A-Z]{1,3}$(?!\n)", description="Of the numbers; unique in the hall.")]
-WallMoment = Annotated[
-    str, Meta(pattern=r"^2[0-9]{3}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)", description="Hall's clock.")
-]
-WallTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)")]
-EndTime = Annotated[str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$(?!\n)")]
-Spans = Annotated[tuple[tuple[WallTime, EndTime], ...], Meta(max_length=8)]
-Latitude = Annotated[float, Meta(ge=-90, le=90, description="WGS-84")]
-Longitude = Annotated[float, Meta(ge=-180, le=180, description="WGS-84")]
-Language = Literal["zh-CN", "en"]
-Always = Literal["always"]
 
 
 class Document(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -70,6 +50,14 @@ class Week(Document, frozen=True):
     sun: Spans = ()
     holiday: Spans | None = None
     workday: Spans | None = None
+
+    def by_day(self) -> Mapping[str, Spans]:
+        """The spans by weekday, "mon" to "sun", and of "holiday" and "workday"."""
+        return {
+            **structs.asdict(self),
+            "holiday": self.sun if self.holiday is None else self.holiday,
+            "workday": self.mon if self.workday is None else self.workday,
+        }
 
 
 class SpecialDay(Document, frozen=True, rename={"day": "date"}):
@@ -158,131 +146,6 @@ class HallInput(Document, frozen=True):
     province: Id | None = None
     capacity: Annotated[int, Meta(ge=0, le=100_000)] | None = None
     rules: Rules = Rules()
-
-
-class Service(Document, frozen=True, dict=True):
-    id: Id
-    prefix: Prefix
-    names: Names
-    open: bool
-
-    @cached_property
-    def searched(self) -> tuple[str, ...]:
-        """What the finder looks for words in."""
-        return folded(self.names.zh), folded(self.names.en)
-
-
-class Counter(Document, frozen=True):
-    """`services` are the ids that this counter serves, in the hall's order."""
-
-    id: Id
-    name: str
-    services: tuple[str, ...]
-
-
-class Hall(Document, frozen=True, dict=True):
-    """A hall in memory: never changed, replaced by one of a higher `rev`."""
-
-    id: Id
-    rev: int
-    names: Names
-    address: str
-    lat: float
-    lon: float
-    time_zone: str
-    day_starts: str
-    hours: Week | Always
-    calendar: Literal["cn"] | None
-    days: tuple[SpecialDay, ...]
-    closures: tuple[Closure, ...]
-    province: str | None
-    capacity: int | None
-    rules: Rules
-    services: tuple[Service, ...]
-    counters: tuple[Counter, ...]
-
-    @override
-    def __hash__(self) -> int:
-        """A revision of a hall is never another one: what is remembered of it need not look at all of it."""
-        return hash((self.id, self.rev))
-
-    @property
-    def late_ms(self) -> int:
-        """Whoever waits longer stands out on the pages of staff."""
-        return self.rules.late_minutes * 60_000
-
-    def service(self, service_id: str) -> Service | None:
-        return next((service for service in self.services if service.id == service_id), None)
-
-    def counter(self, counter_id: str) -> Counter | None:
-        return next((counter for counter in self.counters if counter.id == counter_id), None)
-
-    @cached_property
-    def searched(self) -> tuple[str, ...]:
-        """What the finder looks for words in."""
-        own = (self.id, self.names.zh, self.names.en, self.address)
-        return (*map(folded, own), *(text for service in self.services for text in service.searched))
-
-    def business_day(self, now: datetime) -> date:
-        """The hall's local date, counted from `day_starts`."""
-        return business_day(now, time_zone=self.time_zone, day_starts=self.day_starts)
-
-    def is_open(self, now: datetime) -> bool:
-        return self._timetable.standing(now).open
-
-    def opens_at(self, now: datetime) -> datetime | None:
-        """When a closed hall opens next (UTC); None while it is open, and when it does not open within a year."""
-        standing = self._timetable.standing(now)
-        return None if standing.open else standing.until
-
-    def closes_at(self, now: datetime) -> datetime | None:
-        """When an open hall closes (UTC); None while it is closed, and when it does not close within a week."""
-        standing = self._timetable.standing(now)
-        return standing.until if standing.open and standing.until and standing.until - now <= LONG_OPEN else None
-
-    def closed_for(self, now: datetime) -> Names | None:
-        """Why a closed hall is closed, when it is for more than the usual hours: a closure, a holiday."""
-        return self._timetable.standing(now).reason
-
-    def distance_m(self, lat: float, lon: float) -> float:
-        return distance_m((self.lat, self.lon), (lat, lon))
-
-    @cached_property
-    def _timetable(self) -> Timetable[Names]:
-        return Timetable(self.day_plan, map(self._closed, self.closures), self.time_zone)
-
-    @cached_property
-    def _special_days(self) -> Mapping[date, SpecialDay]:
-        return {special.day: special for special in self.days}
-
-    def day_plan(self, day: date) -> DayPlan[Names]:
-        """The hours that begin on a day: the day's own, else those of the calendar's day, else the weekday's."""
-        holiday = observed(day) if self.calendar else None
-        reason = Names(zh=holiday.zh, en=holiday.en) if holiday and not holiday.works else None
-        if special := self._special_days.get(day):
-            return DayPlan(special.hours, special.reason or (None if special.hours else reason))
-        if isinstance(self.hours, str):
-            return DayPlan(WHOLE_DAY)
-        if holiday is None:
-            return DayPlan(week_of(self.hours)[WEEKDAYS[day.weekday()]])
-        hours = week_of(self.hours)["workday" if holiday.works else "holiday"]
-        return DayPlan(hours, None if hours else reason)
-
-    def _closed(self, closure: Closure) -> Closed[Names]:
-        return Closed(_moment(closure.start, self.time_zone), _moment(closure.end, self.time_zone), closure.reason)
-
-
-def _moment(wall: str, time_zone: str) -> datetime:
-    return instant(date.fromisoformat(wall[:10]), wall[11:], ZoneInfo(time_zone))
-
-
-def week_of(week: Week) -> Mapping[str, tuple[Span, ...]]:
-    """The spans by weekday, "mon" to "sun", and of "holiday" and "workday"."""
-    return {
-        **structs.asdict(week),
-        "holiday": week.sun if week.holiday is None else week.holiday,
-        "workday": week.mon if week.workday is None else week.workday,
-    }
 
 
 class Estimate(Struct, frozen=True):

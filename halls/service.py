@@ -13,8 +13,9 @@ from tortoise.exceptions import IntegrityError
 
 from halls.assembly import assemble
 from halls.errors import CounterNotFoundError, CounterTakenError, HallChangedError, HallNotFoundError, PlaceTakenError
+from halls.hall import Counter, Hall
 from halls.models import CounterRecord, HallRecord, Warehouse
-from halls.schemas import Counter, Hall, HallInput
+from halls.schemas import HallInput
 from o2o.kernel.audit import Done, changed, hall_tag, note, place_tag
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import connection, transaction

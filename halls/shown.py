@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
 
+from halls.fields import Always
+from halls.hall import Counter, Hall, Service
 from halls.pause import Paused
 from halls.queries import Load
-from halls.schemas import Always, Closure, Counter, Estimate, Hall, Names, Rules, Service, SpecialDay, Week
+from halls.schemas import Closure, Estimate, Names, Rules, SpecialDay, Week
 from o2o.kernel.clock import from_ms
 
 UNKNOWN: Final = Estimate()

@@ -4,7 +4,8 @@ from typing import Annotated, Final, Protocol
 
 from msgspec import Meta
 
-from halls.schemas import Hall, Latitude, Longitude
+from halls.fields import Latitude, Longitude
+from halls.hall import Hall
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 from o2o.kernel.limits import Limit

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from booking.ticket_page import private
 from halls.errors import HallNotFoundError
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel.errors import DomainError, InvalidError
 from o2o.kernel.forms import refused
 from o2o.kernel.http import parse_form, read_body

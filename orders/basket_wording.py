@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel.i18n import Translator, _
 from orders.basket import Basket, BasketLine, most_of
 from orders.checkout_wish import Wish, sent_of

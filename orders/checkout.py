@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from booking.state import attempt
 from booking.ticket_page import private
 from halls.errors import HallNotFoundError
-from halls.schemas import Hall
+from halls.hall import Hall
 from halls.stock.errors import OutOfStockError
 from o2o.kernel.clock import rfc3339
 from o2o.kernel.errors import DomainError

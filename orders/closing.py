@@ -8,8 +8,8 @@ from msgspec import Meta, Struct
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from halls.hall import Hall
 from halls.hours import instant
-from halls.schemas import Hall
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import connection, is_postgres
 from o2o.kernel.errors import InvalidError

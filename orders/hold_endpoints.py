@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from booking.state import attempt
-from halls.schemas import Id
+from halls.fields import Id
 from halls.stock.errors import HoldEndedError, HoldNotFoundError
 from halls.stock.schemas import Held, Hold, Sku
 from o2o.kernel.attempts import Attempt

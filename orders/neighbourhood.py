@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from halls.schemas import Hall
+from halls.hall import Hall
 from halls.stock.places import Place, Places
 from halls.stock.states import PlaceKind
 from orders.sourcing_rules import HALL, NEARBY, PROVINCE, WAREHOUSES, Rule

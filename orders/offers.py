@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
-from halls.schemas import Hall
+from halls.hall import Hall
 from orders.schemas import Product
 from orders.shares import AgreedLine, Share, Shares, shares_of
 from orders.sourcing import Source, allot

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from booking.schemas import Phone
-from halls.schemas import TEXT_PATTERN, Id
+from halls.fields import TEXT_PATTERN, Id
 from orders.delivery.addresses import Address
 from orders.money import Money
 from orders.schemas import Moment, Sku

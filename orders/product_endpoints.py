@@ -6,7 +6,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from halls.schemas import Latitude, Longitude
+from halls.fields import Latitude, Longitude
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.http import decode, query, reply

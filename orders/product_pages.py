@@ -8,7 +8,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from halls.errors import HallNotFoundError
-from halls.schemas import Hall, Latitude, Longitude
+from halls.fields import Latitude, Longitude
+from halls.hall import Hall
 from o2o.kernel.forms import new_key
 from o2o.kernel.http import query
 from o2o.kernel.i18n import Translator, translator_for

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from booking.hall_wording import day_time
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel import words
 from o2o.kernel.i18n import Translator, _
 from orders.delivery.windows import Window

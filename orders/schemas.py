@@ -7,7 +7,8 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from halls.schemas import TEXT_PATTERN, Document, Names
+from halls.fields import TEXT_PATTERN
+from halls.schemas import Document, Names
 from orders.money import Money
 
 SKU_PATTERN: Final = r"^[a-z0-9-]{2,40}$(?!\n)"

@@ -7,7 +7,7 @@ however many places there are. It is what can be said beforehand; a hold decides
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from halls.schemas import Hall
+from halls.hall import Hall
 from halls.stock.places import Place, Places
 from halls.stock.queries import available_at, some_with
 from halls.stock.states import PlaceKind

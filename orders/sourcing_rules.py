@@ -5,7 +5,8 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from halls.schemas import Document, Id
+from halls.fields import Id
+from halls.schemas import Document
 from orders.schemas import Kind, Product, Sku
 
 HALL: Final = "@hall"

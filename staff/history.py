@@ -15,7 +15,7 @@ from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel.audit import EVERYWHERE, hall_tag
 from o2o.kernel.clock import rfc3339, to_ms
 from o2o.kernel.errors import InvalidError

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel.errors import DomainError
 from o2o.kernel.forms import next_key, refused
 from o2o.kernel.i18n import Translator, _, translator_for

@@ -9,7 +9,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
 from halls.errors import HallNotFoundError
-from halls.schemas import ID_PATTERN
+from halls.fields import ID_PATTERN
 from halls.service import Directory
 from o2o.kernel.audit import Difference, changed, note
 from o2o.kernel.database import transaction

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from halls.schemas import TEXT_PATTERN, Id
+from halls.fields import TEXT_PATTERN, Id
 from o2o.kernel.paging import PageQuery
 from staff.passwords import LONGEST, SHORTEST
 from staff.schemas import Right

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from halls.schemas import TEXT_PATTERN
+from halls.fields import TEXT_PATTERN
 
 ScreenName = Annotated[str, msgspec.Meta(max_length=40, pattern=TEXT_PATTERN)]
 

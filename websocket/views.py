@@ -13,7 +13,8 @@ from booking.goods import Goods
 from booking.order import Order
 from booking.picture import BoardCounter, BoardTicket, Picture
 from booking.schemas import Ticket, TicketRow
-from halls.schemas import Hall, Names
+from halls.hall import Hall
+from halls.schemas import Names
 from websocket.frames import pause_data, ticket_data
 
 NEXT_SHOWN: Final = 5

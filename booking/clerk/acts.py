@@ -26,7 +26,7 @@ from booking.schemas import (
 from booking.service.line import Change
 from booking.state import BookingState
 from booking.states import Channel
-from halls.schemas import Id
+from halls.fields import Id
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _

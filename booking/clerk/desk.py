@@ -6,7 +6,7 @@ from booking.errors import ticket_not_found
 from booking.queries import counter_of, ticket_row
 from booking.schemas import TicketRow
 from booking.state import BookingRequest
-from halls.schemas import Counter, Hall
+from halls.hall import Counter, Hall
 from halls.service import Directory
 from staff.errors import NoRightError
 from staff.schemas import Staff

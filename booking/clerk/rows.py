@@ -9,7 +9,8 @@ from booking.goods import goods_words
 from booking.picture import BoardTicket
 from booking.schemas import TicketRow
 from booking.wording import class_name
-from halls.schemas import Hall, Names
+from halls.hall import Hall
+from halls.schemas import Names
 from o2o.kernel import words
 from o2o.kernel.i18n import Translator, _
 

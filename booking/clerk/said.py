@@ -7,7 +7,7 @@ from booking.clerk.rows import counter_name, service_names
 from booking.schemas import TicketRow
 from booking.states import TicketState
 from booking.wording import class_name
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel.i18n import Translator, _
 
 NOBODY: Final = "nobody"

@@ -19,7 +19,7 @@ from booking.schemas import TicketRow
 from booking.service.carrying import hold_of, is_kept
 from booking.state import BookingRequest
 from booking.states import LIVE, STEPS, Channel, TicketState
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel import words
 from o2o.kernel.clock import to_ms
 from o2o.kernel.i18n import Translator, _, translator_for

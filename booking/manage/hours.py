@@ -23,7 +23,7 @@ from booking.manage.sheets import (
 )
 from booking.manage.spans import spans_of, text_of
 from booking.state import BookingRequest
-from halls.schemas import Closure, HallInput, SpecialDay, Week, week_of
+from halls.schemas import Closure, HallInput, SpecialDay, Week
 from halls.service import hall_document
 from o2o.kernel.errors import DomainError
 from o2o.kernel.http import convert
@@ -83,7 +83,7 @@ async def _page(here: Frame, sent: Sent | None = None) -> Response:
 def _week_sheet(document: HallInput, texts: Translator) -> Sheet:
     always = isinstance(document.hours, str)
     week = Week() if isinstance(document.hours, str) else document.hours
-    shown = {name: "" if always else text_of(spans) or texts(CLOSED) for name, spans in week_of(week).items()}
+    shown = {name: "" if always else text_of(spans) or texts(CLOSED) for name, spans in week.by_day().items()}
     given = {"holiday": week.holiday, "workday": week.workday}
     values = {
         "always": "always" if always else "week",

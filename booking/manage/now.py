@@ -9,7 +9,7 @@ from booking.manage.today import Today
 from booking.picture import BoardCounter, BoardTicket, Picture
 from booking.states import TicketState
 from booking.summary import as_words
-from halls.schemas import Counter, Hall, Service
+from halls.hall import Counter, Hall, Service
 from o2o.kernel import words
 from o2o.kernel.i18n import Translator
 

@@ -12,8 +12,8 @@ from booking.service.carrying import find_hold, keep_for
 from booking.service.checks import check_class, check_service, check_services, no_service
 from booking.service.line import Change, Line, as_data, ticket_of
 from booking.states import Action
+from halls.hall import Hall, Service
 from halls.queries import Found, Load, halls_around, quieter
-from halls.schemas import Hall, Service
 from halls.stock.service import Stockroom
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.i18n import _

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from halls.schemas import Hall, Service
+from halls.hall import Hall, Service
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 

@@ -4,7 +4,8 @@ from booking.errors import ClassInUseError, CounterInUseError, ServiceInUseError
 from booking.queries import counters_in_use, in_use
 from booking.service.days import tell_of_revision
 from booking.service.line import Line
-from halls.schemas import Hall, HallInput
+from halls.hall import Hall
+from halls.schemas import HallInput
 from halls.service import Edit, write_hall
 from o2o.kernel.i18n import _
 

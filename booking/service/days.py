@@ -7,7 +7,7 @@ from typing import Final
 from booking.service.line import Line
 from booking.states import Action
 from booking.store import Due
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import UnavailableError

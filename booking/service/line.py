@@ -17,8 +17,8 @@ from booking.schemas import CounterRow, TicketRow
 from booking.states import STEPS, Action, TicketState
 from booking.store import Due, HallStore, read_due, read_shown, read_summaries
 from booking.summary import Summary, as_words
+from halls.hall import Hall
 from halls.queries import Load
-from halls.schemas import Hall
 from halls.service import Directory
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import Clock, to_ms

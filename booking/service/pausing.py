@@ -4,8 +4,8 @@ import msgspec
 
 from booking.schemas import Pause
 from booking.service.line import Line
+from halls.hall import Hall
 from halls.pause import Words
-from halls.schemas import Hall
 from o2o.kernel.attempts import Attempt
 
 

@@ -11,9 +11,11 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
 from halls.errors import HallNotFoundError, PlaceTakenError
+from halls.fields import Id, Latitude, Longitude
+from halls.hall import Hall
 from halls.models import HallRecord, Warehouse
 from halls.position import Position, distance_m
-from halls.schemas import Hall, Id, Latitude, Longitude, Names
+from halls.schemas import Names
 from halls.service import Directory
 from halls.stock.errors import PlaceNotFoundError
 from halls.stock.states import PlaceKind

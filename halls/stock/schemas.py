@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from halls.schemas import TEXT_PATTERN
+from halls.fields import TEXT_PATTERN
 from halls.stock.states import MOST, UNITS_PER_HOLD, AllocationState, HoldState, MovementKind
 
 SKU_PATTERN: Final = r"^[a-z0-9-]{2,40}$(?!\n)"

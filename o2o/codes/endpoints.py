@@ -8,7 +8,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from booking.errors import ticket_not_found
 from booking.schemas import Nothing
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.codes import report
 from o2o.codes.scanning import CodeRequest, reader_of
 from o2o.codes.schemas import HallCode, HallCodeList, ScanList, ScanQuery, ScanRow, TicketCode

@@ -12,7 +12,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.codes import report
 from o2o.codes.endpoints import manager_of, replace
 from o2o.codes.pdf import draw_pdf

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from halls.errors import CounterNotFoundError
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel.clock import Clock
 from o2o.kernel.errors import ConflictError
 from o2o.kernel.i18n import LANGUAGES, _, translator

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Final
 
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.codes.schemas import ScanRow
 from o2o.kernel.clock import Clock
 from o2o.kernel.errors import InvalidError

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.codes.endpoints import manager_of
 from o2o.codes.scanning import CodeRequest
 from o2o.codes.shelves import (

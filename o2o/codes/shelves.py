@@ -9,7 +9,9 @@ import msgspec
 from msgspec import Meta
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from halls.schemas import TEXT_PATTERN, Document, Hall
+from halls.fields import TEXT_PATTERN
+from halls.hall import Hall
+from halls.schemas import Document
 from o2o.codes.report import USUAL_DAYS
 from o2o.kernel.clock import Clock
 from o2o.kernel.errors import InvalidError

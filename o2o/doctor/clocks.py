@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from halls.hall import Hall
 from halls.holidays import calendar_known_until
-from halls.schemas import Hall
 from o2o.doctor.finding import Finding, fine, mind, wrong
 
 DECEMBER: Final = 12

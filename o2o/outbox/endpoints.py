@@ -8,7 +8,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from booking.schemas import Nothing
 from booking.state import BookingRequest
-from halls.schemas import Id
+from halls.fields import Id
 from messages.errors import MessageNotFoundError
 from messages.mail import channels
 from messages.queries import Wanted, message_row

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from booking.state import BookingRequest
-from halls.schemas import Hall
+from halls.hall import Hall
 from messages.shown import MessageList, MessageRow
 from messages.states import Purpose, State
 from o2o.kernel.clock import rfc3339

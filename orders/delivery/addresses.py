@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct, structs
 
-from halls.schemas import TEXT_PATTERN
+from halls.fields import TEXT_PATTERN
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 from orders.delivery.divisions import IDS, city_named, named, nearest, provinces

@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from halls.schemas import Id
+from halls.fields import Id
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.http import decode, no_content, query, reply

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from halls.schemas import TEXT_PATTERN, Id
+from halls.fields import TEXT_PATTERN, Id
 from orders.delivery.carriers import Code, Tracking, Whereabouts
 from orders.delivery.states import ShipmentState
 from orders.order_schemas import Serials

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 from o2o.kernel.phones import e164

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel.clock import rfc3339
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from halls.schemas import TEXT_PATTERN
+from halls.fields import TEXT_PATTERN
 from halls.stock.states import MOST
 from o2o.kernel.errors import InvalidError, TooLargeError
 from o2o.kernel.i18n import _

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from halls.schemas import Id
+from halls.fields import Id
 from halls.stock.schemas import Level, Movement, OnHand, Quantity, Reason, Serial
 from halls.stock.states import MovementKind, PlaceKind
 from o2o.kernel.clock import from_ms

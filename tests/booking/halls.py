@@ -34,7 +34,8 @@ from booking.service.line import Change, Line, ticket_of
 from booking.service.moving import Moving
 from booking.service.pausing import pause
 from booking.states import Action
-from halls.schemas import Hall, HallInput
+from halls.hall import Hall
+from halls.schemas import HallInput
 from halls.service import Directory, put_hall
 from halls.stock.desks import Desks
 from halls.stock.places import Places

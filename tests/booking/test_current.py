@@ -6,7 +6,7 @@ import pytest
 
 from booking import current
 from booking.current import AGE, MOST, Current, Made
-from halls.schemas import Hall
+from halls.hall import Hall
 from o2o.kernel.statements import Version
 from tests.booking.halls import Process
 from tests.serving import MovableClock

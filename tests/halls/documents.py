@@ -5,7 +5,8 @@ from typing import Any, Final
 import msgspec
 
 from halls.assembly import assemble
-from halls.schemas import Hall, HallInput
+from halls.hall import Hall
+from halls.schemas import HallInput
 
 DOCUMENT: Final[dict[str, Any]] = {
     "names": {"zh-CN": "和平营业厅", "en": "Heping hall"},

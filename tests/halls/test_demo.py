@@ -4,7 +4,7 @@ import pytest
 
 from halls.assembly import assemble
 from halls.demo import DEMO_HALLS
-from halls.schemas import Hall
+from halls.hall import Hall
 
 HALLS = {hall_id: assemble(hall_id, given, rev=1) for hall_id, given in DEMO_HALLS.items()}
 

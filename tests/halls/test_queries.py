@@ -4,9 +4,10 @@ import pytest
 
 from halls.assembly import assemble
 from halls.demo import DEMO_HALLS
+from halls.hall import Hall
 from halls.pause import Paused
 from halls.queries import NEARBY, Found, Load, find_halls, halls_around, quieter
-from halls.schemas import Estimate, Hall
+from halls.schemas import Estimate
 from tests.halls.documents import hall
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)

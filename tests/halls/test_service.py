@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from halls.errors import CounterNotFoundError, CounterTakenError, HallNotFoundError
+from halls.hall import Hall
 from halls.models import CounterRecord, HallRecord
-from halls.schemas import Hall, HallInput
+from halls.schemas import HallInput
 from halls.service import LIST_AGE_S, Directory, put_hall, write_hall
 from o2o.kernel.database import open_database, transaction
 from o2o.kernel.errors import InvalidError

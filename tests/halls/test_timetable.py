@@ -9,8 +9,8 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from halls.hall import LONG_OPEN, Hall
 from halls.hours import ONE_DAY, WEEKDAYS
-from halls.schemas import LONG_OPEN, Hall
 from tests.halls.documents import hall
 
 STEP: Final = timedelta(minutes=5)

@@ -5,7 +5,7 @@ import pytest
 from msgspec import structs
 
 from halls.demo import DEMO_HALLS
-from halls.schemas import Hall
+from halls.hall import Hall
 from halls.service import put_hall
 from halls.stock.places import Place
 from halls.stock.states import PlaceKind

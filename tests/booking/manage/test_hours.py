@@ -6,7 +6,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from booking.manage.spans import spans_of, text_of
-from halls.schemas import Hall
+from halls.hall import Hall
 from halls.service import Directory
 from o2o.kernel.errors import InvalidError
 from tests.booking.manage.browser import fill, form_on, send

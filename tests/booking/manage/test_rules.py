@@ -3,7 +3,7 @@
 import pytest
 from httpx2 import AsyncClient
 
-from halls.schemas import Hall
+from halls.hall import Hall
 from halls.service import Directory
 from tests.booking.manage.browser import fill
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from httpx2 import AsyncClient
 
-from halls.schemas import Service as HallService
+from halls.hall import Service as HallService
 from halls.service import Directory
 from o2o.kernel.models import Event
 from tests.booking.manage.browser import fill, form_on, send
