@@ -24,7 +24,7 @@ from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Decision, Entry, Known, Outcome, Stale
 from o2o.kernel.loading import load
 from o2o.kernel.redis import RedisPair, identities
-from o2o.kernel.scripts import Script
+from o2o.kernel.scripts import Script, table_of, verbs_of
 from o2o.kernel.together import Together
 
 TRIES: Final = 5  # Each try has learnt a newer revision or day from the script.
@@ -37,17 +37,16 @@ VERBS: Final = (
     "classify", "leave", "cancel", "reset", "open_counter", "close_counter", "pause", "configure",
 )  # fmt: skip
 
-DECIDE: Final = Script(
-    PRELUDE, LUA / "hall.lua", LUA / "order.lua", *(LUA / f"{verb}.lua" for verb in VERBS), LUA / "run.lua"
-)
+# The transition table and who counts as a head, for the scripts: they need not take them apart with each batch.
+STATES: Final = f"""
+local SOURCES = {table_of({action: f",{','.join(sorted(step.sources))}," for action, step in STEPS.items()})}
+local TARGETS = {table_of({action: step.target for action, step in STEPS.items()})}
+local HEADS = {{ {", ".join(f"{state} = 1" for state in sorted(HEADS))} }}
+"""
+
+DECIDE: Final = Script(PRELUDE, STATES, LUA / "hall.lua", LUA / "order.lua", *verbs_of(LUA, VERBS), LUA / "run.lua")
 ANNOUNCE: Final = Script(LUA / "announce.lua")
 PICTURE: Final = Script(LUA / "picture.lua")
-
-STEPS_AS_DATA: Final = {
-    "heads": sorted(HEADS),
-    "sources": {action.value: sorted(step.sources) for action, step in STEPS.items()},
-    "targets": {action.value: step.target for action, step in STEPS.items()},
-}
 
 COUNTED: Final = msgspec.json.encode({"live": sorted(LIVE), "heads": sorted(HEADS)})
 
@@ -169,7 +168,6 @@ def _configuration(hall: Hall) -> dict[str, Any]:
         "profiles": msgspec.to_builtins(profiles_of(hall.counters)),
         "priority_calls": hall.rules.priority_calls,
         "longest_wait_ms": hall.rules.longest_wait_minutes * MINUTE_MS,
-        **STEPS_AS_DATA,
     }
     return told if hall.capacity is None else told | {"capacity": hall.capacity}
 

@@ -8,11 +8,11 @@
 -- KEYS[11] holders   hash: <service>:<phone hash> -> ticket id, one live ticket each, of the day
 -- KEYS[12…] line     zset for each of head.places and each of head.classes: ticket id by turn, of the day
 -- head     also: day, day_number (days since 1970), rev, services, places, classes, profiles, priority_calls,
---          longest_wait_ms, capacity (absent: no limit), heads, sources, targets
+--          longest_wait_ms, capacity (absent: no limit)
 --
 -- A place is a service, or "@" and a counter: only that counter calls from there. A profile is what some counters have
--- in common: {id, services, counters}. A turn is a time: milliseconds since the day's midnight in UTC. sources and
--- targets are the transition table (booking/states.py) as data: Lua never repeats it.
+-- in common: {id, services, counters}. A turn is a time: milliseconds since the day's midnight in UTC. SOURCES, TARGETS
+-- and HEADS, which stand before this file, are the transition table (booking/states.py): Lua never repeats it.
 
 local TICKETS, LIVE, COUNTERS, SHARES, NUMBERS, HOLDERS = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 local KEPT_S = 2 * 86400
@@ -20,12 +20,11 @@ local STANDARD = head.classes[1]
 local NOW = head.now - head.day_number * 86400000
 local STEP = 0.001 -- Between two who come within one millisecond.
 
-local line_of, heads = {}, {}
+local line_of = {}
 for p, place in ipairs(head.places) do
   line_of[place] = {}
   for c, class in ipairs(head.classes) do line_of[place][class] = KEYS[11 + (p - 1) * #head.classes + c] end
 end
-for _, state in ipairs(head.heads) do heads[state] = 1 end
 
 -- A key of the day outlives it by a day: told once a batch, and again when the key may have gone meanwhile.
 local kept = {}
@@ -70,7 +69,7 @@ local function save(change)
 end
 
 local function count_heads(row, from)
-  local step = (heads[row.state] or 0) - (heads[from] or 0)
+  local step = (HEADS[row.state] or 0) - (HEADS[from] or 0)
   if step ~= 0 and row.day == meta.day then note('head_count', tonumber(meta.head_count) + step) end
 end
 
@@ -81,9 +80,7 @@ end
 -- nil when the action may be taken, else the refusal.
 local function forbidden(row, action)
   if not row then return refusal('unknown_ticket') end
-  for _, state in ipairs(head.sources[action]) do
-    if row.state == state then return nil end
-  end
+  if string.find(SOURCES[action], ',' .. row.state .. ',', 1, true) then return nil end
   return refusal('wrong_state', { state = row.state })
 end
 
@@ -154,7 +151,7 @@ end
 
 -- Move `row` by `action` and keep it. Returns the change for the journal, without its name.
 local function move(row, action, change)
-  change.from, change.to = row.state, head.targets[action]
+  change.from, change.to = row.state, TARGETS[action]
   change.subject, change.counter = row.id, change.counter or row.counter
   row.state = change.to
   count_heads(row, change.from)

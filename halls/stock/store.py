@@ -16,7 +16,7 @@ from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.journal import Command, Decision, Entry, Known, Outcome, Stale
 from o2o.kernel.loading import load
 from o2o.kernel.redis import RedisPair, identities
-from o2o.kernel.scripts import Script
+from o2o.kernel.scripts import Script, verbs_of
 from o2o.kernel.together import Together
 
 LUA: Final = Path(__file__).parent / "lua"
@@ -25,7 +25,7 @@ VERBS: Final = (
     "receive", "count", "take_out", "hold", "extend", "release", "allocate", "deallocate", "hand_over", "take_back",
     "expire", "turn_away",
 )  # fmt: skip
-DECIDE: Final = Script(PRELUDE, LUA / "stock.lua", *(LUA / f"{verb}.lua" for verb in VERBS), LUA / "run.lua")
+DECIDE: Final = Script(PRELUDE, LUA / "stock.lua", *verbs_of(LUA, VERBS), LUA / "run.lua")
 ANNOUNCE: Final = Script(LUA / "announce.lua")
 
 KEYS: Final = (

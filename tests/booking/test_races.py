@@ -21,7 +21,10 @@ NUMBERS_BY_COUNTING = (
 )
 NO_CAPACITY = ("tonumber(meta.head_count) >= head.capacity", "false")
 NO_BUSY_COUNTERS = ("if counter.ticket and not (served and served.state == 'serving') then", "if false then")
-NO_STATES = ("if row.state == state then return nil end", "do return nil end")
+NO_STATES = (
+    "if string.find(SOURCES[action], ',' .. row.state .. ',', 1, true) then return nil end",
+    "do return nil end",
+)
 
 
 async def take_some(one: Process) -> None:

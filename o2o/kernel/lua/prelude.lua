@@ -11,6 +11,7 @@
 --
 -- Atomic. Safe to lose: the tag is rebuilt from SQL. A verb checks everything before its first write, since Redis rolls
 -- nothing back. Verbs are functions in `verbs`: verbs.name(args, command) returns nil, or a refusal {code, details}.
+-- Only those that the batch has `asked` for are made.
 
 local META, OPS, REFUSED, REFUSED_UNTIL, JOURNAL = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local DAY_MS, REFUSAL_MS = 86400000, 600000
@@ -19,6 +20,11 @@ local head = cjson.decode(ARGV[1])
 local meta = {}
 local verbs = {}
 local changed = {} -- Fields of meta that the batch has changed, written once at its end.
+local commands, asked = {}, {}
+for n = 2, #ARGV do
+  commands[n - 1] = cjson.decode(ARGV[n])
+  asked[commands[n - 1].verb] = true
+end
 
 local function identity()
   local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
@@ -115,7 +121,7 @@ local function run(prepare)
   if early then return early end
   redis.call('ZREMRANGEBYSCORE', OPS, '-inf', head.now - DAY_MS)
   local outcomes = {}
-  for n = 2, #ARGV do outcomes[n - 1] = judge(cjson.decode(ARGV[n])) end
+  for n, command in ipairs(commands) do outcomes[n] = judge(command) end
   local answer = { 'OK', tonumber(meta.version), server, #outcomes > 0 and cjson.encode(outcomes) or '[]' }
   for _, entry in ipairs(uncommitted()) do answer[#answer + 1] = entry end
   write_meta()
