@@ -10,7 +10,7 @@ from tortoise.exceptions import IntegrityError
 
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.database import connection, transaction
-from o2o.kernel.errors import IdempotencyKeyReusedError
+from o2o.kernel.errors import DomainError, IdempotencyKeyReusedError
 from o2o.kernel.http import Operation
 from o2o.kernel.i18n import _
 from o2o.kernel.models import Idempotency
@@ -55,9 +55,9 @@ async def once(
 
     try:
         return await transaction(run)
-    except IntegrityError:
-        # PostgreSQL lets both attempts work; the one whose row comes second is undone whole. If it is not our row that
-        # is there twice, the failure is the work's own.
+    except (IntegrityError, DomainError):
+        # PostgreSQL lets both attempts work. The one that comes second is undone whole: its row is there already, or
+        # what it was to do has been done and is refused. If nothing is stored, the failure is the work's own.
         if stored := await answered(operation, clock):
             return stored
         raise

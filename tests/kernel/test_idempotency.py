@@ -37,6 +37,15 @@ async def add_fence(client: BaseDBAsyncClient) -> dict[str, int]:
     return {"count": count}
 
 
+async def take_fence(client: BaseDBAsyncClient) -> dict[str, int]:
+    """What can be done once: whoever comes later is refused."""
+    fence = await Fence.filter(tag="place:1").using_db(client).select_for_update().get()
+    if fence.epoch == 2:
+        raise ConflictError("It is taken.")
+    await Fence.filter(tag="place:1").using_db(client).update(epoch=2)
+    return {"taken": fence.epoch}
+
+
 async def test_a_repeat_gets_the_first_answer_and_does_nothing(clock: Clock) -> None:
     first = await once(OPERATION, clock, add_fence, 201)
 
@@ -49,6 +58,28 @@ async def test_repeats_at_the_same_moment_get_one_answer(clock: Clock) -> None:
 
     assert len(set(answers)) == 1
     assert await Fence.all().count() == 1
+
+
+async def test_a_repeat_that_comes_too_late_for_the_work_is_answered_as_the_first(clock: Clock) -> None:
+    await Fence.create(tag="place:1", epoch=1)
+
+    answers = await asyncio.gather(*(once(OPERATION, clock, take_fence) for _ in range(8)))
+
+    assert set(answers) == {Answer(200, b'{"taken":1}')}
+
+
+@pytest.mark.postgres
+async def test_so_is_one_that_had_begun_to_work_before_the_first_was_done(clock: Clock) -> None:
+    await Fence.create(tag="place:1", epoch=1)
+    both = asyncio.Barrier(2)  # Neither finds a stored answer.
+
+    async def take_together(client: BaseDBAsyncClient) -> dict[str, int]:
+        await both.wait()
+        return await take_fence(client)
+
+    answers = await asyncio.gather(*(once(OPERATION, clock, take_together) for _ in range(2)))
+
+    assert set(answers) == {Answer(200, b'{"taken":1}')}
 
 
 async def test_an_answer_that_turned_out_not_to_be_so_is_forgotten(clock: Clock) -> None:

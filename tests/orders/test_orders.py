@@ -112,6 +112,16 @@ async def test_money_comes_once_and_only_the_sum_that_is_due(clerk: AsyncClient,
     assert await MoneyEventRecord.all().values_list("kind", "amount", "hall") == [("payment", 25800, "heping")]
 
 
+@pytest.mark.parametrize("verb", ["payment", "readiness", "cancellation"])
+async def test_who_sends_it_again_at_the_same_moment_is_answered_alike(
+    clerk: AsyncClient, made: dict[str, Any], verb: str
+) -> None:
+    answers = await asyncio.gather(*(act(clerk, made["id"], verb, "a-key-that-is-sent-often") for _ in range(8)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1
+
+
 async def test_its_owner_cancels_it_and_others_can_have_it(service: Service, made: dict[str, Any]) -> None:
     phone = service.client(**owner(made))
     answers = [await act(phone, made["id"], "cancellation", "a-key-of-a-cancellation") for _ in range(2)]
