@@ -1,12 +1,19 @@
 """Who waits at a desk for an answer."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Entry, Refusal
+
+ANSWER_S: Final = 10.0
+"""In all: attempts and batches before it have limits of their own, one after the other."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -34,3 +41,13 @@ def unknown() -> UnavailableError:
         _("The service could not finish this just now. Please try again in a moment: it counts only once."),
         retry_after=1,
     )
+
+
+def limited(ask: Ask) -> asyncio.TimerHandle:
+    """From now on it is answered within ANSWER_S. What was begun goes on, and settles what a repeat is told."""
+    return asyncio.get_running_loop().call_later(ANSWER_S, _give_up, ask)
+
+
+def _give_up(ask: Ask) -> None:
+    log.warning("desk_too_slow", extra={"verb": ask.command.verb if ask.command else None})
+    fail([ask], unknown())

@@ -11,15 +11,16 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, Generic, NamedTuple, Protocol, TypeVar
+from time import monotonic
+from typing import Final, Generic, NamedTuple
 
 import msgspec
 from redis.exceptions import RedisError
-from tortoise.backends.base.client import BaseDBAsyncClient
 
-from o2o.kernel.asking import Ask, fail, tell, unknown
+from o2o.kernel.asking import Ask, fail, limited, tell, unknown
+from o2o.kernel.deciding import S, Store
 from o2o.kernel.errors import ConflictError, DomainError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Decision, Entry, Known, Refusal, Stale
@@ -27,47 +28,11 @@ from o2o.kernel.ledger import FencedError, Ledger, RefusedError, stored_event
 
 BATCH: Final = 256
 ATTEMPTS: Final = 8
+LOADING_S: Final = 2.0  # For so long nobody else loads what a process has begun to load, which may have died.
 BACKOFF_S: Final = 0.03  # Doubled from the third attempt on: eight wait 4 to 8 s in all.
 ANNOUNCED_S: Final = 1.0  # A page is shown a moment old rather than not at all.
 
 log = logging.getLogger(__name__)
-
-
-class Snapshot(Protocol):
-    """What SQL knows of a tag: everything that Redis is rebuilt from."""
-
-    @property
-    def version(self) -> int: ...
-
-
-S = TypeVar("S", bound=Snapshot)
-
-
-class Store(Protocol[S]):
-    """A package's scripts for one tag."""
-
-    @property
-    def tag(self) -> str: ...
-
-    async def decide(self, known: Known, commands: Sequence[Command]) -> Decision | Stale:
-        """Run the batch in one script. Raises RedisError: unknown."""
-        ...
-
-    async def moved(self) -> bool:
-        """Look again which server has the tag; True when it is another now. Raises RedisError."""
-        ...
-
-    async def announce(self, epoch: int, version: int) -> None:
-        """Bring board and feed up to the committed version, publish, and trim the journal."""
-        ...
-
-    async def read(self, client: BaseDBAsyncClient) -> S:
-        """Read what a rebuild loads, in a transaction that holds the fence."""
-        ...
-
-    async def load(self, epoch: int, server: str, snapshot: S) -> bool:
-        """Replace everything of the tag, once; False when it is refused (another server, the same or a later epoch)."""
-        ...
 
 
 class _Decided(NamedTuple):
@@ -86,6 +51,7 @@ class Desk(Generic[S]):
         self._store = store
         self._ledger = ledger
         self._epoch = 0
+        self._loading_until = float("-inf")
         self._committed = 0
         self._seen = 0
         self._asks: list[Ask] = []
@@ -96,10 +62,15 @@ class Desk(Generic[S]):
     async def submit(self, command: Command) -> Entry | Refusal:
         """Carry out one command; return its committed entry, or why it was refused.
 
-        Raises UnavailableError when the outcome is unknown: the same operation id settles it.
+        Raises UnavailableError when the outcome is unknown, after ANSWER_S at most: the same operation id settles it.
         """
         await self._ledger.ensure_up()
-        answer = await self._ask(Ask(command))
+        ask = Ask(command)
+        limit = limited(ask)
+        try:
+            answer = await self._ask(ask)
+        finally:
+            limit.cancel()
         if answer is None:
             message = "a command was answered like a sweep"
             raise AssertionError(message)
@@ -165,19 +136,19 @@ class Desk(Generic[S]):
             fail(batch, unknown())
 
     async def _serve(self, batch: list[Ask], decided: _Decided) -> None:
+        """What was decided early is decided again where it does not hold, or was not loaded then: it may be by now."""
         refused_once = False
         for attempt in range(ATTEMPTS):
-            if attempt or not self._holds(decided.known):
+            if attempt or isinstance(decided.answer, Stale) or not self._holds(decided.known):
                 decided = await self._decide(batch, self._committed)
             decision = decided.answer
             if isinstance(decision, Stale):
-                if not (attempt and await self._moved()):
-                    await self._renew(decision.server, attempt)
+                await self._after_stale(decision.server, attempt)
                 continue
             try:
                 await self._ledger.commit(self._store.tag, decided.known.epoch, decision.entries)
             except FencedError as fenced:
-                self._adopt(fenced.epoch, 0)
+                self._adopt_from_another(fenced.epoch)
                 continue
             except RefusedError:
                 batch = await self._after_a_refused_commit(batch, decision.server, again=refused_once)
@@ -197,11 +168,24 @@ class Desk(Generic[S]):
             raise unknown() from error
         if isinstance(answer, Decision) and known.epoch == self._epoch:
             self._seen = max(self._seen, answer.version)
+            self._loading_until = float("-inf")
         return _Decided(known, answer)
 
     def _holds(self, known: Known) -> bool:
         """Whether what was decided early is the next to commit: all before it was committed, in the same epoch."""
         return known.epoch == self._epoch and known.seen <= self._committed
+
+    async def _after_stale(self, server: str, attempt: int) -> None:
+        """Begin a new epoch, unless another process has just begun this one, or the tag is elsewhere by now."""
+        while monotonic() < self._loading_until:
+            await asyncio.sleep(BACKOFF_S)
+            if await self._moved() or await self._is_loaded():
+                return
+        if not (attempt and await self._moved()):
+            await self._renew(server, attempt)
+
+    async def _is_loaded(self) -> bool:
+        return isinstance((await self._decide([], self._committed)).answer, Decision)
 
     async def _moved(self) -> bool:
         """Whether the tag is on another server by now: then that one is asked before anything is loaded here again."""
@@ -216,9 +200,10 @@ class Desk(Generic[S]):
         failed = self._epoch
         epoch, snapshot = await self._ledger.end_epoch(self._store.tag, failed, self._store.read)
         if snapshot is None:
-            self._adopt(epoch, 0)
             if failed:
-                await asyncio.sleep(BACKOFF_S)  # The process that began this epoch may still be loading it.
+                self._adopt_from_another(epoch)
+            else:
+                self._adopt(epoch, 0)  # Nobody knows how long ago it was begun.
             return
         try:
             loaded = await self._store.load(epoch, server, snapshot)
@@ -231,6 +216,11 @@ class Desk(Generic[S]):
     def _adopt(self, epoch: int, committed: int) -> None:
         self._epoch = epoch
         self._committed = self._seen = committed
+
+    def _adopt_from_another(self, epoch: int) -> None:
+        """Whoever began it a moment ago may still be loading it; if we began another, they would have to, and so on."""
+        self._adopt(epoch, 0)
+        self._loading_until = monotonic() + LOADING_S
 
     async def _after_a_refused_commit(self, batch: list[Ask], server: str, *, again: bool) -> list[Ask]:
         """Rule 3: end the epoch; who is in SQL already gets that answer; the others try once more, then a conflict."""

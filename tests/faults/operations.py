@@ -6,6 +6,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from httpx2 import AsyncClient, HTTPError, Response
@@ -120,9 +121,10 @@ class Recorder:
         """The longest that anybody waited for an answer, all repeats together."""
         return max((one.ended - one.began for one in self.which(Known.OK)), default=0)
 
-    def again_after(self, moment: float) -> float:
-        """How long after the moment something was answered that was asked after it."""
-        return min(one.ended for one in self.which(Known.OK) if one.asked > moment) - moment
+    def silence_after(self, moment: float) -> float:
+        """The longest time since then in which nobody was answered."""
+        answered = sorted(one.ended for one in self.which(Known.OK) if one.ended > moment)
+        return max(later - earlier for earlier, later in pairwise([moment, *answered]))
 
 
 async def signed_in(client: AsyncClient, username: str) -> Who:

@@ -38,7 +38,7 @@ class Account:
     step: Callable[[int, int], None] = lambda _done, _of: None
     """Told how many of how many disturbances are done."""
     disturbances: int = 0
-    again_s: list[float] = field(default_factory=list)
+    silent_s: list[float] = field(default_factory=list)
     row: str = ""
 
     def times(self, quick: int, whole: int) -> Iterator[int]:
@@ -50,7 +50,7 @@ class Account:
 
     async def disturb(self, hall: Hall, disturbance: Callable[[], Awaitable[object]]) -> None:
         """Do it to a hall that works, until it works again."""
-        self.again_s.append(await disturb(hall, disturbance))
+        self.silent_s.append(await disturb(hall, disturbance))
         await hall.at_work()
 
     async def balance(self, hall: Hall) -> list[Wrong]:
@@ -64,11 +64,11 @@ class Account:
     def note(self, recorder: Recorder, found: list[Wrong]) -> None:
         known = Counter(operation.known for operation in recorder.operations)
         kinds = Counter(wrong.kind for wrong in found)
-        again = f"{max(self.again_s):.1f}" if self.again_s else "–"
+        silent = f"{max(self.silent_s):.1f}" if self.silent_s else "–"
         figures = [self.disturbances, known[Known.OK], known[Known.FAILED], recorder.unknowns]
         figures += [kinds["lost"], kinds["doubled"], kinds["wrong"]]
         told = " | ".join(f"{figure:,}" for figure in figures)
-        self.row = f"| {self.name} | {told} | {again} | {recorder.longest_s:.1f} |"
+        self.row = f"| {self.name} | {told} | {silent} | {recorder.longest_s:.1f} |"
 
 
 def keep(rows: list[str], file: Path = FILE) -> None:

@@ -76,12 +76,9 @@ async def until(true: Callable[[], bool], patience_s: float = 60) -> None:
 
 
 async def disturb(hall: Hall, disturbance: Callable[[], Awaitable[object]]) -> float:
-    """Do it to a hall that works; until it works again. How long after it somebody was answered, in seconds.
-
-    A disturbance that prepares something first returns the moment when the harm began.
-    """
+    """Do it to a hall that works; until it works again. The longest time in which nobody was answered, in seconds."""
     await hall.crowd.more(BETWEEN)
     moment = time.monotonic()
-    harmed = await disturbance()
+    await disturbance()
     await hall.crowd.more(BETWEEN)
-    return hall.recorder.again_after(harmed if isinstance(harmed, float) else moment)
+    return hall.recorder.silence_after(moment)

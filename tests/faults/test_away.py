@@ -48,7 +48,7 @@ async def lived_through(installed: Installation, outage: AbstractAsyncContextMan
                 back = time.monotonic()
             await crowd.more(10)
         account.disturbances = 1
-        account.again_s.append(crowd.recorder.again_after(back))
+        account.silent_s.append(crowd.recorder.silence_after(back))
         again, later = await people.act("away"), await people.look()
 
     assert all(refused_for_now(answer) for answer in people.done.values())

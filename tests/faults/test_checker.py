@@ -124,3 +124,13 @@ async def test_what_is_asked_again_afterwards_is_nobodys_wait() -> None:
 
     assert recorder.which(Known.UNKNOWN) == []
     assert 2.5 <= recorder.longest_s < 100
+
+
+def test_a_silence_is_the_longest_time_in_which_nobody_was_answered() -> None:
+    recorder = Recorder()
+    for ended in (1.0, 9.0, 9.5, 13.0):
+        operation = recorder.invoke("/here")
+        operation.known, operation.ended = Known.OK, ended
+
+    assert recorder.silence_after(8.0) == 3.5
+    assert recorder.silence_after(5.0) == 4.0

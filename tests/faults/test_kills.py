@@ -6,7 +6,6 @@ Nothing is lost and nothing done twice; each guard has its control (an old dump'
 import asyncio
 import os
 import signal
-import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -62,17 +61,15 @@ class TestAWorker:
         assert found
 
 
-async def one_of_two_killed(process: asyncio.subprocess.Process) -> float:
+async def one_of_two_killed(process: asyncio.subprocess.Process) -> None:
     await all_there(process)
     kill_one_of(process)
-    return time.monotonic()
 
 
-async def both_killed(process: asyncio.subprocess.Process) -> float:
+async def both_killed(process: asyncio.subprocess.Process) -> None:
     await all_there(process)
     for worker in workers(process):
         os.kill(worker, signal.SIGKILL)
-    return time.monotonic()
 
 
 async def killed(hall: Hall, redis: RedisServer) -> None:
@@ -81,13 +78,11 @@ async def killed(hall: Hall, redis: RedisServer) -> None:
     await redis.start()
 
 
-async def an_old_dump_put_back(hall: Hall, redis: RedisServer) -> float:
+async def an_old_dump_put_back(hall: Hall, redis: RedisServer) -> None:
     await redis.save()
     await hall.crowd.more(20)
-    moment = time.monotonic()
     await redis.kill()
     await redis.start()
-    return moment
 
 
 async def flushed(hall: Hall, redis: RedisServer) -> None:

@@ -12,7 +12,7 @@ def test_a_row_says_what_came_of_it() -> None:
     fine, late = recorder.invoke("/here"), recorder.invoke("/there")
     fine.known, fine.began, fine.ended = Known.OK, 1.0, 3.5
     late.known, late.unknowns = Known.UNKNOWN, 2
-    account = Account("redis killed, sqlite", thorough=False, again_s=[0.2, 1.24])
+    account = Account("redis killed, sqlite", thorough=False, silent_s=[0.2, 1.24])
     assert list(account.times(3, 50)) == [0, 1, 2]
 
     account.note(recorder, [Wrong("lost", "one"), Wrong("lost", "another")])
