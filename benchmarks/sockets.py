@@ -12,7 +12,8 @@ PATIENCE_S: Final = 60.0
 _BLANK: Final = b"\r\n\r\n"
 _EVENT: Final = b'"type":"event"'
 _PING: Final = 0x89
-_PONG_WITHOUT_CONTENT: Final = b"\x8a\x80\0\0\0\0"
+_PONG: Final = b"\x8a%c\0\0\0\0%b"
+_MASKED: Final = 0x80
 _TWO_BYTES, _EIGHT_BYTES = 126, 127
 
 
@@ -69,7 +70,7 @@ class Watcher(asyncio.Protocol):
 
     def _note(self, kind: int, content: bytes) -> None:
         if kind == _PING:
-            self._transport.write(_PONG_WITHOUT_CONTENT)
+            self._transport.write(_PONG % (_MASKED | len(content), content))  # Whoever gives it back is still there.
         elif not self.greeted.done():
             self.greeted.set_result(len(content))
         elif not self._only_events or _EVENT in content:
