@@ -13,7 +13,7 @@ import msgspec
 from httpx2 import AsyncClient
 
 from benchmarks.load import poster, send_all
-from benchmarks.servers import bare_service
+from benchmarks.servers import Server, bare_service
 from o2o.replay.own import DEFAULTS, OwnService, own_service
 
 PASSWORD: Final = "demo-password"  # noqa: S105  # the demo's, which the demo prints
@@ -23,13 +23,18 @@ HEPING: Final = (39.1162, 117.2084)
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """`port` is the service's, `bare` the bare app's; `hq` has headquarters' `token`."""
+    """`port` is the service's; `hq` has headquarters' `token`."""
 
     service: OwnService
     port: int
-    bare: int
+    bare_app: Server
     hq: AsyncClient
     token: str
+
+    @property
+    def bare(self) -> int:
+        """The bare app's port."""
+        return self.bare_app.port
 
     @property
     def sqlite(self) -> Path:
@@ -68,7 +73,7 @@ async def started(database: str | None = None, settings: Mapping[str, str] = DEF
             answer = await hq.post("/api/v1/session", json={"username": "hq", "password": PASSWORD})
             token = answer.raise_for_status().json()["token"]
             hq.headers["Authorization"] = f"Bearer {token}"
-            yield Bench(service, urlsplit(service.url).port or 0, bare.port, hq, token)
+            yield Bench(service, urlsplit(service.url).port or 0, bare, hq, token)
 
 
 def taking(hall: str) -> Callable[[], bytes]:

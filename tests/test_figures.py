@@ -15,7 +15,7 @@ from messages.claims import LEASE_MS, MOST_TRIES
 from o2o.commands.serving import GRACE_S, SILENT_S
 from o2o.doctor import disk, halls, redis, sql
 from o2o.doctor import messages as doctors_messages
-from o2o.kernel import archive, cluster, health, leader, migrating, postgres, sentinel
+from o2o.kernel import archive, asking, cluster, health, leader, migrating, postgres, sentinel
 from o2o.kernel.settings import read_settings
 from o2o.worker import ARCHIVE_S, FINISH_S
 from orders.delivery.following import RETRY_MS
@@ -59,6 +59,7 @@ def of_processes() -> list[str]:
         f"requests under way get up to {GRACE_S} s",
         f"ends what is under way ({GRACE_S} s at most)",
         f"has said nothing for {SILENT_S} s",
+        f"somebody waited {asking.ANSWER_S:.0f} s for their turn",
         f"above the drain and {GRACE_S + FINISH_S:.0f} s more",
         f"and 5 s more: nginx leaves a host out for {LEFT_OUT_S} s",  # The five are advice.
         f"asks SQL and Redis ({health.PATIENCE_S} s each)",

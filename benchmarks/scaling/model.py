@@ -9,6 +9,7 @@ from typing import Final
 from benchmarks.scaling.costs import Costs
 from booking.rounds import TURN_S
 from o2o.kernel.archive import CHUNK
+from o2o.kernel.postgres import CONNECTIONS
 
 US: Final = 1e-6
 KIB: Final = 1_024
@@ -21,6 +22,8 @@ SEARCHES: Final = "searches among all halls"
 ORDERS: Final = "orders"
 SEARCH_S: Final = 0.1  # of a core: so long nobody else is served by that process
 SQL_CORES: Final = 32
+WORKERS: Final = 2
+CLUSTER: Final = 3
 ROWS: Final = 1.25  # Each act leaves an event, each visit of four acts a ticket. An order leaves events of its place.
 
 
@@ -114,6 +117,7 @@ class Plan:
     shards: int
     sql_cores: int
     worker: float
+    all_sockets: int
     memory_gb: float
     sql_gb_a_day: float
     wal_mb_a_second: float
@@ -121,6 +125,16 @@ class Plan:
     @property
     def processes(self) -> int:
         return max(self.bearing, self.returning)
+
+    @property
+    def sockets(self) -> int:
+        """Of each process."""
+        return ceil(self.all_sockets / self.processes)
+
+    @property
+    def connections(self) -> int:
+        """To PostgreSQL, if every process opens as many as it may."""
+        return CONNECTIONS * (self.processes + WORKERS)
 
 
 def plan(demand: Demand, costs: Costs) -> Plan:
@@ -131,13 +145,19 @@ def plan(demand: Demand, costs: Costs) -> Plan:
     return Plan(
         bearing=bearing,
         returning=returning,
-        shards=max(1, ceil(_redis(demand, costs, max(bearing, returning)) / demand.busy)),
+        shards=_shards(_redis(demand, costs, max(bearing, returning)) / demand.busy),
         sql_cores=max(1, ceil(_sql(demand, costs) / demand.busy)),
         worker=_looks(demand) * costs.settle_hall_us * US,
+        all_sockets=sockets,
         memory_gb=sockets * costs.socket_kib * KIB / GB,
         sql_gb_a_day=demand.acts_a_day * (costs.sql_bytes + demand.orders * costs.order_sql_bytes) / GB,
         wal_mb_a_second=demand.acts * (costs.wal_bytes + demand.orders * costs.order_wal_bytes) / 1e6,
     )
+
+
+def _shards(cores: float) -> int:
+    """One Redis where it does; a cluster has three masters at least."""
+    return 1 if cores <= 1 else max(CLUSTER, ceil(cores))
 
 
 def _looks(demand: Demand) -> float:

@@ -10,7 +10,7 @@ from benchmarks import marks
 from benchmarks.marks import table
 from benchmarks.scaling.costs import Costs
 from benchmarks.scaling.model import Demand, hearing, limits, plan, serving
-from benchmarks.scaling.simulation import Seen
+from benchmarks.scaling.trials import Trial
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
 DATA: Final = DOCS / "scaling.json"
@@ -18,31 +18,18 @@ PAGE: Final = DOCS / "scaling.md"
 PROGRAM: Final = "benchmarks.scaling"
 
 
-class Trial(msgspec.Struct, frozen=True):
-    """A simulated minute: what was different in it, and what was seen."""
-
-    name: str
-    processes: int
-    seen: Seen
-
-
 class Scaling(msgspec.Struct, frozen=True):
-    """The costs, the commit and day on which they were measured, and the simulation at these costs."""
+    """The costs, where and when they were measured, what others used of it, and the simulation at these costs."""
 
     costs: Costs
     commit: str
     day: str
+    others: float
     trials: list[Trial]
 
 
 def read() -> Scaling:
     return msgspec.json.decode(DATA.read_bytes(), type=Scaling)
-
-
-def known_costs() -> dict[str, float]:
-    """The costs that were recorded, also where others have been added to them since."""
-    costs: dict[str, float] = msgspec.json.decode(DATA.read_bytes())["costs"]
-    return costs
 
 
 def write(scaling: Scaling) -> None:
@@ -57,7 +44,8 @@ def drawn(page: str, scaling: Scaling) -> str:
 
 def tables(scaling: Scaling, demand: Demand) -> Mapping[str, str]:
     return {
-        "costs": _costs(scaling.costs),
+        "answer": _answer(demand, scaling.costs),
+        "costs": _costs(scaling.costs) + _where(scaling),
         "work": _work(demand, scaling.costs),
         "plan": _plan(demand, scaling.costs),
         "limits": _limits(demand, scaling.costs),
@@ -65,8 +53,26 @@ def tables(scaling: Scaling, demand: Demand) -> Mapping[str, str]:
     }
 
 
+def _answer(demand: Demand, costs: Costs) -> str:
+    needed, first = plan(demand, costs), limits(demand, costs)[0]
+    shards = "one Redis" if needed.shards == 1 else f"{needed.shards} Redis shards"
+    return (
+        f"**{needed.processes} serving processes**, `o2o worker` and one that stands by; **{shards}** and\n"
+        f"**one PostgreSQL machine**, each with a replica. What ends first: {first.name}, at {first.times:.1f} times\n"
+        "this demand.\n"
+    )
+
+
+def _where(scaling: Scaling) -> str:
+    return (
+        f"\n`python -m {PROGRAM} --measure`:\n"
+        f"{scaling.day}, commit `{scaling.commit}`; others had taken {scaling.others:.0%} of the machine.\n"
+    )
+
+
 def _costs(costs: Costs) -> str:
     rows = [
+        ("a POST to a bare Starlette app, to compare machines by", f"{costs.bare_us:.0f} µs"),
         ("a change of the line: serving process, Redis, PostgreSQL",
          f"{costs.act_service_us:.0f} + {costs.act_redis_us:.0f} + {costs.act_sql_us:.0f} µs"),
         ("a transaction until it is on the disk", f"{costs.commit_ms:.2f} ms"),
@@ -108,6 +114,9 @@ def _plan(demand: Demand, costs: Costs) -> str:
          f"and a replica of each; the busiest hall has {demand.busiest_hall:.0f} changes a minute, on one of them"),
         ("PostgreSQL", f"1 with {needed.sql_cores} cores for commits, and a replica",
          f"{needed.wal_mb_a_second:.1f} MB of log a second, {needed.sql_gb_a_day:.0f} GB of rows a day"),
+        ("connections to PostgreSQL", f"{needed.connections:,} at most",
+         "`max_connections`, and `O2O_DATABASE_CONNECTIONS` of each process"),
+        ("sockets of a process", f"{needed.sockets:,}", "`LimitNOFILE`"),
         ("memory of sockets", f"{needed.memory_gb:.0f} GB", "of all serving processes together"),
     ]  # fmt: skip
     return table(("part", "how many", ""), rows)

@@ -21,6 +21,7 @@ MS: Final = 1_000
 BEFORE: Final = 0.5
 # Frames, heartbeats and reads come in pieces of this size: longer than one of theirs, much shorter than a search.
 PIECE_S: Final = 0.001
+ORDER_REQUESTS: Final = 3  # Placed, paid, handed over.
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,10 @@ class Simulation:
         self._chance.choice(self._processes).serve(now, seconds)
 
     def _order_placed(self, now: float) -> None:
-        """What it takes in all, at once: nobody waits for the whole of it, others do for its parts."""
+        """Its requests at once, for the sake of what others wait for them: nobody waits for the whole of it."""
         costs = self._costs
-        self._work(now, costs.order_service_us * US)
+        for _ in range(ORDER_REQUESTS):
+            self._work(now, costs.order_service_us * US / ORDER_REQUESTS)
         self._chance.choice(self._shards).serve(now, costs.order_redis_us * US)
         self._sql.serve(now, costs.order_sql_us * US)
 

@@ -1,18 +1,16 @@
-"""The model's arithmetic, and a simulation that must agree with it; the page holds what was recorded."""
+"""The model's arithmetic, and a simulation that must agree with it."""
 
 from dataclasses import replace
 
 import msgspec
 import pytest
 
-from benchmarks.marks import MARK
-from benchmarks.scaling import page
 from benchmarks.scaling.costs import Costs
 from benchmarks.scaling.model import Demand, Plan, hearing, limits, plan, search_s, serving
 from benchmarks.scaling.simulation import Setup, Simulation, Station
 
 COSTS = Costs(
-    act_service_us=500, act_redis_us=150, act_sql_us=130, top_acts_per_s=1_500, commit_ms=1.3, wal_bytes=2_300,
+    bare_us=40, act_service_us=500, act_redis_us=150, act_sql_us=130, commit_ms=1.3, wal_bytes=2_300,
     sql_bytes=1_400, read_service_us=100, read_redis_us=0, display_frame_us=7, phone_frame_us=40, connect_us=500,
     idle_socket_us=3, socket_kib=25, heard_us=7, deliver_us=1.6, settle_hall_us=7, finder_us=700, finder_hall_us=0.5,
     order_service_us=5_000, order_redis_us=500, order_sql_us=2_000, order_wal_bytes=20_000, order_sql_bytes=9_000,
@@ -66,6 +64,20 @@ def test_orders_take_cores_log_and_rows_of_their_own() -> None:
     assert some.bearing > none.bearing
 
 
+@pytest.mark.parametrize(("times", "shards"), [(1, 1), (20, 3), (40, 4)])
+def test_one_redis_is_planned_or_a_cluster_of_three_masters_and_more(times: int, shards: int) -> None:
+    asked = replace(SMALL, acts_a_day=times * SMALL.acts_a_day, displays=0, phones=0)
+
+    assert plan(asked, COSTS).shards == shards
+
+
+def test_sockets_and_connections_are_those_of_all_processes() -> None:
+    planned = plan(SMALL, COSTS)
+
+    assert planned.sockets * planned.processes >= SMALL.phones + SMALL.displays
+    assert planned.connections == 10 * (planned.processes + 2)
+
+
 def test_what_ends_first_comes_first() -> None:
     times = [limit.times for limit in limits(Demand(), COSTS)]
 
@@ -110,13 +122,3 @@ def test_a_long_search_keeps_others_waiting_however_little_is_busy() -> None:
 
 def setup(planned: Plan) -> Setup:
     return Setup(planned.processes, planned.shards, planned.sql_cores)
-
-
-def test_the_page_has_the_tables_that_follow_from_the_recorded_costs() -> None:
-    assert page.PAGE.read_text() == page.drawn(page.PAGE.read_text(), page.read())
-
-
-def test_the_page_names_each_table_once() -> None:
-    text = page.PAGE.read_text()
-
-    assert [text.count(MARK.format(name, page.PROGRAM)) for name in page.tables(page.read(), Demand())] == [1] * 5
