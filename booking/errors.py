@@ -77,7 +77,7 @@ class TicketNotFoundError(NotFoundError):
 
 
 def ticket_not_found() -> TicketNotFoundError:
-    return TicketNotFoundError(_("There is no such ticket, or it is not yours."))
+    return TicketNotFoundError(_("There is no such ticket, or it is not yours. Open it by its own link."))
 
 
 def refused(code: str, details: dict[str, Any]) -> ConflictError:

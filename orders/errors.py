@@ -8,6 +8,7 @@ class ProductNotFoundError(NotFoundError):
     """There is none, or it is not listed now."""
 
     code = "product_not_found"
+    way_on = ("/products", _("All products"))
 
     def __init__(self) -> None:
-        super().__init__(_("There is no such product."))
+        super().__init__(_("There is no such product, or it is not sold any more."))

@@ -15,7 +15,7 @@ class OrderNotFoundError(NotFoundError):
     code = "order_not_found"
 
     def __init__(self) -> None:
-        super().__init__(_("There is no such order, or it is not yours."))
+        super().__init__(_("There is no such order, or it is not yours. Open it by its own link."))
 
 
 class LimitPerPersonError(ConflictError):
@@ -68,7 +68,7 @@ class PickupCodeError(ConflictError):
     code = "wrong_pickup_code"
 
     def __init__(self) -> None:
-        super().__init__(_("This is not the pick-up code of this order. Ask the customer to show it again."))
+        super().__init__(_("Nothing is kept here under this code. Ask the customer to show it again."))
 
 
 class RefundTooLargeError(ConflictError):

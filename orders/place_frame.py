@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from starlette.responses import RedirectResponse, Response
@@ -20,8 +20,12 @@ from orders.state import OrdersRequest
 from staff.schemas import Staff
 from staff.service import csrf_token
 from staff.shift import shift_of
+from staff.states import Role
 
 F = TypeVar("F", bound="PlaceFrame")
+STOCK: Final = ("/stock", {"": _("Stock"), "/count": _("Count")})
+SENT: Final = ("/picking", {"": _("To pick and send"), "/shipments": _("On their way")})
+"""Where what the place has and what it sends begin, and the tabs of those: who may see one may see the other."""
 
 
 class Pages(NamedTuple):
@@ -91,7 +95,7 @@ class PlaceFrame:
         return {
             "hall": {"id": self.place.id, "name": self.place.names.in_language(texts.language)},
             "title": texts(self.pages.tabs[self.tab]),
-            "tabs": [(texts(text), self.base + tab, tab == self.tab) for tab, text in self.tabs().items()],
+            "tabs": self._strip(),
             "tabs_name": texts(self.pages.tabs_name),
             "home": self.pages.home,
             "home_name": texts(_("All my places")),
@@ -104,6 +108,16 @@ class PlaceFrame:
             "done": done and texts(done),
             **self.more(),
         }
+
+    def _strip(self) -> list[tuple[str, str, bool]]:
+        """Both kinds' tabs, those of this page's kind as it has them; before them a hall's manager finds the hall."""
+        leads = self.place.kind is PlaceKind.HALL and self.staff.may(Role.MANAGER, self.place.id)
+        strip = [(self.texts(_("The hall")), f"/manage/{self.place.id}", False)] if leads else []
+        for home, known in (STOCK, SENT):
+            mine = home == self.pages.home
+            for tab, text in (self.tabs() if mine else known).items():
+                strip.append((self.texts(text), f"{home}/{self.place.id}{tab}", mine and tab == self.tab))
+        return strip
 
 
 async def framed(kind: type[F], request: OrdersRequest, who: tuple[Staff, Place], tab: str, *, many: bool) -> F:

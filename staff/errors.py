@@ -53,7 +53,7 @@ class NoPinError(ConflictError):
 
 class NoRightError(ForbiddenError):
     def __init__(self) -> None:
-        super().__init__(_("You have no right to do this here."))
+        super().__init__(_("You have no right to do this here. Ask your manager, or sign in as somebody who has it."))
 
 
 class ForeignRequestError(ForbiddenError):

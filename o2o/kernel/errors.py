@@ -14,6 +14,8 @@ class DomainError(Exception):
 
     status: ClassVar[int] = 409
     code: ClassVar[str] = "conflict"
+    way_on: ClassVar[tuple[str, str] | None] = None
+    """Where a page that says so leads, and how that is called (a gettext id); None: to the halls."""
 
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message, details)

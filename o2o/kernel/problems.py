@@ -48,7 +48,7 @@ async def domain_error(request: Request[Any], error: Exception) -> Response:
         headers["Retry-After"] = str(error.details["retry_after"])
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="o2o"'
-    return _answer(request, _Told(error.status, error.code, error.message, error.details), headers)
+    return _answer(request, _Told(error.status, error.code, error.message, error.details, error.way_on), headers)
 
 
 async def http_error(request: Request[Any], error: Exception) -> Response:
@@ -119,6 +119,7 @@ class _Told:
     code: str
     message: str
     details: Mapping[str, Any] = field(default_factory=dict)
+    way_on: tuple[str, str] | None = None
 
 
 def _answer(request: Request[Any], told: _Told, headers: Mapping[str, str]) -> Response:
@@ -140,6 +141,7 @@ def _page(request: Request[Any], texts: Translator, told: _Told, detail: str) ->
         "request_id": request_id.get() if failed else None,
         # What was asked for by GET is asked for again; a form is sent again from its own page, with its own key.
         "again": _address(request) if told.status == HTTPStatus.SERVICE_UNAVAILABLE and request.method == "GET" else "",
+        "way_on": told.way_on and (told.way_on[0], texts(told.way_on[1])),
         "sign_in": _sign_in(request) if told.code in _WRONG_PERSON else "",
     }
     return render(request, "kernel/error.html", context, status=told.status)

@@ -85,6 +85,8 @@ def _line(line: OrderLine, texts: Translator) -> dict[str, Any]:
 
 
 def _why_not(order: Order, texts: Translator) -> str:
+    if any(line.state is LineState.COLLECTED for line in order.lines):
+        return texts(_("It was handed over already."))
     if order.state in {OrderState.CLOSED, OrderState.CANCELLED}:
         return texts(ORDER_IN_STATE[order.state])
     return texts(LINE_IN_STATE[order.lines[0].state])

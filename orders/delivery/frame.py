@@ -5,13 +5,13 @@ from typing import ClassVar, Final
 from halls.stock.places import Place
 from o2o.kernel.i18n import _
 from orders.order_access import works_at
-from orders.place_frame import Pages, PlaceFrame, framed
+from orders.place_frame import SENT, Pages, PlaceFrame, framed
 from orders.state import OrdersRequest
 from staff.errors import NoRightError
 from staff.schemas import Staff
 from staff.service import require_anyone
 
-HOME: Final = "/picking"
+HOME: Final = SENT[0]
 
 
 class Frame(PlaceFrame):
@@ -21,7 +21,7 @@ class Frame(PlaceFrame):
     pages: ClassVar = Pages(
         home=HOME,
         templates="orders/delivery",
-        tabs={"": _("To pick and send"), "/shipments": _("On their way")},
+        tabs=SENT[1],
         tabs_name=_("What the place sends"),
         done={
             "picked": _("Picked. Put the packing slip in, and say when it has left."),

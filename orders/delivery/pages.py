@@ -161,9 +161,12 @@ async def _scan(here: Frame, filled: SentForm, tried: Attempt) -> str:
 
 
 async def _ship(here: Frame, filled: SentForm, tried: Attempt) -> str:
+    tracking = filled.tracking.strip() or (short(filled.of) if filled.carrier == MESSENGER else "")
+    if not tracking:
+        raise InvalidError(_("Scan or type the carrier's tracking number."), field="tracking")
     given = {
         "carrier": filled.carrier,
-        "tracking": filled.tracking.strip() or short(filled.of),
+        "tracking": tracking,
         "serials": await _serials(here, filled),
     }
     await ship(here.request.state, filled.of, here.place.id, convert(given, Ship), tried)

@@ -9,8 +9,9 @@ from starlette.routing import BaseRoute, Route
 
 from booking.state import attempt
 from halls.stock.queries import counted_at, level
-from o2o.kernel.errors import DomainError
+from o2o.kernel.errors import DomainError, InvalidError
 from o2o.kernel.http import convert, form, query, read_body
+from o2o.kernel.i18n import _
 from orders.errors import ProductNotFoundError
 from orders.schemas import SKU, Product
 from orders.state import OrdersRequest
@@ -86,6 +87,8 @@ async def _carry_out(here: Frame, product: Product, filled: CountForm, on_hand: 
     """The reason is one that stands ready, or in their own words; none is needed where nothing differs."""
     seen = filled.seen or str(books)
     reason = filled.other.strip() or filled.reason or ("agrees" if str(on_hand) == seen else "")
+    if not reason:
+        raise InvalidError(_("Say why it differs: choose a reason, or write one."), field="reason")
     given = convert({"on_hand": str(on_hand), "reason": reason, "seen": seen}, Count)
     tried = attempt(here.request, here.staff.principal, await read_body(here.request), key=filled.key)
     await deeds.count(here.request.state["stock"], here.place.id, product.sku, given, tried)

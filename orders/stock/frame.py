@@ -7,12 +7,12 @@ from typing_extensions import override
 
 from halls.stock.places import Place
 from o2o.kernel.i18n import Translator, _
-from orders.place_frame import Pages, PlaceFrame, framed
+from orders.place_frame import STOCK, Pages, PlaceFrame, framed
 from orders.state import OrdersRequest
 from orders.stock.rights import allowed, may_keep, may_look
 from staff.schemas import Staff
 
-HOME: Final = "/stock"
+HOME: Final = STOCK[0]
 REASONS: Final[Mapping[str, str]] = {
     "agrees": _("agrees with the books"),
     "missing": _("missing, nobody knows why"),
@@ -31,7 +31,7 @@ class Frame(PlaceFrame):
     pages: ClassVar = Pages(
         home=HOME,
         templates="orders/stock",
-        tabs={"": _("Stock"), "/count": _("Count"), "/import": _("From a file")},
+        tabs=STOCK[1] | {"/import": _("From a file")},
         tabs_name=_("Stock of the place"),
         done={
             "receive": _("It is in stock."),

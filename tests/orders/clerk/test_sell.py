@@ -173,7 +173,7 @@ async def test_an_order_is_paid_and_handed_over_by_its_code(service: Service, cl
     assert "Handed over" in await done(clerk, handed)
     assert await money() == [("cash", 25800, "heping-1")]
     again = await press(clerk, "find", code=code)
-    assert "the order is finished" in again.text
+    assert "It was handed over already." in again.text
 
 
 async def test_which_pieces_are_handed_over_is_settled_before_there_is_money(
