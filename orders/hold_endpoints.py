@@ -14,8 +14,10 @@ from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import from_ms, rfc3339, to_ms
 from o2o.kernel.http import Operation, no_content, parse, read_body, reply
 from o2o.kernel.i18n import _
+from o2o.kernel.ledger import stored_event
 from o2o.kernel.limits import Limit
 from o2o.kernel.openapi import documented
+from orders.errors import ProductNotFoundError
 from orders.holder import hold_token, holder_of, owns_hold, remember_holder
 from orders.products import get_product
 from orders.state import OrdersRequest
@@ -56,7 +58,7 @@ async def create_hold(request: OrdersRequest) -> Response:
     await state["limits"].check(f"holds:{address_of(request)}", *HOLDS_PER_ADDRESS)
     body = await read_body(request)
     wish, tried = parse(body, HoldInput), attempt(request, ANONYMOUS, body)
-    product = await get_product(wish.sku, state["clock"]())
+    most = await _most(request, wish.sku, tried)
     hold = await state["stock"].hold(
         wish.place,
         wish.sku,
@@ -64,7 +66,7 @@ async def create_hold(request: OrdersRequest) -> Response:
         tried,
         holder=holder_of(request),
         hall=wish.hall,
-        most=product.limit_per_person,
+        most=most,
     )
     answer = reply(_given(hold, hold_token(state["signer"], hold.id)), 201, {"location": f"/api/v1/holds/{hold.id}"})
     remember_holder(request, answer)
@@ -90,6 +92,16 @@ async def delete_hold(request: OrdersRequest) -> Response:
         if ended.details["state"] == "converted":
             raise
     return no_content()
+
+
+async def _most(request: OrdersRequest, sku: str, tried: Attempt) -> int | None:
+    """So many of it one person may have. Raises ProductNotFoundError, but not to who repeats what was done before."""
+    try:
+        return (await get_product(sku, request.state["clock"]())).limit_per_person
+    except ProductNotFoundError:
+        if await stored_event(tried.operation.id) is None:
+            raise
+        return None
 
 
 def _owned(request: OrdersRequest) -> str:

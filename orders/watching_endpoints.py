@@ -14,7 +14,7 @@ from o2o.kernel.errors import DomainError
 from o2o.kernel.forms import new_key, next_key, refused
 from o2o.kernel.http import operation, parse, parse_form, read_body, reply
 from o2o.kernel.i18n import _, language_of, translator_for
-from o2o.kernel.idempotency import once
+from o2o.kernel.idempotency import answered, once
 from o2o.kernel.limits import Limit
 from o2o.kernel.openapi import documented
 from o2o.kernel.pages import render
@@ -91,6 +91,9 @@ async def _watch(request: OrdersRequest, given: WishInput, body: bytes, key: str
     """The answer's JSON. Raises as `watch`, ProductNotFoundError, HallNotFoundError, TooManyError."""
     state, sku = request.state, str(request.path_params["sku"])
     await state["limits"].check(f"watchers:{address_of(request)}", *WISHES)
+    op = operation(request, ANONYMOUS, body, key)
+    if stored := await answered(op, state["clock"]):
+        return stored.body  # Also of a product that is not listed any more.
     product = await get_product(sku, state["clock"]())
     hall = (await state["directory"].get(given.hall)).id if given.hall else None
     wish = Wish(product.sku, hall, contact_of(given), language_of(request))
@@ -99,7 +102,7 @@ async def _watch(request: OrdersRequest, given: WishInput, body: bytes, key: str
         await watch(client, wish, state["signer"], to_ms(state["clock"]()))
         return Watching(wish.sku, wish.hall, masked(wish.contact))
 
-    return (await once(operation(request, ANONYMOUS, body, key), state["clock"], work, 201)).body
+    return (await once(op, state["clock"], work, 201)).body
 
 
 routes: list[BaseRoute] = [

@@ -16,9 +16,11 @@ from halls.hall import Hall, Service
 from halls.queries import Found, Load, halls_around, quieter
 from halls.stock.service import Stockroom
 from o2o.kernel.attempts import Attempt
+from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 from o2o.kernel.ids import timely_id
 from o2o.kernel.journal import Refusal
+from o2o.kernel.ledger import stored_event
 from o2o.kernel.phones import e164
 from o2o.kernel.signing import Signer
 
@@ -40,9 +42,12 @@ class Arrivals:
         HoldCarriedError, HoldElsewhereError.
         """
         hall = await self._line.directory.get(hall_id)
-        service = check_service(hall, wish.service)
-        check_services(hall, wish.then, field="then")
-        class_, claimed = _class(hall, wish, confirmed=confirmed)
+        try:
+            service = check_service(hall, wish.service)
+            check_services(hall, wish.then, field="then")
+            class_, claimed = _class(hall, wish, confirmed=confirmed)
+        except InvalidError as unoffered:
+            return await self._as_then(hall, attempt, unoffered)
         phone = e164(wish.phone) if wish.phone else None
         carried = await find_hold(self._signer, wish.hold, hall.id, attempt.received) if wish.hold else None
         args = {
@@ -71,6 +76,15 @@ class Arrivals:
     async def leave(self, ticket: str, attempt: Attempt) -> Change:
         """Give the place up. Raises NotFoundError, WrongStateError."""
         return await self._line.act(ticket, Action.LEAVE, {}, attempt)
+
+    async def _as_then(self, hall: Hall, attempt: Attempt, unoffered: InvalidError) -> Change:
+        """What was answered while the hall still offered it. Raises `unoffered` where it was not asked for then."""
+        if await stored_event(attempt.operation.id) is None:
+            raise unoffered
+        answer = await self._line.submit(hall, Action.ISSUE, {}, attempt)
+        if isinstance(answer, Refusal):
+            raise unoffered
+        return answer
 
     def _sealed(self, phone: str | None, name: str | None) -> str | None:
         if phone is None and name is None:

@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from httpx2 import AsyncClient
 
 import staff.endpoints
 from booking import endpoints, hall_endpoints, staff_endpoints
+from halls.demo import DEMO_HALLS
 from tests.serving import Service, add_halls, add_people, serve, with_key
 
 OPENING = "/api/v1/counters/heping-1/opening"
@@ -23,7 +25,7 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
         tmp_path, [*endpoints.routes, *staff_endpoints.routes, *hall_endpoints.routes, *staff.endpoints.routes]
     ) as service:
         await add_halls(service, "heping")
-        await add_people("clerk1")
+        await add_people("clerk1", "hq")
         yield service
 
 
@@ -41,6 +43,28 @@ async def test_a_repeated_opening_is_answered_as_it_was_and_opens_nothing_again(
     assert first.json()["open"] is True
     assert repeat.json() == first.json()
     assert (await clerk.get("/api/v1/counters/heping-1")).json()["open"] is False
+
+
+@pytest.mark.parametrize(
+    "wish", [{"service": "bill"}, {"service": "sim", "class": "priority"}], ids=["service", "class"]
+)
+async def test_a_repeat_is_answered_as_then_when_the_hall_offers_it_no_more(
+    service: Service, wish: dict[str, str]
+) -> None:
+    first = await service.client().post(NUMBERS, json=wish, headers=with_key(KEY))
+    left = {"authorization": f"Bearer {first.json()['token']}", "idempotency-key": KEY}
+    await service.client().post(f"/api/v1/tickets/{first.json()['id']}/cancellation", json={}, headers=left)
+    document = msgspec.to_builtins(DEMO_HALLS["heping"])
+    offered = [one for one in document["services"] if one["id"] == "sim"]
+    changed = {**document, "services": offered, "rules": {"classes": ["standard"]}}
+    answer = await (await service.signed_in("hq")).put("/api/v1/halls/heping", json=changed)
+    assert answer.status_code == 200, answer.text
+
+    repeat = await service.client().post(NUMBERS, json=wish, headers=with_key(KEY))
+    later = await service.client().post(NUMBERS, json=wish, headers=with_key("a-key-of-its-own"))
+
+    assert (repeat.status_code, repeat.json()) == (201, first.json())
+    assert (later.status_code, later.json()["field"]) == (400, next(reversed(wish)))
 
 
 @pytest.mark.parametrize("name", ["two\nlines", "turned \u202e round", "nul \u0000", "   "])

@@ -68,6 +68,16 @@ async def test_the_same_key_keeps_once(service: Service) -> None:
     assert (first.json(), await held()) == (again.json(), 1)
 
 
+async def test_a_repeat_is_answered_as_then_when_it_is_not_sold_any_more(service: Service) -> None:
+    async with service.client() as client:
+        first = await keep(client, key="the-key-of-this-one")
+        await put(SKU, a_product(listed_to=START))
+        again, anew = await keep(client, key="the-key-of-this-one"), await keep(client)
+
+    assert (again.status_code, again.json(), await held()) == (201, first.json(), 1)
+    assert anew.json()["code"] == "product_not_found"
+
+
 async def test_whoever_is_still_about_keeps_it_longer(service: Service) -> None:
     async with service.client() as client:
         made = await keep(client)

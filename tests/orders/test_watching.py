@@ -140,6 +140,17 @@ async def test_a_repeat_and_a_second_wish_keep_the_one_place(service: Service) -
     assert "1381234" not in str(await WatcherRecord.all().values())
 
 
+async def test_a_repeat_is_answered_as_then_when_it_is_not_listed_any_more(service: Service) -> None:
+    body, client = {"phone": "138 1234 1234"}, service.client()
+    first = await client.post(PATH, headers=with_key("the-first-wish-of-all"), json=body)
+    await put("case-x200", a_product(listed_to=START))
+    again = await client.post(PATH, headers=with_key("the-first-wish-of-all"), json=body)
+    anew = await client.post(PATH, headers=with_key("the-second-wish-of-all"), json=body)
+
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert anew.json()["code"] == "product_not_found"
+
+
 async def test_one_person_waits_for_so_many_products_and_no_more(service: Service) -> None:
     for number in range(MOST_WISHES):
         await put(f"case-{number}", a_product())
