@@ -1,8 +1,7 @@
 """A hall in Redis: its keys, and a typed method for each script."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -55,6 +54,15 @@ _entry = msgspec.json.Decoder(Entry)
 _change = msgspec.json.Decoder(Change)
 
 
+class _Told(NamedTuple):
+    """What goes along with every batch of a day and a revision of a hall: keys, and the end of the head."""
+
+    hall: Hall
+    day: str
+    keys: list[str]
+    lasting: bytes
+
+
 class HallStore:
     """The scripts of one hall. `hall()` gives its configuration as this process knows it, `refresh()` reads it anew."""
 
@@ -72,17 +80,20 @@ class HallStore:
         self._together = together
         self._clock = clock
         self._day = ""
+        self._last_told: _Told | None = None
         self._script = DECIDE
+        self._announcing = [self._key(name) for name in ("meta", "journal", *BOARD)]
         self.tag = f"hall:{hall().id}"
 
     async def decide(self, known: Known, commands: Sequence[Command]) -> Decision | Stale:
         """Run the batch. A newer revision of the hall, or a later day, is taken over and the batch asked again."""
         for _try in range(TRIES):
-            head, lines = self._head(known.epoch)
-            head |= {"committed": known.committed, "seen": known.seen}
-            keys = [*self._line_keys(head["day"]), *lines]
+            told = self._told()
+            head = b'{"epoch":%d,"committed":%d,"seen":%d,"now":%d,%b' % (
+                known.epoch, known.committed, known.seen, to_ms(self._clock()), told.lasting
+            )  # fmt: skip
             self._together.touch(self.tag)
-            answer = await self._script(self._together, keys, [_json(head), *(_json(c) for c in commands)])
+            answer = await self._script(self._together, told.keys, [head, *map(_json, commands)])
             kind = answer[0].decode()
             if kind == "STALE":
                 return Stale(answer[1].decode())
@@ -99,17 +110,16 @@ class HallStore:
         return await self._redis.seek(self._key("meta"))
 
     async def announce(self, epoch: int, version: int) -> None:
-        keys = [self._key(name) for name in ("meta", "journal", *BOARD)]
-        await ANNOUNCE(self._together, keys, [epoch, version, CHANNEL, self._hall().id, COUNTED])
+        await ANNOUNCE(self._together, self._announcing, [epoch, version, CHANNEL, self._hall().id, COUNTED])
 
     async def read(self, client: BaseDBAsyncClient) -> HallSnapshot:
         await self._refresh()  # A service that we have not heard of has a line to load too.
         return await read_snapshot(client, self._hall().id, self._business_day(), to_ms(self._clock()))
 
     async def load(self, epoch: int, server: str, snapshot: HallSnapshot) -> bool:
-        head, lines = self._head(epoch, snapshot.day)
-        head |= {"server": server, "version": snapshot.version}
-        keys = [*self._line_keys(head["day"]), *(self._key(name) for name in BOARD), *lines]
+        head = _told_of(self._hall(), snapshot.day) | {"epoch": epoch, "server": server, "version": snapshot.version}
+        head["now"] = to_ms(self._clock())
+        keys = [self._key(name) for name in (*_names(snapshot.day), *BOARD, *_lines(head))]
         notice = _json({"hall": self._hall().id, "epoch": epoch, "loaded": snapshot.version}).decode()
         told = {"epoch": epoch, "server": server, "channel": CHANNEL, "notice": notice}
         found = ((self._key(content.key), content) for content in contents(head, snapshot))
@@ -129,23 +139,20 @@ class HallStore:
         items: Any = await self._redis.read.xrange(self._key("feed"), min=f"({version}-0")
         return [_change.decode(fields[b"event"]) for _id, fields in items]
 
-    def _head(self, epoch: int, day: str | None = None) -> tuple[dict[str, Any], list[str]]:
-        """What every script is told, and the keys of the day's lines in the same order as its services."""
-        hall = self._hall()
-        day = day or self._business_day()
-        at: dict[str, Any] = {"epoch": epoch, "now": to_ms(self._clock()), "day": day, "day_number": day_number(day)}
-        head = at | _configuration(hall)
-        lines = [f"line:{day}:{place}:{name}" for place in head["places"] for name in head["classes"]]
-        return head, [self._key(line) for line in lines]
+    def _told(self) -> _Told:
+        """Made anew for another day, and for another revision of the hall."""
+        hall, day = self._hall(), self._business_day()
+        told = self._last_told
+        if told is None or told.hall is not hall or told.day != day:
+            head = _told_of(hall, day)
+            keys = [self._key(name) for name in (*_names(day), *_lines(head))]
+            self._last_told = told = _Told(hall, day, keys, _json(head).removeprefix(b"{"))
+        return told
 
     def _business_day(self) -> str:
         """The hall's day by our clock, never before the one that the line is in already."""
         self._day = max(self._day, self._hall().business_day(self._clock()).isoformat())
         return self._day
-
-    def _line_keys(self, day: str) -> list[str]:
-        names = ("meta", "ops", "refused", "refused_until", "journal", "tickets", "live", "counters", "shares")
-        return [self._key(name) for name in (*names, f"numbers:{day}", f"holders:{day}")]
 
     def _key(self, name: str) -> str:
         return hall_key(self._hall().id, name)
@@ -155,11 +162,23 @@ def hall_key(hall: str, name: str) -> str:
     return f"{{hall:{hall}}}:{name}"
 
 
-@lru_cache(maxsize=4096)
-def _configuration(hall: Hall) -> dict[str, Any]:
-    """What the scripts are told of a hall. A place is a service, or a counter that people wait for."""
+def _names(day: str) -> tuple[str, ...]:
+    """The keys that every script of the line has first."""
+    names = ("meta", "ops", "refused", "refused_until", "journal", "tickets", "live", "counters", "shares")
+    return (*names, f"numbers:{day}", f"holders:{day}")
+
+
+def _lines(head: Mapping[str, Any]) -> list[str]:
+    """The keys of the day's lines, in the same order as the head's places and classes."""
+    return [f"line:{head['day']}:{place}:{name}" for place in head["places"] for name in head["classes"]]
+
+
+def _told_of(hall: Hall, day: str) -> dict[str, Any]:
+    """What the scripts are told of a hall on a day. A place is a service, or a counter that people wait for."""
     services = [service.id for service in hall.services]
     told: dict[str, Any] = {
+        "day": day,
+        "day_number": day_number(day),
         "rev": hall.rev,
         "hall": hall.id,
         "services": services,

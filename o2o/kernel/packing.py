@@ -1,14 +1,17 @@
 """Commands are packed by hiredis: redis-py's own packing, in Python, takes longer than Redis over a script.
 
-And a connection notes when it was last asked something, for who looks for half-open ones.
+Replies that came together are read together, and a connection notes when it was last asked something, for who looks for
+half-open ones.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from functools import cache
 from time import monotonic
 from typing import Any
 
 import hiredis
+from redis._parsers.hiredis import NOT_ENOUGH_DATA
+from redis.exceptions import ResponseError
 
 
 @cache
@@ -26,5 +29,28 @@ def packing(kind: Any) -> Any:
         def read_response(self, *args: Any, **options: Any) -> Awaitable[Any]:
             self.asked_at = monotonic()
             return super().read_response(*args, **options)  # type: ignore[no-any-return]
+
+        async def ask(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+            """The replies to commands that go together, errors among them. Raises RedisError: the rest is unknown.
+
+            A pipeline of redis-py has a time limit and five coroutines for each reply, 10 µs.
+            """
+            await self.send_packed_command([hiredis.pack_command(command) for command in commands])
+            replies: list[Any] = []
+            while len(replies) < len(commands):
+                try:
+                    replies.append(await self.read_response())
+                except ResponseError as error:
+                    replies.append(error)
+                await self._take_those_that_came_too(replies, len(commands))
+            return replies
+
+        async def _take_those_that_came_too(self, replies: list[Any], most: int) -> None:
+            reader = self._parser._reader  # noqa: SLF001 - redis-py gives them only one by one
+            while len(replies) < most and (reply := reader.gets()) is not NOT_ENOUGH_DATA:
+                if isinstance(reply, hiredis.PushNotification):
+                    await self._parser.handle_push_response(reply)
+                else:
+                    replies.append(reply)
 
     return Packing

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from redis.asyncio import Redis
 
+from o2o.kernel.cluster import Cluster
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+
+class _Call(NamedTuple):
     command: tuple[Any, ...]
     reply: asyncio.Future[Any]
 
@@ -46,13 +46,13 @@ class Together:
     async def eval(self, *args: Any) -> Any:
         return await self._call("EVAL", *args)
 
-    async def _call(self, *command: Any) -> Any:
+    def _call(self, *command: Any) -> asyncio.Future[Any]:
         loop = asyncio.get_running_loop()
         if not self._waiting:
             loop.call_soon(self._send)
         call = _Call(command, loop.create_future())
         self._waiting.append(call)
-        return await call.reply
+        return call.reply
 
     def _send(self) -> None:
         calls, self._waiting = self._waiting, []
@@ -61,16 +61,27 @@ class Together:
         task.add_done_callback(self._sending.discard)
 
     async def _run(self, calls: list[_Call]) -> None:
-        pipeline = self._client.pipeline(transaction=False)
         before = self._notes.commands() if self._notes else ()
-        for command in (*before, *(call.command for call in calls)):
-            pipeline.execute_command(*command)
+        commands = [*before, *(call.command for call in calls)]
         try:
-            replies = (await pipeline.execute(raise_on_error=False))[len(before) :]
+            replies = (await _replies(self._client, commands))[len(before) :]
         except Exception as error:  # noqa: BLE001 - whatever it is, each caller hears of it
             replies = [error] * len(calls)
         for call, reply in zip(calls, replies, strict=True):
             _answer(call, reply)
+
+
+async def _replies(client: Redis, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """The replies to all commands, errors among them. Raises RedisError."""
+    if isinstance(client, Cluster):
+        return await client.run([(command, {}) for command in commands])
+    pool = client.connection_pool
+    connection: Any = await pool.get_connection()  # type: ignore[no-untyped-call]
+    try:
+        replies: list[Any] = await connection.ask(commands)
+    finally:
+        await pool.release(connection)
+    return replies
 
 
 def _answer(call: _Call, reply: Any) -> None:
