@@ -14,8 +14,9 @@ Told = Hold | BaseException
 
 
 @pytest.fixture
-async def rushed(one: Process) -> Process:
-    """The last one is held under "mine", and somebody else was refused just now."""
+async def rushed(one: Process, monkeypatch: pytest.MonkeyPatch) -> Process:
+    """The last one is held under "mine", and somebody else was refused just now, however slow the machine is."""
+    monkeypatch.setattr("halls.stock.crowd.MOMENT_S", 3600)
     await one.receive(1)
     await one.hold(key="mine")
     with pytest.raises(OutOfStockError):
