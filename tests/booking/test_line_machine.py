@@ -1,25 +1,19 @@
 """The line against its model: whatever is done in whatever order, Redis, SQL, the board and the model agree."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from typing_extensions import override
 
@@ -34,25 +28,15 @@ from o2o.kernel.models import Event
 from tests.booking.halls import Process, hall, processes
 from tests.booking.model import COUNTERS, PREFIXES, Hall, RefusedError, Ticket
 from tests.booking.test_states import ALLOWED
-from tests.servers import RedisServer
+from tests.machines import Machine, Stage, staged, takes_every_step
 from tests.stack import stack
 
 CAPACITY = 6
-# A few runs of many seeds go further than many runs of one, and always the same way. The second database need only show
-# that it is no different.
-SEEDS = {"sqlite": 12, "postgres": 4}
-FIRST_SEED = 29  # Nine from here take every step there is; from 0 it was the 36th that did.
-MOST_SEEDS = 40  # Some steps are rare: on the first database more are played until each has been taken.
+# A few runs of many seeds go further than many runs of one, and always the same way.
+LEAST = {"sqlite": 12, "postgres": 4}
+SEEDS = range(29, 69)  # The first nine take every step there is; from 0 it was the 36th that did.
 ANSWERS_KEPT_MS = 24 * 3600 * 1000
 ACTIONS = ("recall", "start", "complete", "no_show", "leave", "cancel", "park", "unpark")
-BOUNDED = settings(
-    max_examples=6,
-    stateful_step_count=50,
-    database=None,
-    deadline=None,
-    phases=[Phase.generate],  # A run is a few seconds: making a failing one shorter takes minutes.
-    suppress_health_check=list(HealthCheck),
-)
 
 a_service = st.sampled_from(list(PREFIXES))
 a_counter = st.sampled_from(list(COUNTERS))
@@ -65,52 +49,23 @@ mostly = st.sampled_from([True, True, False])
 nth = st.integers(0, 30)
 
 
-@dataclass
-class Stage:
-    """What the runs share: a loop, a Redis, a folder for their databases, and the moves that were made."""
-
-    runner: asyncio.Runner
-    redis: RedisServer
-    folder: Path
-    moves: set[tuple[str, str]] = field(default_factory=set)
-    runs: int = 0
-
-
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    redis = RedisServer(tmp_path / "redis")
-    with asyncio.Runner() as runner:
-        runner.run(redis.start())
-        yield Stage(runner, redis, tmp_path)
-        runner.run(redis.kill())
+    with staged(tmp_path) as stage:
+        yield stage
 
 
-class LineMachine(RuleBasedStateMachine):
-    def __init__(self, stage: Stage) -> None:
-        super().__init__()
-        self.stage = stage
-        self.stack = AsyncExitStack()
+class LineMachine(Machine):
+    @override
+    async def begin(self, folder: Path) -> None:
         self.keys = count()
         self.repeatable: tuple[str, TicketRow] | None = None
-        self.run(self._begin())
-
-    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return self.stage.runner.run(work)
-
-    async def _begin(self) -> None:
-        self.stage.runs += 1
-        folder = self.stage.folder / str(self.stage.runs)
         counters = [{"id": name, "name": name, "services": services} for name, services in COUNTERS.items()]
         begun = hall(stack.new_database(folder), capacity=CAPACITY, counters=counters)
         self.clock = await self.stack.enter_async_context(begun)
         self.two = await self.stack.enter_async_context(processes(2, self.stage.redis.url, folder, self.clock))
-        self.model = Hall(CAPACITY, self.clock().date(), moves=self.stage.moves)
+        self.model = Hall(CAPACITY, self.clock().date(), moves=self.stage.steps)
         await self.forget()
-
-    @override
-    def teardown(self) -> None:
-        self.run(self.stack.aclose())
-        stack.sweep()
 
     async def forget(self) -> None:
         await self.two[0].line.store(self.two[0].hall)._redis.mutate.flushall()
@@ -351,11 +306,7 @@ def seen(row: Any) -> tuple[object, ...]:
 
 @pytest.mark.slow
 def test_the_line_does_what_its_model_does_and_takes_every_step(stage: Stage) -> None:
-    every = stack.database == "sqlite"
-    for number in range(MOST_SEEDS):
-        if number >= SEEDS[stack.database] and (stage.moves == set(ALLOWED) or not every):
-            break
-        machine = seed(FIRST_SEED + number)(partial(LineMachine, stage))
-        run_state_machine_as_test(cast("type[LineMachine]", machine), settings=BOUNDED)
+    def complete() -> bool:
+        return stage.steps == set(ALLOWED)
 
-    assert stage.moves == set(ALLOWED) or not every
+    assert takes_every_step(LineMachine, stage, complete, LEAST, SEEDS)

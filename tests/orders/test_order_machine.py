@@ -3,21 +3,16 @@
 Each step of an order's life is taken. The controls take a guard away: then the same runs find it out.
 """
 
-import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from httpx2 import Response
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule
 from typing_extensions import override
 
 from halls.stock.inspection import differences
@@ -27,25 +22,15 @@ from orders.models import LineRecord, MoneyEventRecord, OrderEventRecord, OrderR
 from orders.service import moving
 from orders.service.moving import EVENTS, ORDER_EVENTS
 from orders.states import LINE_STEPS, ORDER_STEPS, StockState
+from tests.machines import Machine, Stage, play_all, staged, takes_every_step
 from tests.orders.order_model import DEEDS, Ordered, RefusedError, Shop
 from tests.orders.shop import ADDRESS, ROUTES, a_wish, act, open_shop, order, owner, receive, stock_of
-from tests.servers import RedisServer
 from tests.serving import serve
-from tests.stack import stack
 
 pytestmark = pytest.mark.slow
 
 PLACES = ("heping", "nankai", "tianjin")
-SEEDS = {"sqlite": 4, "postgres": 2}
-MOST_SEEDS = 20  # Some steps are rare: on the first database more are played until each has been taken.
-BOUNDED = settings(
-    max_examples=6,
-    stateful_step_count=50,
-    database=None,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+LEAST = {"sqlite": 4, "postgres": 2}
 BODIES: dict[str, dict[str, Any]] = {
     "shipment": {"carrier": "shunfeng", "tracking": "SF1234567890"},
     "delivery-return": {"reason": "nobody at home"},
@@ -67,42 +52,18 @@ EVERY = _LINES | _ORDERS
 nth = st.integers(0, 60)
 
 
-@dataclass
-class Stage:
-    """What the runs share, and which steps their orders took."""
-
-    runner: asyncio.Runner
-    redis: RedisServer
-    folder: Path
-    runs: int = 0
-    steps: set[tuple[str, str, str]] = field(default_factory=set)
-
-
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    redis = RedisServer(tmp_path / "redis")
-    with asyncio.Runner() as runner:
-        runner.run(redis.start())
-        yield Stage(runner, redis, tmp_path)
-        runner.run(redis.kill())
+    with staged(tmp_path) as stage:
+        yield stage
 
 
-class OrderMachine(RuleBasedStateMachine):
-    def __init__(self, stage: Stage) -> None:
-        super().__init__()
-        self.stage = stage
-        self.stack = AsyncExitStack()
+class OrderMachine(Machine):
+    @override
+    async def begin(self, folder: Path) -> None:
         self.repeatable: tuple[Callable[[], Coroutine[Any, Any, Response]], Any] | None = None
-        self.run(self._begin())
-
-    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return self.stage.runner.run(work)
-
-    async def _begin(self) -> None:
-        self.stage.runs += 1
         told = {"O2O_RATE_LIMITS": "off", "O2O_REDIS_URL": self.stage.redis.url}
-        routes = [*ROUTES, *shipment_endpoints.routes]
-        begun = serve(self.stage.folder / str(self.stage.runs), routes, **told)
+        begun = serve(folder, [*ROUTES, *shipment_endpoints.routes], **told)
         self.service = await self.stack.enter_async_context(begun)
         await self.forget()
         await open_shop(self.service, **dict.fromkeys(PLACES, 4))
@@ -110,18 +71,13 @@ class OrderMachine(RuleBasedStateMachine):
         self.model = Shop(dict.fromkeys(PLACES, 4), hall.rules.pickup_hours)
         self.staff = await self.service.signed_in("hq")
 
-    async def forget(self) -> None:
-        await self.service.state["redis"].mutate.flushall()
-
     @override
-    def teardown(self) -> None:
-        self.run(self._end())
-        stack.sweep()
-
-    async def _end(self) -> None:
+    async def end(self) -> None:
         events = await OrderEventRecord.filter(source__isnull=False).values_list("name", "source", "target")
         self.stage.steps |= set(map(tuple, events)) & EVERY
-        await self.stack.aclose()
+
+    async def forget(self) -> None:
+        await self.service.state["redis"].mutate.flushall()
 
     @rule(place=st.sampled_from(PLACES), quantity=st.integers(1, 4))
     def receive(self, place: str, quantity: int) -> None:
@@ -244,21 +200,8 @@ class OrderMachine(RuleBasedStateMachine):
             assert await differences(self.service.state["redis"].read, place) == []
 
 
-def play(stage: Stage, *numbers: int) -> None:
-    """Some runs for each number, always the same ones. Raises AssertionError where they do not agree."""
-    for number in numbers:
-        machine = seed(number)(partial(OrderMachine, stage))
-        run_state_machine_as_test(cast("type[OrderMachine]", machine), settings=BOUNDED)
-
-
 def test_whatever_is_done_orders_stock_and_money_are_as_the_model_has_them(stage: Stage) -> None:
-    every = stack.database == "sqlite"
-    for number in range(MOST_SEEDS):
-        if number >= SEEDS[stack.database] and (stage.steps == EVERY or not every):
-            break
-        play(stage, number)
-
-    assert stage.steps == EVERY or not every
+    assert takes_every_step(OrderMachine, stage, lambda: stage.steps == EVERY, LEAST)
 
 
 @pytest.mark.sqlite
@@ -267,14 +210,14 @@ class TestControls:
         monkeypatch.setattr(moving, "stock_after", lambda _state, _before=None: StockState.ALLOCATED)
 
         with pytest.raises(AssertionError):
-            play(stage, *range(MOST_SEEDS))
+            play_all(OrderMachine, stage)
 
     def test_when_things_are_handed_over_unpaid(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
         free = paying.Way("counter", paying.AT_COUNTER.methods, before_hand_over=False)
         monkeypatch.setitem(cast("dict[str, paying.Way]", paying.WAYS), "counter", free)
 
         with pytest.raises(AssertionError):
-            play(stage, *range(MOST_SEEDS))
+            play_all(OrderMachine, stage)
 
     def test_when_nothing_goes_back_to_the_shelf(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
         async def nobody(_now: int) -> list[str]:
@@ -283,4 +226,4 @@ class TestControls:
         monkeypatch.setattr(jobs, "not_collected", nobody)
 
         with pytest.raises(AssertionError):
-            play(stage, *range(MOST_SEEDS))
+            play_all(OrderMachine, stage)

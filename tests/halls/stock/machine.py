@@ -1,18 +1,13 @@
 """Stock against a small model: what is done to it in whatever order, over two processes, and what must agree then."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
-from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule
 from typing_extensions import override
 
 from halls.models import StockMovement
@@ -24,17 +19,8 @@ from o2o.kernel.errors import DomainError
 from o2o.kernel.models import Event
 from tests.halls.stock.model import Kept, Model
 from tests.halls.stock.rooms import PLACES, SKU, Process, places, processes
-from tests.servers import RedisServer
+from tests.machines import Machine
 from tests.stack import stack
-
-BOUNDED = settings(
-    max_examples=6,
-    stateful_step_count=50,
-    database=None,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
 
 who = st.integers(0, 1)
 a_place = st.sampled_from(PLACES)
@@ -43,50 +29,22 @@ some = st.integers(1, 5)
 nth = st.integers(0, 30)
 
 
-@dataclass
-class Stage:
-    """What the runs share, and what came of what they did: events in SQL, and refusals."""
-
-    runner: asyncio.Runner
-    redis: RedisServer
-    folder: Path
-    runs: int = 0
-    events: set[str] = field(default_factory=set)
-    refused: set[str] = field(default_factory=set)
-
-
-class StockMachine(RuleBasedStateMachine):
-    def __init__(self, stage: Stage) -> None:
-        super().__init__()
-        self.stage = stage
-        self.stack = AsyncExitStack()
+class StockMachine(Machine):
+    @override
+    async def begin(self, folder: Path) -> None:
         self.lines = count()
         self.repeatable: Any = None
         """What was received last: the attempt, how many, and the answer."""
         self.hoarded = False
         self.model = Model()
-        self.run(self._begin())
-
-    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return self.stage.runner.run(work)
-
-    async def _begin(self) -> None:
-        self.stage.runs += 1
-        folder = self.stage.folder / str(self.stage.runs)
         self.clock = await self.stack.enter_async_context(places(stack.new_database(folder)))
-        self.two: list[Process] = await self.stack.enter_async_context(
-            processes(2, self.stage.redis.url, folder, self.clock)
-        )
+        begun = processes(2, self.stage.redis.url, folder, self.clock)
+        self.two: list[Process] = await self.stack.enter_async_context(begun)
         await self.two[0].forget()
 
     @override
-    def teardown(self) -> None:
-        self.run(self._end())
-        stack.sweep()
-
-    async def _end(self) -> None:
-        self.stage.events |= set(await Event.all().distinct().values_list("name", flat=True))  # type: ignore[arg-type]
-        await self.stack.aclose()
+    async def end(self) -> None:
+        self.stage.steps |= set(await Event.all().distinct().values_list("name", flat=True))
 
     @property
     def now(self) -> int:
@@ -249,10 +207,3 @@ class StockMachine(RuleBasedStateMachine):
         for movement in await StockMovement.all():
             moved[movement.place] += movement.quantity
         assert moved == Counter(self.model.on_hand)
-
-
-def play(stage: Stage, *numbers: int) -> None:
-    """Some runs for each number, always the same ones. Raises AssertionError where they do not agree."""
-    for number in numbers:
-        machine = seed(number)(partial(StockMachine, stage))
-        run_state_machine_as_test(cast("type[StockMachine]", machine), settings=BOUNDED)
