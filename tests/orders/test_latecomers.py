@@ -29,11 +29,6 @@ async def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         yield service
 
 
-@pytest.fixture
-def phone(service: Service) -> AsyncClient:
-    return service.client()
-
-
 def wish(number: int = 0, fulfilment: str = "pickup", **more: Any) -> dict[str, Any]:
     return a_wish(1, fulfilment, phone=f"1390000{number:04}", **more)
 

@@ -1,52 +1,18 @@
 """Placing an order: one act over hall and warehouse, with one answer however often it is asked for."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
 
-from halls.stock.service import Stockroom
-from o2o.kernel.errors import UnavailableError
-from orders import jobs
 from orders.models import LineRecord, OrderContactRecord, OrderEventRecord, OrderRecord
 from orders.schemas import Kind
-from orders.service import placing, stocking
 from qr.schemas import NewCode
 from qr.service import make_code
 from tests.orders.goods import a_product, put
-from tests.orders.shop import (
-    ADDRESS,
-    PATH,
-    PHONE,
-    ROUTES,
-    SKU,
-    a_wish,
-    open_shop,
-    order,
-    owner,
-    placed,
-    receive,
-    stock_of,
-)
-from tests.serving import Service, serve
-
-KEY = "a-key-of-an-order-1"
-
-
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with serve(tmp_path, ROUTES, O2O_RATE_LIMITS="off") as service:
-        await open_shop(service, heping=2, tianjin=5)
-        yield service
-
-
-@pytest.fixture
-def phone(service: Service) -> AsyncClient:
-    return service.client()
+from tests.orders.shop import ADDRESS, PATH, PHONE, SKU, a_wish, order, owner, placed, receive, stock_of
+from tests.serving import Service
 
 
 async def test_what_the_hall_has_is_put_by_there(phone: AsyncClient) -> None:
@@ -97,114 +63,6 @@ async def test_what_was_held_for_one_line_is_let_go_when_another_is_not_there(ph
 
     assert (answer.status_code, answer.json()["sku"]) == (409, "cable")
     assert await stock_of("heping") == (2, 0, 0)
-
-
-async def test_a_repeat_gets_the_same_order(service: Service, phone: AsyncClient) -> None:
-    first = await order(phone, a_wish(2), KEY)
-    answers = [await order(phone, a_wish(2), KEY) for _ in range(2)]
-
-    assert [answer.json() for answer in answers] == [first.json()] * 2
-    assert await stock_of("heping") == (2, 2, 0)
-    assert await OrderRecord.all().count() == 1
-
-
-async def test_repeats_at_the_same_moment_make_one_order(phone: AsyncClient) -> None:
-    answers = await asyncio.gather(*(order(phone, a_wish(1, address=ADDRESS), KEY) for _ in range(8)))
-
-    assert len({answer.json()["id"] for answer in answers}) == 1
-    assert await stock_of("heping") == (2, 1, 0)
-    assert await stock_of("tianjin") == (5, 0, 0)
-
-
-async def test_the_same_key_with_another_body_is_refused(phone: AsyncClient) -> None:
-    await order(phone, a_wish(1), KEY)
-    answer = await order(phone, a_wish(2), KEY)
-
-    assert answer.json()["code"] == "idempotency_key_reused"
-    assert await stock_of("heping") == (2, 1, 0)
-
-
-@pytest.mark.parametrize("step", ["hold", "_write", "allocate", "_know"])
-@pytest.mark.parametrize("when", ["before", "after"])
-async def test_cut_at_any_step_the_repeat_makes_one_order(
-    service: Service, phone: AsyncClient, monkeypatch: pytest.MonkeyPatch, step: str, when: str
-) -> None:
-    with monkeypatch.context() as broken:
-        _cut(broken, step, when)
-        assert (await order(phone, a_wish(2), KEY)).status_code == 503
-    again = await order(phone, a_wish(2), KEY)
-
-    assert again.status_code == 201, again.text
-    assert await OrderRecord.all().count() == 1
-    assert await stock_of("heping") == (2, 2, 0)
-    assert await LineRecord.filter(stock="allocated").count() == 1
-
-
-@pytest.mark.parametrize("quantity", [5, 2])
-async def test_a_delivery_that_took_the_last_there_were_finds_them_again(
-    phone: AsyncClient, monkeypatch: pytest.MonkeyPatch, quantity: int
-) -> None:
-    wish = a_wish(quantity, "delivery", address=ADDRESS)
-    with monkeypatch.context() as broken:
-        _cut(broken, "hold", "after")
-        assert (await order(phone, wish, KEY)).status_code == 503
-    again = await order(phone, wish, KEY)
-
-    assert again.status_code == 201, again.text
-    assert await stock_of("tianjin") == (5, quantity, 0)
-
-
-async def test_what_was_let_go_when_it_was_refused_is_not_taken_for_held(service: Service, phone: AsyncClient) -> None:
-    await put("cable", a_product("数据线", "Cable", amount="19.00"))
-    lines = [{"sku": SKU, "quantity": 5}, {"sku": "cable", "quantity": 1}]
-    wish = a_wish(1, "delivery", address=ADDRESS) | {"lines": lines}
-    assert (await order(phone, wish, KEY)).json()["sku"] == "cable"
-    await placed(service.client(), a_wish(5, "delivery", address=ADDRESS, phone="13900000000"))
-
-    assert (await order(phone, wish, KEY)).json()["sku"] == SKU
-    assert await OrderRecord.all().count() == 1
-
-
-async def test_what_a_dead_process_left_undone_a_job_does(
-    service: Service, phone: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as broken:
-        _cut(broken, "allocate", "before")
-        await order(phone, a_wish(2), KEY)
-    assert await stock_of("heping") == (2, 0, 2)
-    service.clock.advance(seconds=6)
-    await jobs.follow_stock(service.state)
-
-    assert await stock_of("heping") == (2, 2, 0)
-
-
-async def test_a_hold_that_ended_meanwhile_is_taken_anew(
-    service: Service, phone: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as broken:
-        _cut(broken, "allocate", "before")
-        await order(phone, a_wish(2), KEY)
-    service.clock.advance(minutes=11)
-
-    again = await order(phone, a_wish(2), KEY)
-    assert again.status_code == 201, again.text
-    assert await stock_of("heping") == (2, 2, 0)
-
-
-async def test_an_order_whose_units_others_got_meanwhile_is_withdrawn_and_its_key_is_free(
-    service: Service, phone: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as broken:
-        _cut(broken, "allocate", "before")
-        await order(phone, a_wish(2), KEY)
-    service.clock.advance(minutes=11)
-    await placed(service.client(), a_wish(1, phone="13900000000"))
-
-    assert (await order(phone, a_wish(2), KEY)).json()["code"] == "out_of_stock"
-    assert await OrderRecord.filter(state="cancelled").count() == 1
-    assert await stock_of("heping") == (2, 1, 0)
-    service.clock.advance(seconds=1)
-    assert (await order(phone, a_wish(1), "another-key-of-an-order")).status_code == 201
 
 
 async def test_the_total_that_was_shown_is_the_total_that_is_paid(phone: AsyncClient) -> None:
@@ -282,20 +140,3 @@ async def test_who_it_is_for_is_sealed_and_nowhere_else(phone: AsyncClient) -> N
     sealed = (await OrderContactRecord.get(order_id=made["id"])).sealed
     rows = [*await OrderRecord.all().values(), *await LineRecord.all().values(), *await OrderEventRecord.all().values()]
     assert not any(secret in sealed + str(rows) for secret in (PHONE, "李华", "南京路", made["pickup_code"]))
-
-
-def _cut(broken: pytest.MonkeyPatch, step: str, when: str) -> None:
-    """Let the process die just before or just after a step: what it did stays done, and nobody is answered."""
-    where: Any = Stockroom if step in {"hold", "allocate"} else placing if step == "_write" else stocking
-    whole = getattr(where, step)
-
-    async def dying(*args: Any, **options: Any) -> Any:
-        if when == "after":
-            await whole(*args, **options)
-        raise UnavailableError("cut", retry_after=1)
-
-    broken.setattr(where, step, dying)
-
-
-def test_the_times_fit() -> None:
-    assert timedelta(seconds=jobs.FOLLOW_STOCK_S) < jobs.AGE

@@ -8,11 +8,9 @@ import pytest
 from httpx2 import AsyncClient
 
 from halls.stock.jobs import settle
-from halls.stock.service import Stockroom
-from o2o.kernel.errors import UnavailableError
 from o2o.kernel.models import Idempotency
 from orders.models import LineRecord, OrderRecord
-from orders.service import placing, splitting, stocking
+from tests.orders.cutting import cut
 from tests.orders.goods import a_product, add_warehouse, put
 from tests.orders.shop import ADDRESS, ROUTES, SKU, a_wish, open_shop, order, placed, receive, stock_of
 from tests.serving import Service, serve
@@ -26,11 +24,6 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
     async with serve(tmp_path, ROUTES, O2O_RATE_LIMITS="off") as service:
         await open_shop(service, heping=2, tianjin=1)
         yield service
-
-
-@pytest.fixture
-def phone(service: Service) -> AsyncClient:
-    return service.client()
 
 
 def comes(made: dict[str, Any]) -> list[tuple[int, str, str, int]]:
@@ -99,11 +92,10 @@ async def test_the_limit_a_person_counts_all_parts(phone: AsyncClient) -> None:
 @pytest.mark.parametrize("step", ["_decide", "hold", "second hold", "_write", "allocate", "second allocate", "_know"])
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_cut_at_any_step_the_repeat_makes_one_order(
-    service: Service, phone: AsyncClient, monkeypatch: pytest.MonkeyPatch, step: str, when: str
+    service: Service, phone: AsyncClient, step: str, when: str
 ) -> None:
     """Everything that there is goes into it: a repeat that did not know its own holds would find nothing."""
-    with monkeypatch.context() as broken:
-        _cut(broken, step, when)
+    with cut(when, step):
         assert (await order(phone, WISH, KEY)).status_code == 503
     again = await order(phone, WISH, KEY)
 
@@ -116,10 +108,9 @@ async def test_cut_at_any_step_the_repeat_makes_one_order(
 
 
 async def test_what_others_took_meanwhile_lets_everything_go_and_is_judged_anew(
-    service: Service, phone: AsyncClient, monkeypatch: pytest.MonkeyPatch
+    service: Service, phone: AsyncClient
 ) -> None:
-    with monkeypatch.context() as broken:
-        _cut(broken, "second hold", "before")
+    with cut("before", "second hold"):
         await order(phone, WISH, KEY)
     await placed(service.client(), a_wish(1, "delivery", address=ADDRESS, phone="13900000000"))
 
@@ -130,11 +121,8 @@ async def test_what_others_took_meanwhile_lets_everything_go_and_is_judged_anew(
     assert comes(again.json()) == [(1, "pickup", "heping", 3)]
 
 
-async def test_the_parts_of_a_withdrawn_order_go_back_to_their_places(
-    service: Service, phone: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as broken:
-        _cut(broken, "second allocate", "before")
+async def test_the_parts_of_a_withdrawn_order_go_back_to_their_places(service: Service, phone: AsyncClient) -> None:
+    with cut("before", "second allocate"):
         await order(phone, WISH, KEY)
     service.clock.advance(minutes=11)
     await settle(service.state["stock"])
@@ -146,21 +134,3 @@ async def test_the_parts_of_a_withdrawn_order_go_back_to_their_places(
     await receive(service, "tianjin", 1)
     again = await order(phone, WISH, KEY)
     assert comes(again.json()) == [(1, "pickup", "heping", 2), (2, "delivery", "tianjin", 1)]
-
-
-def _cut(broken: pytest.MonkeyPatch, step: str, when: str) -> None:
-    """Let the process die just before or just after a step: what it did stays done, and nobody is answered."""
-    name, times = step.removeprefix("second "), 2 if step.startswith("second ") else 1
-    where: Any = {"hold": Stockroom, "allocate": Stockroom, "_write": placing, "_decide": splitting}.get(name, stocking)
-    whole, passed = getattr(where, name), 0
-
-    async def dying(*args: Any, **options: Any) -> Any:
-        nonlocal passed
-        passed += 1
-        if passed < times:
-            return await whole(*args, **options)
-        if when == "after":
-            await whole(*args, **options)
-        raise UnavailableError("cut", retry_after=1)
-
-    broken.setattr(where, name, dying)

@@ -1,8 +1,6 @@
 """That an order has been placed: told once, in its customer's language, as long as it is so."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,22 +12,10 @@ from messages.schemas import Link
 from messages.states import Purpose
 from orders import jobs
 from orders.service import placing
-from tests.orders.shop import ADDRESS, ROUTES, a_wish, act, open_shop, order, placed
-from tests.serving import Service, serve
+from tests.orders.shop import ADDRESS, a_wish, act, order, placed
+from tests.serving import Service
 
 KEY = "a-key-of-an-order-1"
-
-
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with serve(tmp_path, ROUTES, O2O_RATE_LIMITS="off") as service:
-        await open_shop(service, heping=2, tianjin=5)
-        yield service
-
-
-@pytest.fixture
-def phone(service: Service) -> AsyncClient:
-    return service.client()
 
 
 def words(service: Service, row: Outgoing) -> str:

@@ -1,0 +1,117 @@
+"""An order is asked for again, after whatever happened to it: one order, or none, and everything where it belongs."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from httpx2 import AsyncClient
+
+from orders import jobs
+from orders.models import LineRecord, OrderRecord
+from tests.orders.cutting import cut
+from tests.orders.goods import a_product, put
+from tests.orders.shop import ADDRESS, SKU, a_wish, order, placed, stock_of
+from tests.serving import Service
+
+KEY = "a-key-of-an-order-1"
+
+
+async def test_a_repeat_gets_the_same_order(service: Service, phone: AsyncClient) -> None:
+    first = await order(phone, a_wish(2), KEY)
+    answers = [await order(phone, a_wish(2), KEY) for _ in range(2)]
+
+    assert [answer.json() for answer in answers] == [first.json()] * 2
+    assert await stock_of("heping") == (2, 2, 0)
+    assert await OrderRecord.all().count() == 1
+
+
+async def test_repeats_at_the_same_moment_make_one_order(phone: AsyncClient) -> None:
+    answers = await asyncio.gather(*(order(phone, a_wish(1, address=ADDRESS), KEY) for _ in range(8)))
+
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert await stock_of("heping") == (2, 1, 0)
+    assert await stock_of("tianjin") == (5, 0, 0)
+
+
+async def test_the_same_key_with_another_body_is_refused(phone: AsyncClient) -> None:
+    await order(phone, a_wish(1), KEY)
+    answer = await order(phone, a_wish(2), KEY)
+
+    assert answer.json()["code"] == "idempotency_key_reused"
+    assert await stock_of("heping") == (2, 1, 0)
+
+
+@pytest.mark.parametrize("step", ["hold", "_write", "allocate", "_know"])
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_cut_at_any_step_the_repeat_makes_one_order(
+    service: Service, phone: AsyncClient, step: str, when: str
+) -> None:
+    with cut(when, step):
+        assert (await order(phone, a_wish(2), KEY)).status_code == 503
+    again = await order(phone, a_wish(2), KEY)
+
+    assert again.status_code == 201, again.text
+    assert await OrderRecord.all().count() == 1
+    assert await stock_of("heping") == (2, 2, 0)
+    assert await LineRecord.filter(stock="allocated").count() == 1
+
+
+@pytest.mark.parametrize("quantity", [5, 2])
+async def test_a_delivery_that_took_the_last_there_were_finds_them_again(phone: AsyncClient, quantity: int) -> None:
+    wish = a_wish(quantity, "delivery", address=ADDRESS)
+    with cut("after", "hold"):
+        assert (await order(phone, wish, KEY)).status_code == 503
+    again = await order(phone, wish, KEY)
+
+    assert again.status_code == 201, again.text
+    assert await stock_of("tianjin") == (5, quantity, 0)
+
+
+async def test_what_was_let_go_when_it_was_refused_is_not_taken_for_held(service: Service, phone: AsyncClient) -> None:
+    await put("cable", a_product("数据线", "Cable", amount="19.00"))
+    lines = [{"sku": SKU, "quantity": 5}, {"sku": "cable", "quantity": 1}]
+    wish = a_wish(1, "delivery", address=ADDRESS) | {"lines": lines}
+    assert (await order(phone, wish, KEY)).json()["sku"] == "cable"
+    await placed(service.client(), a_wish(5, "delivery", address=ADDRESS, phone="13900000000"))
+
+    assert (await order(phone, wish, KEY)).json()["sku"] == SKU
+    assert await OrderRecord.all().count() == 1
+
+
+async def test_what_a_dead_process_left_undone_a_job_does(service: Service, phone: AsyncClient) -> None:
+    with cut("before", "allocate"):
+        await order(phone, a_wish(2), KEY)
+    assert await stock_of("heping") == (2, 0, 2)
+    service.clock.advance(seconds=6)
+    await jobs.follow_stock(service.state)
+
+    assert await stock_of("heping") == (2, 2, 0)
+
+
+async def test_a_hold_that_ended_meanwhile_is_taken_anew(service: Service, phone: AsyncClient) -> None:
+    with cut("before", "allocate"):
+        await order(phone, a_wish(2), KEY)
+    service.clock.advance(minutes=11)
+
+    again = await order(phone, a_wish(2), KEY)
+    assert again.status_code == 201, again.text
+    assert await stock_of("heping") == (2, 2, 0)
+
+
+async def test_an_order_whose_units_others_got_meanwhile_is_withdrawn_and_its_key_is_free(
+    service: Service, phone: AsyncClient
+) -> None:
+    with cut("before", "allocate"):
+        await order(phone, a_wish(2), KEY)
+    service.clock.advance(minutes=11)
+    await placed(service.client(), a_wish(1, phone="13900000000"))
+
+    assert (await order(phone, a_wish(2), KEY)).json()["code"] == "out_of_stock"
+    assert await OrderRecord.filter(state="cancelled").count() == 1
+    assert await stock_of("heping") == (2, 1, 0)
+    service.clock.advance(seconds=1)
+    assert (await order(phone, a_wish(1), "another-key-of-an-order")).status_code == 201
+
+
+def test_the_times_fit() -> None:
+    assert timedelta(seconds=jobs.FOLLOW_STOCK_S) < jobs.AGE
