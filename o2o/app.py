@@ -223,7 +223,7 @@ def routes() -> list[BaseRoute]:
     """Every route, in the order in which they are tried."""
     api = _api()
     static = Mount("/static", CachedFiles(), name="static")
-    return [*api, *_pages(), *streams.routes, *health.routes, document_route(api), static]
+    return [*api, *_pages(), *streams.routes, *health.routes, document_route([*api, *health.routes]), static]
 
 
 def _api() -> list[BaseRoute]:

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from o2o.app import routes
 from o2o.kernel import openapi
-from o2o.kernel.openapi import PREFIX, document, documented, is_documented
+from o2o.kernel.openapi import DOCUMENT, PREFIX, document, documented, is_documented
 
 
 class Wish(msgspec.Struct, forbid_unknown_fields=True):
@@ -74,6 +74,14 @@ def test_every_route_of_the_api_is_described() -> None:
 def whole() -> dict[str, Any]:
     """The service's own document."""
     return document(routes())
+
+
+async def test_what_is_served_is_the_whole_document(whole: dict[str, Any]) -> None:
+    [route] = [route for route in routes() if isinstance(route, Route) and route.path == DOCUMENT]
+
+    served = await route.endpoint(Request({"type": "http"}))
+
+    assert msgspec.json.decode(served.body) == msgspec.json.decode(msgspec.json.encode(whole))
 
 
 def test_so_are_codes_and_what_operators_ask(whole: dict[str, Any]) -> None:
