@@ -32,7 +32,7 @@ PATH: Final = "/outbox"
 SHOWN: Final = 50
 NO_KEYS: Final[Mapping[str, str]] = MappingProxyType({})
 STATES: Final[Mapping[str, str]] = {
-    State.WAITING: _("Waiting"),
+    State.WAITING: _("Waiting to be sent"),
     State.SENT: _("Sent"),
     State.KEPT: _("Nothing was sent"),
     State.FAILED: _("Not sent"),
