@@ -55,7 +55,7 @@ _DISTRICTS: Final[Mapping[str, _District]] = {
 def _hall(hall_id: str, district: _District) -> HallInput:
     return HallInput(
         names=Names(zh=f"{district.zh}营业厅", en=f"{district.en} hall"),
-        address=f"天津市{district.zh}（示例，not a real hall）",
+        address=f"天津市{district.zh} · 示例 (not a real hall)",
         lat=district.lat,
         lon=district.lon,
         hours=district.hours,

@@ -148,6 +148,7 @@ async def _asked(request: OrdersRequest, wish: Wish, person: Remembered) -> Aske
 def _lines(asked: Asked, texts: Translator) -> list[dict[str, Any]]:
     return [
         {
+            "sku": one.product.sku,
             "name": one.product.names.in_language(texts.language),
             "quantity": one.quantity,
             "picture": picture_url(one.product.picture),
