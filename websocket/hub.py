@@ -83,9 +83,8 @@ class Hub:
         """
         for live in list(self._halls.values()):
             if not live.viewers and time.monotonic() - live.idle_since > IDLE_S:
+                del self._halls[live.id]  # First of all: who comes meanwhile watches another.
                 await live.close()
-                if not live.viewers:
-                    del self._halls[live.id]
                 continue
             await live.refresh()
             if hears:
@@ -101,7 +100,7 @@ class Hub:
         viewers = self._viewers()
         for viewer in viewers:
             viewer.outbox.end(Close.GOING_AWAY)
-        for live in self._halls.values():
+        for live in list(self._halls.values()):
             await live.close()
         await asyncio.gather(*(viewer.outbox.finish() for viewer in viewers))
 

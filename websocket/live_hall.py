@@ -70,6 +70,7 @@ class LiveHall:
 
         Raises TimeoutError when the hall can't be read.
         """
+        self.idle_since = time.monotonic()  # Or it might be forgotten while somebody is on the way in.
         if not self._ready.is_set():
             self.read()
             async with asyncio.timeout(READY_S):

@@ -179,8 +179,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._accepting = None
 
     def _flush(self) -> None:
-        if self._head:
-            head, self._head = self._head, b""
+        head, self._head = self._head, b""
+        if head and not self.transport.is_closing():
             self.transport.write(head)
 
     @override

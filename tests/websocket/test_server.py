@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
+import pytest
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from typing_extensions import override
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidMessage
 
 from tests.websocket.places import close_code, dial, serving, stalled_peer, until
 from websocket.server import SEND_BUFFER, WIRE, SocketProtocol
@@ -209,6 +211,19 @@ async def test_who_is_closed_at_once_has_the_handshake_first() -> None:
 
     async with serving(close) as url, dial(url) as client:
         assert await close_code(client) == 4503
+
+
+async def test_who_is_cut_at_once_gets_nothing_and_does_no_harm(caplog: pytest.LogCaptureFixture) -> None:
+    async def cut(socket: WebSocket[Any]) -> None:
+        await socket.accept()
+        socket.scope["extensions"][WIRE]["wire"].abort()
+        await socket.receive()
+
+    async with serving(cut) as url:
+        with pytest.raises((ConnectionError, InvalidMessage)):
+            await dial(url)
+
+    assert caplog.records == []
 
 
 class Written:
