@@ -19,7 +19,7 @@ from benchmarks.sockets import Crowd
 # About what a ticket's event is, as a text frame.
 EVENT: Final = "e" * 330
 MS: Final = 1_000
-FIRST: Final = 20  # sockets that come before memory is measured, so that what is needed once is there
+BEFORE: Final = 2  # crowds that come before memory is measured: they take the room that the start has left free
 SETTLE_S: Final = 1.0
 
 
@@ -96,7 +96,7 @@ async def _p99_of_broadcasts(port: int, crowd: Crowd, events: int) -> float:
 async def _memory_of_one(pid: int, crowds: list[Crowd], sockets: int) -> float:
     """KiB of the process's own memory that each socket of the second crowd takes."""
     first, second = crowds
-    async with _connected(first, FIRST):
+    async with _connected(first, BEFORE * sockets):
         await asyncio.sleep(SETTLE_S)
         before = _resident_kib(pid)
         async with _connected(second, sockets):
