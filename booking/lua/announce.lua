@@ -33,19 +33,31 @@ local live, heads = {}, {}
 for _, state in ipairs(states.live) do live[state] = true end
 for _, state in ipairs(states.heads) do heads[state] = 1 end
 
-if redis.call('HGET', META, 'epoch') ~= epoch then return 0 end
-local committed = math.max(version, tonumber(redis.call('HGET', META, 'committed')))
-local shown = tonumber(redis.call('HGET', SUMMARY, 'version'))
+local in_force, known = unpack(redis.call('HMGET', META, 'epoch', 'committed'))
+if in_force ~= epoch then return 0 end
+local committed = math.max(version, tonumber(known))
+local shown, today = unpack(redis.call('HMGET', SUMMARY, 'version', 'day'))
 redis.call('HSET', META, 'committed', committed)
-local today = redis.call('HGET', SUMMARY, 'day')
+
+local counts = {} -- What is to be added to fields of the summary, once for all events.
+local called = false
+
+-- A JSON object with one more field, whose text is there already: rows are encoded once.
+local function with(object, name, text)
+  return string.sub(object, 1, -2) .. ',"' .. name .. '":' .. text .. '}'
+end
 
 -- Count the ticket as it is, or no longer as it was.
 local function count(row, step)
   if not row or row.day ~= today then return end
-  if heads[row.state] then redis.call('HINCRBY', SUMMARY, 'head_count', step) end
-  if row.state == 'waiting' then redis.call('HINCRBY', SUMMARY, waiting_field(row), step) end
+  if heads[row.state] then counts.head_count = (counts.head_count or 0) + step end
+  if row.state == 'waiting' then
+    local field = waiting_field(row)
+    counts[field] = (counts[field] or 0) + step
+  end
 end
 
+-- Returns the public row's text.
 local function show_ticket(event, row)
   local field = 't:' .. row.id
   local before = redis.call('HGET', BOARD, field)
@@ -59,13 +71,17 @@ local function show_ticket(event, row)
   end
   if event.name == 'ticket.called' or event.name == 'ticket.recalled' then
     redis.call('LPUSH', CALLS, text)
-    redis.call('LTRIM', CALLS, 0, LAST_CALLS - 1)
+    called = true
   end
+  return text
 end
 
+-- Returns the row's text.
 local function show_counter(row)
-  redis.call('HSET', BOARD, 'c:' .. row.id, cjson.encode(row))
+  local text = cjson.encode(row)
+  redis.call('HSET', BOARD, 'c:' .. row.id, text)
   if row.open then redis.call('HSET', SUMMARY, 'open:' .. row.id, 1) else redis.call('HDEL', SUMMARY, 'open:' .. row.id) end
+  return text
 end
 
 -- A new business day: nobody of yesterday is counted. Its no-shows leave the board now, its live tickets as they are
@@ -81,33 +97,38 @@ local function turn_over(day)
   end
   redis.call('DEL', CALLS)
   redis.call('HSET', SUMMARY, 'day', day, 'head_count', 0)
-  today = day
+  today, counts = day, {}
 end
 
+-- Returns the event's text.
 local function show(entry)
   local rows = entry.rows or {}
   local event = { version = entry.version, name = entry.name, at = entry.at, from = entry.from, to = entry.to }
-  event.counter, event.share, event.pause, event.reason = rows.counter, rows.share, rows.pause, entry.reason
+  event.share, event.pause, event.reason = rows.share, rows.pause, entry.reason
   event.day = entry.facts and entry.facts.day
   if event.day then turn_over(event.day) end
-  if rows.ticket then
-    event.ticket = public(rows.ticket)
-    show_ticket(event, event.ticket)
-  end
-  if rows.counter then show_counter(rows.counter) end
+  local text = cjson.encode(event)
+  if rows.ticket then text = with(text, 'ticket', show_ticket(event, public(rows.ticket))) end
+  if rows.counter then text = with(text, 'counter', show_counter(rows.counter)) end
   if rows.share then redis.call('HSET', SUMMARY, 'share:' .. rows.share.profile, rows.share.calls) end
   if rows.pause then redis.call('HSET', SUMMARY, 'pause', cjson.encode(rows.pause)) end
-  redis.call('XADD', FEED, 'MAXLEN', '~', FEED_EVENTS, event.version .. '-0', 'event', cjson.encode(event))
-  return event
+  redis.call('XADD', FEED, 'MAXLEN', '~', FEED_EVENTS, event.version .. '-0', 'event', text)
+  return text
 end
 
-local events = {}
+local events, last = {}, nil
 for _, item in ipairs(redis.call('XRANGE', JOURNAL, (shown + 1) .. '-0', committed .. '-0')) do
-  events[#events + 1] = show(cjson.decode(item[2][2]))
+  local entry = cjson.decode(item[2][2])
+  events[#events + 1], last = show(entry), entry.version
 end
-if #events > 0 then
-  redis.call('HSET', SUMMARY, 'version', events[#events].version)
-  redis.call('PUBLISH', channel, cjson.encode({ hall = hall, epoch = tonumber(epoch), events = events }))
+if last then
+  for field, step in pairs(counts) do
+    if step ~= 0 then redis.call('HINCRBY', SUMMARY, field, step) end
+  end
+  if called then redis.call('LTRIM', CALLS, 0, LAST_CALLS - 1) end
+  redis.call('HSET', SUMMARY, 'version', last)
+  local notice = cjson.encode({ hall = hall, epoch = tonumber(epoch) })
+  redis.call('PUBLISH', channel, with(notice, 'events', '[' .. table.concat(events, ',') .. ']'))
 end
 redis.call('XTRIM', JOURNAL, 'MINID', (committed + 1) .. '-0')
 return #events
