@@ -9,6 +9,7 @@ from halls.stock.crowd import Wish
 from halls.stock.service import Stockroom
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import Clock
+from o2o.kernel.i18n import DEFAULT
 from o2o.kernel.idempotency import those_answered
 from o2o.kernel.sharing import Shared
 from orders.order_errors import out_of_stock
@@ -42,7 +43,8 @@ class Latecomers:
                 late = _Late(attempt.operation.id, held)
                 (told,) = await self._of(_Wanted(wish.hall, line.sku)).get((late,))
                 if told:
-                    raise out_of_stock(line.sku, told.product.names.in_language(wish.language), told.instead)
+                    name = told.product.names.in_language(wish.language or DEFAULT)
+                    raise out_of_stock(line.sku, name, told.instead)
 
     def _of(self, wanted: "_Wanted") -> "Shared[_Late, _Told | None]":
         shared = self._judged.get(wanted)

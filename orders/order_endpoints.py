@@ -12,7 +12,7 @@ from halls.errors import CounterNotFoundError
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.http import is_known, parse, read_body, reply
-from o2o.kernel.i18n import _
+from o2o.kernel.i18n import _, language_of
 from o2o.kernel.idempotency import Answer
 from o2o.kernel.limits import Limit
 from o2o.kernel.openapi import documented
@@ -58,7 +58,7 @@ async def create_order(request: OrdersRequest) -> Response:
     comes and from where. Its `token` is the right to the order, told this once; `pickup_code` collects it.
     """
     state, body = request.state, await read_body(request)
-    wish = parse(body, PlaceOrder)
+    wish = _spoken(request, parse(body, PlaceOrder))
     staff = await authenticate(request)
     principal = staff.principal if staff and staff.may(Role.CLERK, wish.hall) else ANONYMOUS
     tried = attempt(request, principal, body)
@@ -138,6 +138,11 @@ async def create_refund(request: OrdersRequest) -> Response:
     await check_counter(request, wish.counter)
     place = await till_place(request, staff)
     return answered(await refunding.refund(request.state, order_id(request), wish, tried, place))
+
+
+def _spoken(request: OrdersRequest, wish: PlaceOrder) -> PlaceOrder:
+    """In the reader's language, where the wish does not say in which."""
+    return wish if wish.language else msgspec.structs.replace(wish, language=language_of(request))
 
 
 def _tag(version: int, staff: Staff | None) -> str:

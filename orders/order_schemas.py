@@ -39,7 +39,8 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
 
     With `split` a line that no place has whole comes from several, each of which becomes a line of the order.
     With `expected_total` another total is refused. `window` is when what is sent is to come: without one in the
-    earliest that is offered. `language` is the one in which the customer is told of the order.
+    earliest that is offered. `language` is the one in which the customer is told of the order: the request's, unless
+    it is said.
     """
 
     hall: Id
@@ -51,7 +52,7 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     split: bool = False
     expected_total: Money | None = None
     window: WishedWindow | None = None
-    language: Literal["zh-CN", "en"] = "zh-CN"
+    language: Literal["zh-CN", "en"] | None = None
 
 
 class Pay(Struct, frozen=True, forbid_unknown_fields=True):

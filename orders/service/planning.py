@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from halls.hall import Hall
 from o2o.kernel.errors import InvalidError
-from o2o.kernel.i18n import _
+from o2o.kernel.i18n import DEFAULT, _
 from o2o.kernel.phones import e164
 from orders.delivery.addresses import Address, checked
 from orders.errors import ProductNotFoundError
@@ -84,8 +84,8 @@ async def plan(
         ways = await _ways(state, hall, products[line.sku], wanted, address)
         parts.append(Part(number + 1, products[line.sku], line.quantity, ways))
     holder = state["signer"].phone_hash(phone) if phone else sold.holder if sold else ""
-    hold = sold.hold if sold else None
-    return Plan(hall, tuple(parts), await _origin(state, wish), phone, holder, address, wish.language, hold)
+    hold, language = sold.hold if sold else None, wish.language or DEFAULT
+    return Plan(hall, tuple(parts), await _origin(state, wish), phone, holder, address, language, hold)
 
 
 async def _products(state: OrdersState, wish: PlaceOrder) -> dict[str, Product]:

@@ -12,7 +12,7 @@ from qr.schemas import NewCode
 from qr.service import make_code
 from tests.orders.goods import a_product, put
 from tests.orders.shop import ADDRESS, PATH, PHONE, SKU, a_wish, order, owner, placed, receive, stock_of
-from tests.serving import Service
+from tests.serving import Service, with_key
 
 
 async def test_what_the_hall_has_is_put_by_there(phone: AsyncClient) -> None:
@@ -84,6 +84,22 @@ async def test_one_person_gets_no_more_than_the_limit_in_whatever_race(service: 
     refused = next(answer.json() for answer in answers if answer.status_code == 409)
     assert (refused["code"], refused["limit"], refused["left"]) == ("limit_per_person", 2, 0)
     assert await stock_of("tianjin") == (10, 2, 0)
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Watch"), ("zh-CN", "手表"), ("fr", "手表")])
+async def test_who_says_no_language_is_told_in_that_of_the_request(
+    phone: AsyncClient, language: str, name: str
+) -> None:
+    await put("watch", a_product("手表", "Watch", limit_per_person=1))
+    wish = {"hall": "heping", "lines": [{"sku": "watch", "quantity": 1}], "fulfilment": "pickup", "phone": PHONE}
+    headers = {"accept-language": language}
+    gone = await phone.post(PATH, json=wish, headers=with_key("a-key-of-what-is-gone") | headers)
+    wish["lines"] = [{"sku": SKU, "quantity": 1}]
+    made = await phone.post(PATH, json=wish, headers=with_key("a-key-of-what-is-there") | headers)
+
+    assert (gone.json()["code"], gone.json()["name"]) == ("out_of_stock", name)
+    assert name in gone.json()["detail"]
+    assert (await OrderRecord.get(id=made.json()["id"])).language == ("en" if language == "en" else "zh-CN")
 
 
 async def test_the_hall_that_showed_it_keeps_the_credit_whoever_sends_it(service: Service, phone: AsyncClient) -> None:
