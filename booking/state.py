@@ -15,11 +15,17 @@ from halls.stock.service import Stockroom
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.http import operation
+from o2o.kernel.i18n import _
+from o2o.kernel.limits import Limit
 from qr.scans import Scans
 from staff.browsers import address_of
 from staff.state import StaffState
 
-NUMBERS_PER_ADDRESS: Final = (300, 60)
+NUMBERS_PER_ADDRESS: Final = Limit(
+    300,
+    60,
+    _("From this connection %(limit)s numbers were taken within a minute. Try again in %(retry_after)s seconds."),
+)
 """A hall's Wi-Fi and a carrier's gateway are one address for many people; a bot would want more than that."""
 
 

@@ -13,6 +13,8 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from o2o.kernel.audit import Difference, Done, note
 from o2o.kernel.believed import Believed
 from o2o.kernel.clock import from_ms, to_ms
+from o2o.kernel.i18n import _
+from o2o.kernel.limits import Limit
 from o2o.kernel.signing import Signer, base64url
 from staff.browsers import KEY_PREFIX, session_id
 from staff.models import ApiKey
@@ -23,7 +25,9 @@ from staff.schemas import Right, Staff
 from staff.sessions import SEEN, By, noting_may_fail
 from staff.state import StaffState, provinces_of
 
-USES: Final = (600, 60)
+USES: Final = Limit(
+    600, 60, _("This key was used %(limit)s times within a minute. Try again in %(retry_after)s seconds.")
+)
 """So many requests of one key in so many seconds. Without Redis they are not counted (fails open), like all limits."""
 TOKEN_BYTES: Final = 32
 ID_BYTES: Final = 16

@@ -10,7 +10,9 @@ from starlette.routing import BaseRoute, Route
 from booking.state import BookingState
 from o2o.kernel.database import transaction
 from o2o.kernel.http import decode, no_content, operation, parse, query, read_body, reply
+from o2o.kernel.i18n import _
 from o2o.kernel.idempotency import once
+from o2o.kernel.limits import Limit
 from o2o.kernel.openapi import documented
 from o2o.kernel.paging import PageQuery, page
 from staff.browsers import address_of
@@ -32,9 +34,11 @@ from websocket.pairing_schemas import (
 )
 
 ANONYMOUS: Final = "anonymous"
-# (how many, in how many seconds). A hall sets up a few screens at a time; codes are guessed by nobody but staff.
-DEVICES_PER_ADDRESS: Final = (60, 900)
-CODES_PER_PERSON: Final = (30, 900)
+# A hall sets up a few screens at a time; codes are guessed by nobody but staff.
+DEVICES_PER_ADDRESS: Final = Limit(
+    60, 900, _("From this connection %(limit)s screens asked for a code. Try again in %(minutes)s min.")
+)
+CODES_PER_PERSON: Final = Limit(30, 900, _("You have tried %(limit)s codes of screens. Try again in %(minutes)s min."))
 
 PairingRequest = Request[BookingState]
 
