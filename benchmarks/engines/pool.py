@@ -1,7 +1,8 @@
 """How many connections to PostgreSQL a process should open: the same load over services that differ in nothing else."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from statistics import median
 from typing import Final
 
 from benchmarks import buying
@@ -34,8 +35,7 @@ async def measure(sizes: Sizes, advance: Callable[[], None]) -> Table:
             for pool, bench in benches.items():
                 rounds[pool].append(await one_round(bench, sizes.round_s, sizes.connections))
                 advance()
-    seen = {pool: {load: medians([one[load] for one in rounds[pool]]) for load in LOADS} for pool in POOLS}
-    return Table(["connections", *LOADS], [row(pool, seen) for pool in POOLS])
+    return Table(["connections", *LOADS], [row(pool, rounds) for pool in POOLS])
 
 
 @asynccontextmanager
@@ -71,12 +71,18 @@ async def one_round(bench: Bench, seconds: float, clients: int) -> Taken:
     return dict(zip(LOADS, (numbers, calls, attempts, one.seen(), other.seen()), strict=True))
 
 
-def row(pool: int, seen: dict[int, Taken]) -> list[str]:
-    """How many a second, beside the usual pool's; p99."""
+def row(pool: int, rounds: Mapping[int, list[Taken]]) -> list[str]:
+    """How many a second, and the slowest hundredth; in parentheses the rate beside the usual pool's of the same round.
+
+    All are medians of the rounds, with the lowest and the highest ratio.
+    """
     cells = []
     for load in LOADS:
-        one, usual = seen[pool][load], seen[CONNECTIONS][load]
-        cells.append(f"{one.per_second:,.0f}/s ({one.per_second / usual.per_second:.2f}), {one.p99_ms:.0f} ms")
+        pairs = zip(rounds[pool], rounds[CONNECTIONS], strict=True)
+        ratios = sorted(one[load].per_second / usual[load].per_second for one, usual in pairs)
+        seen = medians([one[load] for one in rounds[pool]])
+        beside = f"{median(ratios):.2f}: {ratios[0]:.1f} to {ratios[-1]:.1f}"
+        cells.append(f"{seen.per_second:,.0f}/s ({beside}), {seen.p99_ms:.0f} ms")
     return [str(pool), *cells]
 
 

@@ -4,12 +4,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks.engines import page
+from benchmarks.engines import page, pool
 from benchmarks.engines.history import row
 from benchmarks.engines.pasts import fill_file
+from benchmarks.engines.pool import LOADS
 from benchmarks.engines.timing import Clients, Seen, medians
 from benchmarks.marks import MARK
 from benchmarks.past import DAYS, LIVE_DAYS, Past
+from o2o.kernel.postgres import CONNECTIONS
 
 
 def test_the_page_has_the_tables_that_were_recorded() -> None:
@@ -62,3 +64,9 @@ def test_a_row_has_the_ratio_of_the_medians_and_that_of_the_rounds_furthest_apar
     rounds = [((90.0, 5.0), (100.0, 4.0)), ((50.0, 6.0), (100.0, 4.0)), ((80.0, 7.0), (80.0, 4.0))]
 
     assert row("numbers", rounds) == ["numbers", "80/s, 6 ms", "100/s, 4 ms", "0.80", "0.50 to 1.00"]
+
+
+def test_a_pool_is_compared_with_the_usual_one_of_the_same_round() -> None:
+    usual, other = ([{load: Seen(rate, 5, 9) for load in LOADS} for rate in rates] for rates in ((10, 40), (20, 60)))
+
+    assert pool.row(2, {2: other, CONNECTIONS: usual}) == ["2", *["40/s (1.75: 1.5 to 2.0), 9 ms"] * len(LOADS)]
