@@ -1,27 +1,16 @@
-"""What `python -m benchmarks.engines` makes up and records."""
+"""What `python -m benchmarks.engines` makes up, and how it compares."""
 
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks.engines import page, pool
+from benchmarks.engines import pool
 from benchmarks.engines.history import row
 from benchmarks.engines.pasts import fill_file
 from benchmarks.engines.pool import LOADS
 from benchmarks.engines.timing import Clients, Seen, medians
-from benchmarks.marks import MARK
 from benchmarks.past import DAYS, LIVE_DAYS, Past
 from o2o.kernel.postgres import CONNECTIONS
-
-
-def test_the_page_has_the_tables_that_were_recorded() -> None:
-    assert page.PAGE.read_text() == page.drawn(page.PAGE.read_text(), page.read())
-
-
-def test_the_page_has_a_place_for_each_table() -> None:
-    text = page.PAGE.read_text()
-
-    assert [text.count(MARK.format(name, page.PROGRAM)) for name in ("pool", "past", "sqlite")] == [1, 1, 1]
 
 
 async def test_a_year_is_in_the_live_tables_and_the_archive_and_each_ticket_once(tmp_path: Path) -> None:

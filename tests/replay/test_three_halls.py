@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from o2o.replay.moments import moments_of
+from o2o.replay.recording import read_recording
 from o2o.replay.run import Options, replay
+from o2o.replay.selection import select_days
 from tests.stack import ROOT, stack
 
 SHARED = ROOT.parent / "shared/data/hall-days.csv.gz"
@@ -24,6 +27,13 @@ def options(tmp_path: Path) -> Options:
         database=stack.empty_database(tmp_path),
         workers=2,
     )
+
+
+def test_the_readme_says_how_many_people_the_extract_has() -> None:
+    days = select_days(read_recording(EXTRACT).days, ("all",), ())
+    people = sum(len(moments_of(day).arrivals) for day in days)
+
+    assert f"both halls of the extract ({people:,} people)" in (ROOT / "README.md").read_text()
 
 
 def test_everybody_got_a_number_in_order_and_nothing_was_lost(tmp_path: Path) -> None:
