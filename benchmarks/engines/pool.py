@@ -1,15 +1,16 @@
 """How many connections to PostgreSQL a process should open: the same load over services that differ in nothing else."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 
 from benchmarks import buying
 from benchmarks.bench import Bench, started, taking
 from benchmarks.engines.page import Table
 from benchmarks.engines.timing import Clients, Seen, asked, called, medians
 from benchmarks.load import play
+from benchmarks.scaling.spending import US, cpu_s
 from benchmarks.sizes import Sizes
 from o2o.kernel.postgres import CONNECTIONS
 from o2o.replay.own import own_service
@@ -19,7 +20,20 @@ POOLS: Final = (2, 4, 8, 10, 16, 32)
 HALL: Final = "bench"
 ROUNDS: Final = 5
 LOADS: Final = ("numbers", "calls", "attempts to buy", "numbers beside attempts", "attempts beside numbers")
-Taken = dict[str, Seen]
+ALONE: Final = LOADS[:3]
+
+
+class Turn(NamedTuple):
+    """What clients saw, and what an answer cost the service's process, in microseconds of CPU, with all that it meant.
+
+    A calling clerk also notes as absent whoever was called.
+    """
+
+    seen: Seen
+    cpu_us: float
+
+
+Taken = dict[str, Turn]
 
 
 def steps(sizes: Sizes) -> int:
@@ -62,27 +76,37 @@ async def services(counters: int) -> AsyncIterator[dict[int, Bench]]:
 
 async def one_round(bench: Bench, seconds: float, clients: int) -> Taken:
     """The calls are of those who have just taken numbers. Who attempts to buy comes too late, and hears 409."""
-    numbers = await asked(bench, taking(HALL), clients, seconds)
-    calls = await called(bench, _counters(clients), seconds)
-    attempts = await asked(bench, buying.attempt, clients, seconds)
+    alone = (
+        await _turn(bench, asked(bench, taking(HALL), clients, seconds), seconds),
+        await _turn(bench, called(bench, _counters(clients), seconds), seconds),
+        await _turn(bench, asked(bench, buying.attempt, clients, seconds), seconds),
+    )
     one, other = Clients(seconds), Clients(seconds)
     scripts = one.asking(taking(HALL), clients // 2) + other.asking(buying.attempt, clients // 2)
     await play(bench.port, scripts, accepted=(b"2", b"409"))
-    return dict(zip(LOADS, (numbers, calls, attempts, one.seen(), other.seen()), strict=True))
+    return dict(zip(LOADS, (*alone, Turn(one.seen(), 0), Turn(other.seen(), 0)), strict=True))
+
+
+async def _turn(bench: Bench, load: Awaitable[Seen], seconds: float) -> Turn:
+    before = cpu_s(bench.service.pid)
+    seen = await load
+    return Turn(seen, US * (cpu_s(bench.service.pid) - before) / (seen.per_second * seconds))
 
 
 def row(pool: int, rounds: Mapping[int, list[Taken]]) -> list[str]:
     """How many a second, and the slowest hundredth; in parentheses the rate beside the usual pool's of the same round.
 
-    All are medians of the rounds, with the lowest and the highest ratio.
+    All are medians of the rounds, with the lowest and the highest ratio. The CPU time of one answer is the least of the
+    rounds: others only ever add to it.
     """
     cells = []
     for load in LOADS:
         pairs = zip(rounds[pool], rounds[CONNECTIONS], strict=True)
-        ratios = sorted(one[load].per_second / usual[load].per_second for one, usual in pairs)
-        seen = medians([one[load] for one in rounds[pool]])
+        ratios = sorted(one[load].seen.per_second / usual[load].seen.per_second for one, usual in pairs)
+        seen = medians([one[load].seen for one in rounds[pool]])
         beside = f"{median(ratios):.2f}: {ratios[0]:.1f} to {ratios[-1]:.1f}"
-        cells.append(f"{seen.per_second:,.0f}/s ({beside}), {seen.p99_ms:.0f} ms")
+        cost = f", {min(one[load].cpu_us for one in rounds[pool]):.0f} µs" if load in ALONE else ""
+        cells.append(f"{seen.per_second:,.0f}/s ({beside}), {seen.p99_ms:.0f} ms{cost}")
     return [str(pool), *cells]
 
 

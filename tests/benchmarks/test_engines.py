@@ -56,6 +56,10 @@ def test_a_row_has_the_ratio_of_the_medians_and_that_of_the_rounds_furthest_apar
 
 
 def test_a_pool_is_compared_with_the_usual_one_of_the_same_round() -> None:
-    usual, other = ([{load: Seen(rate, 5, 9) for load in LOADS} for rate in rates] for rates in ((10, 40), (20, 60)))
+    usual, other = (
+        [{load: pool.Turn(Seen(rate, 5, 9), cpu_us=rate) for load in LOADS} for rate in rates]
+        for rates in ((10, 40), (20, 60))
+    )
+    rate = "40/s (1.75: 1.5 to 2.0), 9 ms"
 
-    assert pool.row(2, {2: other, CONNECTIONS: usual}) == ["2", *["40/s (1.75: 1.5 to 2.0), 9 ms"] * len(LOADS)]
+    assert pool.row(2, {2: other, CONNECTIONS: usual}) == ["2", *[f"{rate}, 20 µs"] * 3, rate, rate]
