@@ -251,8 +251,10 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         return self.handshake_complete and self.writable.is_set() and not closing
 
     def write(self, frame: bytes) -> None:
-        head, self._head = self._head, b""
-        self.transport.write(head + framed(frame))
+        data = framed(frame)
+        if self._head:
+            data, self._head = self._head + data, b""
+        self.transport.write(data)
 
     def abort(self) -> None:
         self.transport.abort()
