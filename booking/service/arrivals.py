@@ -113,8 +113,9 @@ class Arrivals:
 def _closed(hall: Hall, opens: datetime | None) -> HallClosedError:
     if opens is None:
         return HallClosedError(_("The hall is closed. Please choose another."), opens_at=None)
-    message = _("The hall is closed just now. Come back from %(opens_at)s on, or choose another.")
-    return HallClosedError(message, opens_at=opens.astimezone(ZoneInfo(hall.time_zone)).isoformat())
+    message = _("The hall is closed just now. Come back from %(opens)s on, or choose another.")
+    there = opens.astimezone(ZoneInfo(hall.time_zone))
+    return HallClosedError(message, opens_at=there.isoformat(), opens=f"{there:%Y-%m-%d %H:%M}")
 
 
 def _alternative(one: Found, load: Load, service: str) -> dict[str, object]:

@@ -211,7 +211,8 @@ class TestOpeningHours:
         await one.configure(hours=MONDAY_MORNING)
         one.clock.advance(hours=3)  # Monday 13:00 in Tianjin.
 
-        async with refused(one, HallClosedError, opens_at="2026-11-30T09:00:00+08:00"):
+        said = {"opens_at": "2026-11-30T09:00:00+08:00", "opens": "2026-11-30 09:00"}  # For programs, for people.
+        async with refused(one, HallClosedError, **said):
             await one.take()
 
     async def test_until_its_last_minute_numbers_are_given(self, one: Process) -> None:

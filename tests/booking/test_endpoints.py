@@ -67,6 +67,16 @@ async def test_a_repeat_is_answered_as_then_when_the_hall_offers_it_no_more(
     assert (later.status_code, later.json()["field"]) == (400, next(reversed(wish)))
 
 
+async def test_when_a_hall_opens_is_said_as_people_say_times(service: Service) -> None:
+    await add_halls(service, "xiqing")
+    service.clock.advance(hours=12)
+    headers = with_key(KEY) | {"accept-language": "en"}
+    answer = await service.client().post("/api/v1/halls/xiqing/tickets", json={"service": "sim"}, headers=headers)
+
+    assert answer.json()["code"] == "hall_closed"
+    assert "Come back from 2026-11-24 09:00 on" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("name", ["two\nlines", "turned \u202e round", "nul \u0000", "   "])
 async def test_a_name_that_hides_or_turns_its_letters_is_refused(service: Service, name: str) -> None:
     answer = await service.client().post(NUMBERS, json={"service": "sim", "name": name}, headers=with_key(KEY))
