@@ -14,9 +14,10 @@ from orders.order_schemas import HandOver
 from orders.paying import WAYS
 from orders.service.moving import Change, Deed, close_if_done, move_line, note, touch
 from orders.service.pieces import take_pieces
-from orders.service.placing import HOUR_MS, settle
+from orders.service.placing import settle
 from orders.service.telling import tell_ready
 from orders.service.verbs import change
+from orders.service.writing import HOUR_MS
 from orders.state import OrdersState
 from orders.states import Fulfilment, LineAction, LineState, OrderState
 

@@ -10,7 +10,6 @@ from orders.models import LineRecord, OrderEventRecord, OrderRecord
 from orders.order_errors import OrderNotFoundError, wrong_line_state, wrong_order_state
 from orders.states import (
     IN_HAND,
-    LEFT,
     LINE_STEPS,
     ORDER_STEPS,
     PAYMENT_STEPS,
@@ -139,8 +138,3 @@ async def note(client: BaseDBAsyncClient, order: str, change: Change, deed: Deed
         reason=deed.reason,
         data=msgspec.json.encode(change.data).decode() if change.data else None,
     )
-
-
-def has_left(lines: Sequence[LineRecord]) -> bool:
-    """Whether something of the order is on its way or with the customer."""
-    return any(LineState(line.state) in LEFT for line in lines)

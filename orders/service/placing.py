@@ -9,65 +9,34 @@ A hold that ended in between is taken anew; if that can't be, the order is withd
 
 import logging
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import msgspec
-from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.functions import Sum
 
 from halls.stock.errors import HoldEndedError, HoldNotFoundError, OutOfStockError
 from o2o.kernel import idempotency
 from o2o.kernel.attempts import Attempt
-from o2o.kernel.clock import from_ms, to_ms
-from o2o.kernel.database import connection, is_postgres
+from o2o.kernel.clock import from_ms
 from o2o.kernel.errors import ConflictError, DomainError
 from o2o.kernel.ids import timely_id
-from orders.contacts import OrderContact, new_pickup_code, pickup_hash, write_contact
 from orders.delivery.quoting import fee_for
 from orders.models import LineRecord, OrderRecord
 from orders.money import fen_of, money
-from orders.order_errors import LimitPerPersonError, PriceChangedError, out_of_stock
-from orders.order_queries import COUNTER, DELIVERY, shown
+from orders.order_errors import PriceChangedError, out_of_stock
 from orders.order_schemas import Order, PlaceOrder
 from orders.service.holding import held_before, hold_at
-from orders.service.moving import Change, Deed, note
+from orders.service.moving import Deed
 from orders.service.planning import Part, Plan, Sold, plan
 from orders.service.promising import Promise, promise
 from orders.service.splitting import let_split_go, split_up
 from orders.service.stocking import attempt_of, follow, follow_line
-from orders.service.telling import tell_placed
 from orders.service.withdrawing import withdraw
+from orders.service.writing import Bill, Taken, write
 from orders.shares import Shares
 from orders.sourcing import as_possible
 from orders.state import OrdersState
-from orders.states import Fulfilment, LineState, OrderState, PaymentState, StockState
-
-HOUR_MS = 3_600_000
+from orders.states import Fulfilment, StockState
 
 log = logging.getLogger(__name__)
-
-
-class Taken(NamedTuple):
-    """How a line comes and from where; `hold` is None for what has no stock."""
-
-    part: Part
-    fulfilment: Fulfilment
-    place: str
-    hold: str | None
-
-    @property
-    def is_sent(self) -> bool:
-        return self.fulfilment is Fulfilment.DELIVERY and self.hold is not None
-
-
-class Bill(NamedTuple):
-    """What is to be written, under the id that the `order` gets if nobody has written it before."""
-
-    order: str
-    planned: Plan
-    taken: Sequence[Taken]
-    delivery_fee: int
-    promised: Promise
 
 
 async def place(
@@ -107,7 +76,7 @@ async def _write_down(state: OrdersState, wish: PlaceOrder, planned: Plan, attem
     taken = await _take(state, planned, attempt)
     try:
         bill = await _bill(state, wish, planned, taken, attempt.received)
-        told = await idempotency.once(attempt.operation, state["clock"], lambda c: _write(c, state, bill, attempt), 201)
+        told = await idempotency.once(attempt.operation, state["clock"], lambda c: write(c, state, bill, attempt), 201)
     except DomainError:
         await _let_go(state, [one for one in taken if one.hold != planned.hold], attempt)
         raise
@@ -206,95 +175,3 @@ async def delivery_fee(planned: Plan, sent: Sequence[Part]) -> int:
     if not sent or planned.address is None:
         return 0
     return await fee_for(planned.address.province_id, sum(part.product.price * part.quantity for part in sent))
-
-
-async def _write(client: BaseDBAsyncClient, state: OrdersState, bill: Bill, attempt: Attempt) -> Order:
-    order, planned, taken, fee, promised = bill
-    await _check_limits(client, planned)
-    picked_up = any(one.fulfilment is Fulfilment.PICKUP for one in taken)
-    code = new_pickup_code() if picked_up else None
-    until = attempt.received + planned.hall.rules.pickup_hours * HOUR_MS
-    row = await OrderRecord.create(
-        using_db=client,
-        id=order,
-        hall=planned.hall.id,
-        **planned.origin._asdict(),
-        holder=planned.holder,
-        state=OrderState.PLACED,
-        payment=PaymentState.OPEN,
-        pay_at=COUNTER if picked_up else DELIVERY,
-        goods=planned.goods,
-        delivery_fee=fee,
-        pickup_hash=pickup_hash(state["signer"], planned.hall.id, code) if code else None,
-        pickup_until=until if picked_up else None,
-        language=planned.language,
-        placed_at=attempt.received,
-        changed_at=attempt.received,
-        version=1,
-    )
-    lines = [_line(order, one, attempt.received, promised) for one in taken]
-    await LineRecord.bulk_create(lines, using_db=client)
-    contact = OrderContact(planned.phone, planned.address, code)
-    await write_contact(client, state["signer"], order, contact)
-    await tell_placed(client, state, row, lines, planned.phone)
-    placed = Change("order.placed", None, OrderState.PLACED)
-    await note(client, order, placed, Deed(attempt.actor, attempt.received))
-    return shown(row, lines, (0, 0))
-
-
-def _line(order: str, one: Taken, at: int, promised: Promise) -> LineRecord:
-    product = one.part.product
-    window = promised.get(one.place) if one.is_sent else None
-    return LineRecord(
-        order_id=order,
-        number=one.part.number,
-        sku=product.sku,
-        name_zh=product.names.in_language("zh-CN"),
-        name_en=product.names.in_language("en"),
-        price=product.price,
-        quantity=one.part.quantity,
-        fulfilment=one.fulfilment,
-        place=one.place,
-        state=LineState.ALLOCATED,
-        allocation=one.hold,
-        stock=StockState.HELD if one.hold else StockState.ALLOCATED,
-        stock_due=StockState.ALLOCATED,
-        window_start=to_ms(window.start) if window else None,
-        window_end=to_ms(window.end) if window else None,
-        changed_at=at,
-    )
-
-
-async def _check_limits(client: BaseDBAsyncClient, planned: Plan) -> None:
-    """Raises LimitPerPersonError. One person's orders come one after the other from here on."""
-    limited = {part.product.sku: part.product for part in planned.parts if part.product.limit_per_person is not None}
-    if not limited:
-        return
-    await _wait_for_others_of(client, planned.holder)
-    had = await _had(client, planned.holder, list(limited))
-    for sku, product in limited.items():
-        left = (product.limit_per_person or 0) - had.get(sku, 0)
-        if sum(part.quantity for part in planned.parts if part.product.sku == sku) > left:
-            name = product.names.in_language(planned.language)
-            raise LimitPerPersonError(sku, name, product.limit_per_person or 0, max(left, 0))
-
-
-async def _wait_for_others_of(client: BaseDBAsyncClient, holder: str) -> None:
-    mark = "$1" if is_postgres(connection()) else "?"
-    await client.execute_query(
-        f"INSERT INTO order_buyers (holder, orders) VALUES ({mark}, 1) "  # noqa: S608 - a mark
-        "ON CONFLICT (holder) DO UPDATE SET orders = order_buyers.orders + 1",
-        [holder],
-    )
-
-
-async def _had(client: BaseDBAsyncClient, holder: str, skus: list[str]) -> dict[str, int]:
-    orders = OrderRecord.filter(holder=holder).exclude(state=OrderState.CANCELLED).using_db(client)
-    lines = LineRecord.filter(order_id__in=await orders.values_list("id", flat=True), sku__in=skus)
-    kept = lines.exclude(state=LineState.RETURNED).using_db(client)
-    rows = (
-        await kept.annotate(had=Sum("quantity"), back_units=Sum("back"))
-        .group_by("sku")
-        .values("sku", "had", "back_units")
-    )
-    return {row["sku"]: int(row["had"]) - int(row["back_units"] or 0) for row in rows}

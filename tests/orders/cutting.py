@@ -13,7 +13,7 @@ from orders.service import placing, splitting, stocking
 STEPS: Final[dict[str, Any]] = {
     "_decide": splitting,
     "hold": Stockroom,
-    "_write": placing,
+    "write": placing,
     "allocate": Stockroom,
     "_know": stocking,
 }

@@ -41,7 +41,7 @@ async def test_the_same_key_with_another_body_is_refused(phone: AsyncClient) -> 
     assert await stock_of("heping") == (2, 1, 0)
 
 
-@pytest.mark.parametrize("step", ["hold", "_write", "allocate", "_know"])
+@pytest.mark.parametrize("step", ["hold", "write", "allocate", "_know"])
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_cut_at_any_step_the_repeat_makes_one_order(
     service: Service, phone: AsyncClient, step: str, when: str
