@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 from redis.asyncio import Redis
-from tortoise.functions import Max
 
 from booking.models import TicketRecord
 from booking.queries import highest_version
@@ -65,13 +64,6 @@ async def read_kept(halls: Sequence[str]) -> dict[str, Kept]:
 async def count_heads(hall: str, day: str) -> int:
     """How many people SQL has in the hall on that business day."""
     return await TicketRecord.filter(hall=hall, day=day, state__in=HEADS).count()
-
-
-async def given_in_sql(hall: str, day: str) -> dict[tuple[str, str], int]:
-    """The last number of each (day, prefix), from `day` on."""
-    rows = TicketRecord.filter(hall=hall, day__gte=day).group_by("day", "prefix")
-    last = await rows.annotate(last=Max("serial")).values_list("day", "prefix", "last")
-    return {(of_day, prefix): serial for of_day, prefix, serial in last}
 
 
 async def _kept(hall: str, epoch: int) -> Kept:

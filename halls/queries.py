@@ -51,9 +51,6 @@ class Load(NamedTuple):
         return self.ahead.get(service, self.waiting.get(service, 0))
 
 
-NO_LOAD = Load(0, {}, {})
-
-
 def find_halls(
     halls: Iterable[Hall], *, near: Position | None = None, text: str = "", service: str = ""
 ) -> list[Found]:

@@ -7,7 +7,7 @@ from tortoise.functions import Sum
 
 from o2o.kernel.clock import from_ms, rfc3339
 from o2o.kernel.database import connection
-from orders.models import LineRecord, MoneyEventRecord, OrderEventRecord, OrderRecord
+from orders.models import LineRecord, MoneyEventRecord, OrderRecord
 from orders.money import money
 from orders.order_errors import OrderNotFoundError
 from orders.order_schemas import Order, OrderLine, PromisedWindow
@@ -70,10 +70,6 @@ def shown(row: OrderRecord, lines: Sequence[LineRecord], money_moved: tuple[int,
         placed_at=rfc3339(from_ms(row.placed_at)),
         version=row.version,
     )
-
-
-async def history_of(order: str) -> list[OrderEventRecord]:
-    return await OrderEventRecord.filter(order_id=order).order_by("id")
 
 
 async def orders_behind(before: int) -> list[str]:

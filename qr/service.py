@@ -97,12 +97,6 @@ async def code_for_counter(signer: Signer, hall: str, counter: str, *, now: date
     return await _the_one(signer, NewCode(kind=COUNTER, hall=hall, place=counter), f"{COUNTER}:{counter}", now)
 
 
-async def codes_of_hall(signer: Signer, hall: str) -> list[Code]:
-    """The hall's codes that are good, in the order in which they were made."""
-    records = CodeRecord.filter(hall=hall, revoked_at__isnull=True).order_by("created_at", "id")
-    return [_code(signer, record) for record in await records]
-
-
 async def resolve(signer: Signer, text: str, *, now: datetime) -> Code:
     """What a printed text is. Raises CodeNotFoundError, the same for every reason; a forgery costs no query."""
     return _code(signer, await _valid(signer, text, now))

@@ -11,7 +11,7 @@ from booking.schemas import PauseRow
 from booking.summary import as_words
 from o2o.kernel.clock import rfc3339
 
-MAX_FRAME_BYTES = 64 * 1024  # For the server's `ws_max_size`: no client has more than that to say.
+MAX_FRAME_BYTES: Final = 64 * 1024  # For the server's `ws_max_size`: no client has more than that to say.
 
 
 class Resume(msgspec.Struct, frozen=True, tag_field="type", tag="resume"):

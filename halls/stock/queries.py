@@ -122,20 +122,9 @@ async def carried_until(moment: int) -> list[Hold]:
     return msgspec.convert(await rows.order_by("expires_at").values(), list[Hold])
 
 
-async def active_holds(place: str) -> list[Hold]:
-    """What is kept for somebody at the place, soonest to end first."""
-    rows = StockHold.filter(place=place, state=HoldState.ACTIVE).order_by("expires_at")
-    return msgspec.convert(await rows.values(), list[Hold])
-
-
 async def allocation_row(allocation: str) -> Allocation | None:
     row = await StockAllocation.get_or_none(id=allocation).values()
     return msgspec.convert(row, Allocation) if row else None
-
-
-async def allocations_of(lines: Collection[str]) -> list[Allocation]:
-    """What these orders' lines have been promised."""
-    return msgspec.convert(await StockAllocation.filter(line__in=list(lines)).order_by("id").values(), list[Allocation])
 
 
 async def movements_of(place: str, sku: str, *, most: int = 100) -> list[Movement]:

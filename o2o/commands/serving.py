@@ -25,9 +25,9 @@ from o2o.kernel.migrating import migrate as migrate_database
 from o2o.kernel.settings import Settings, SettingsError, read_settings
 from o2o.worker import all_jobs, run_jobs
 from o2o.workers import bind, serve_with_workers
+from websocket.frames import MAX_FRAME_BYTES
 
 APP: Final = "o2o.app:create_app_from_environment"
-MAX_FRAME: Final = 64 * 1024
 KEEP_ALIVE_S: Final = 75  # Longer than nginx keeps its own end (60 s), so that nginx never writes to a closed one.
 GRACE_S: Final = 10
 SILENT_S: Final = 30
@@ -127,7 +127,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "http": "o2o.kernel.connection:OneWriteProtocol",  # Of the 70 µs of a ticket's GET the second write took 20.
         # Sans-IO (the default took 97 s for 2,000 sockets) with a way to cut off who does not read.
         "ws": "websocket.server:SocketProtocol",
-        "ws_max_size": MAX_FRAME,
+        "ws_max_size": MAX_FRAME_BYTES,
         "ws_per_message_deflate": False,  # 59 kB an idle socket against 25.
         "timeout_graceful_shutdown": GRACE_S,
         "timeout_keep_alive": KEEP_ALIVE_S,

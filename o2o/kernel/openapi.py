@@ -96,10 +96,6 @@ def documented(
     return register
 
 
-def is_documented(route: Route) -> bool:
-    return route.endpoint in _stand_ins
-
-
 def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
     """The OpenAPI document of those of `routes` that are documented."""
     described = [

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final
 
 FILE: Final = Path(__file__).with_name("divisions.json")
-SUFFIXES: Final = ("省", "市", "自治区", "壮族自治区", "回族自治区", "维吾尔自治区")
 UPGRADED: Final = {"县": ("区", "市"), "市": ("区",)}
 """A county becomes a district or a city, a city a district; people go on writing what it was."""
 SHORTEST: Final = 2

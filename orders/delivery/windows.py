@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from halls.holidays import observed
-from halls.hours import ONE_DAY, instant, minutes_of
+from halls.hours import ONE_DAY, instant
 from halls.timetable import DayPlan, Timetable
 
 PARTS: Final = (("09:00", "12:00"), ("13:00", "18:00"), ("18:00", "21:00"))
@@ -122,14 +122,6 @@ def _days(first: date, count: int) -> Iterator[date]:
 
 def _parts(day: date, zone: ZoneInfo) -> list[Window]:
     return [Window(instant(day, start, zone), instant(day, end, zone)) for start, end in PARTS]
-
-
-def part_of(window: Window, zone: ZoneInfo) -> int | None:
-    """Which part of its day a window is, 0 to 2; None if it is none."""
-    start = window.start.astimezone(zone)
-    minutes = start.hour * 60 + start.minute
-    starts = [minutes_of(begin) for begin, _end in PARTS]
-    return starts.index(minutes) if minutes in starts else None
 
 
 def _warehouse_day(day: date) -> DayPlan[None]:

@@ -40,7 +40,6 @@ STATES: Final = {
     ShipmentState.DELIVERED: _("Delivered"),
     ShipmentState.RETURNED: _("Came back"),
 }
-ICONS: Final = {"shipped": "van", "failed": "alert", "delivered": "check", "returned": "back"}
 
 
 class Item(NamedTuple):

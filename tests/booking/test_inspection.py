@@ -1,6 +1,6 @@
 """What Redis and SQL have of a hall is told side by side, and no number below a floor is given."""
 
-from booking.inspection import given_in_sql, read_kept, read_loaded
+from booking.inspection import read_kept, read_loaded
 from booking.models import NumberFloor
 from tests.booking.halls import Process
 from tests.servers import RedisServer
@@ -30,15 +30,6 @@ async def test_what_an_old_server_left_is_not_current(one: Process, redis: Redis
     await redis.start()
 
     assert not (await read_loaded(one.line._redis.read, ["heping"]))["heping"].current
-
-
-async def test_the_numbers_of_a_day_are_told(one: Process) -> None:
-    row = await one.take()
-    await one.take()
-    await one.take(service="bill")
-
-    assert await given_in_sql("heping", row.day) == {(row.day, "A"): 2, (row.day, "B"): 1}
-    assert await given_in_sql("heping", "2026-11-24") == {}
 
 
 async def test_numbers_go_on_above_a_floor(one: Process) -> None:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from halls.queries import NO_LOAD, Load
+from halls.queries import Load
 from halls.schemas import Estimate
 from halls.shown import passes_closing, show_hall, show_hall_whole
 from tests.halls.documents import hall, week
@@ -26,13 +26,13 @@ def test_a_hall_is_shown_with_its_load_in_the_readers_language() -> None:
 def test_the_hours_that_are_shown_are_in_the_halls_own_time() -> None:
     closed = hall(hours={"tue": [("09:00", "17:30")]})
 
-    shown = msgspec.to_builtins(show_hall(closed, NO_LOAD, now=NOON, language="en"))
+    shown = msgspec.to_builtins(show_hall(closed, Load(0, {}, {}), now=NOON, language="en"))
 
     assert (shown["open"], shown["opens_at"], shown["closes_at"]) == (False, "2026-11-24T09:00:00+08:00", None)
 
 
 def test_a_hall_whole_shows_what_it_was_described_with() -> None:
-    shown = msgspec.to_builtins(show_hall_whole(hall(), NO_LOAD, now=NOON, language="zh-CN"))
+    shown = msgspec.to_builtins(show_hall_whole(hall(), Load(0, {}, {}), now=NOON, language="zh-CN"))
 
     assert shown["names"] == {"zh-CN": "和平营业厅", "en": "Heping hall"}
     assert shown["counters"][1] == {"id": "heping-2", "name": "2", "services": ("bill",)}
@@ -71,6 +71,6 @@ def test_a_closed_hall_says_why_in_the_readers_language() -> None:
     resting = hall(hours={"mon": [("09:00", "17:30")]}, calendar="cn")
     on_a_holiday = datetime(2026, 10, 2, 4, 0, tzinfo=UTC)
 
-    told = [show_hall(resting, NO_LOAD, now=on_a_holiday, language=tag).closed_for for tag in ("zh-CN", "en")]
+    told = [show_hall(resting, Load(0, {}, {}), now=on_a_holiday, language=tag).closed_for for tag in ("zh-CN", "en")]
 
     assert told == ["国庆节", "National Day"]

@@ -18,7 +18,7 @@ from qr.service import (
     TICKET,
     code_for_counter,
     code_for_hall,
-    codes_of_hall,
+    codes_of_kind,
     is_passing,
     make_code,
     replace,
@@ -169,7 +169,7 @@ async def test_a_replaced_code_is_followed_by_the_one_that_stands_for_the_same()
 
     assert (new.kind, new.hall, new.place) == ("counter", "heping", "heping-3")
     assert await code_for_counter(SIGNER, "heping", "heping-3", now=START) == new
-    assert await codes_of_hall(SIGNER, "heping") == [new]
+    assert await codes_of_kind(SIGNER, "heping", "counter") == [new]
     with pytest.raises(CodeNotFoundError):
         await resolve(SIGNER, old.text, now=START)
 
