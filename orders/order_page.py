@@ -96,7 +96,7 @@ async def _page(request: OrdersRequest, refusal: DomainError | None = None) -> R
             "until": words.day_and_time(row.pickup_until, now, zone, texts) if row.pickup_until else "",
             "lines": [_line(row, line, texts, now) for line in lines],
             "fee": price(row.delivery_fee) if row.delivery_fee else "",
-            "total": price(row.goods + row.delivery_fee),
+            "total": _said_price(row.goods + row.delivery_fee, texts),
             "paid": price(paid) if paid else "",
             "given_back": price(given_back) if given_back else "",
             "placed_at": words.day_and_time(row.placed_at, now, zone, texts),
@@ -138,9 +138,15 @@ def truth(row: OrderRecord, lines: list[LineRecord], texts: Translator) -> dict[
 def _how_paid(row: OrderRecord, texts: Translator) -> str:
     if row.state == OrderState.PAID:
         return texts(_("It is paid."))
+    if row.goods + row.delivery_fee == 0:
+        return texts(_("It costs nothing."))
     if row.pay_at == "counter":
         return texts(_("You pay at the counter."))
     return texts(_("You pay at your door."))
+
+
+def _said_price(fen: int, texts: Translator) -> str:
+    return price(fen) if fen else texts(_("free"))
 
 
 def _said(look: str, icon: str, head: str, more: str) -> dict[str, str]:
@@ -152,7 +158,7 @@ def _line(row: OrderRecord, line: LineRecord, texts: Translator, now: datetime) 
     return {
         "name": line.name_zh if texts.language == "zh-CN" else line.name_en,
         "quantity": line.quantity,
-        "price": price(line.price * line.quantity),
+        "price": _said_price(line.price * line.quantity, texts),
         "how": texts(_("Pick up")) if line.fulfilment == Fulfilment.PICKUP else texts(_("Delivery")),
         "state": texts(_("Cancelled") if row.state == OrderState.CANCELLED else LINES[LineState(line.state)]),
         "window": span(window, now, texts) if window else "",

@@ -53,6 +53,20 @@ async def test_it_says_how_it_comes_and_what_it_costs_and_does_just_that(phone: 
     assert "You pay at the counter." in order.text
 
 
+async def test_an_order_leads_to_the_hall_and_one_that_was_cancelled_asks_for_no_money(phone: AsyncClient) -> None:
+    answer = await sent(phone, await shown(phone))
+    address = answer.headers["location"]
+    page = await phone.get(address)
+    assert 'href="/halls/heping"' in page.text
+    assert 'class="sums__total"' in page.text
+
+    await phone.post(f"{address}/cancellation", data=hidden(page))
+    page = await phone.get(address)
+    assert "Nothing is kept for you any more." in page.text
+    assert "Pick up · Cancelled" in page.text
+    assert 'class="sums__total"' not in page.text
+
+
 async def test_pressing_twice_is_one_order(phone: AsyncClient) -> None:
     page = await shown(phone)
     answers = [await sent(phone, page) for _ in range(2)]

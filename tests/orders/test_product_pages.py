@@ -150,3 +150,10 @@ async def test_what_is_here_can_be_delivered_instead(service: Service) -> None:
 
 async def test_what_is_nowhere_has_no_button_to_buy_it(service: Service) -> None:
     assert "/checkout" not in await page(service, "/p/case-x200?hall=heping")
+
+
+async def test_a_product_that_is_none_leads_to_those_that_there_are(service: Service) -> None:
+    answer = await service.client(accept="text/html").get("/p/nothing", headers={"accept-language": "en"})
+    assert answer.status_code == 404
+    assert "or it is not sold any more" in answer.text
+    assert '<a class="button button--primary button--wide" href="/products">All products</a>' in answer.text

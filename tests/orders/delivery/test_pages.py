@@ -57,6 +57,23 @@ async def test_an_order_is_picked_sent_and_delivered_without_a_script(shop: Shop
     assert await lines(order) == ["delivered"]
 
 
+async def test_only_our_own_messenger_goes_without_a_tracking_number(shop: Shop) -> None:
+    order, browser = await shop.order("phone"), await shop.service.browser("warehouse")
+    answer = await press(browser, PICKING, "ship", order, carrier="shunfeng", tracking=" ")
+    assert answer.status_code == 400
+    assert "Scan or type the carrier&#39;s tracking number." in answer.text
+    assert await Shipment.filter(order_id=order).count() == 0
+
+    await press(browser, PICKING, "ship", order, carrier="messenger", tracking="")
+    assert (await Shipment.get(order_id=order)).tracking == order[-6:]
+
+
+async def test_what_a_place_has_and_sends_is_one_strip_of_tabs(shop: Shop) -> None:
+    page = (await (await shop.service.browser("warehouse")).get(PICKING)).text
+    strip = re.findall(r'class="tab[^"]*" href="([^"]+)"', page)
+    assert strip == ["/stock/tianjin", "/stock/tianjin/count", PICKING, SHIPMENTS]
+
+
 async def test_when_it_is_promised_stands_in_the_list_and_on_the_slip(shop: Shop) -> None:
     order, browser = await shop.order("phone"), await shop.service.browser("warehouse")
     start = to_ms(datetime(2026, 11, 27, 1, tzinfo=UTC))

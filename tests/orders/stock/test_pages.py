@@ -154,6 +154,7 @@ async def test_a_difference_is_shown_and_recorded_with_a_reason_only(service: Se
 
     assert "Counted 3 By the books 5 Difference −2" in said(shown)
     assert (bare.status_code, unchanged) == (400, 5)
+    assert "Say why it differs: choose a reason, or write one." in said(bare)
     assert told.status_code == 303
     assert (await level("heping", "case-x200")).on_hand == 3
 
