@@ -43,7 +43,7 @@ async def test_who_has_ordered_before_needs_three_taps_for_one_product(window: W
     await phone.goto("/p/case-x200?hall=heping")  # The scan.
     await phone.get_by_role("link", name="Hold one for me").click()
     await phone.get_by_role("button", name="Order and pick up").click()
-    await expect(phone.locator("h1")).to_have_text("It is put by for you in the hall")
+    await expect(phone.locator("h1")).to_have_text("It is kept for you in the hall")
 
 
 async def test_what_is_put_in_from_the_list_is_counted_there(window: Windows) -> None:
