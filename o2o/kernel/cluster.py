@@ -82,6 +82,7 @@ class Cluster(Redis):
 
     @override
     async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        self._repeats = 0  # Whoever waits for an answer still asks no more: nobody would close that connection.
         await end([self._looking])
         for node in self._nodes.values():
             await node.aclose()

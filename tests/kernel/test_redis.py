@@ -105,3 +105,19 @@ class TestEmbeddedServer:
         async with open_redis(f"unix://{tmp_path / 'nobody'}", tmp_path) as redis:
             with pytest.raises((RedisError, OSError)):
                 await redis.mutate.ping()
+
+
+async def test_what_is_being_asked_at_the_end_is_not_asked_again(
+    server: RedisServer, direct: Redis, tmp_path: Path
+) -> None:
+    """A reading repeats what failed; after the end that was a new connection, which nobody would have closed."""
+    async with open_redis(server.url, tmp_path) as redis:
+        waiting = asyncio.ensure_future(redis.read.blpop(["nothing"], 0))
+        while not (await direct.info("clients"))["blocked_clients"]:
+            await asyncio.sleep(0.01)
+
+    with pytest.raises(RedisConnectionError):
+        await asyncio.wait_for(waiting, 60)
+    async with asyncio.timeout(60):
+        while len(await direct.client_list()) > 1:
+            await asyncio.sleep(0.01)
