@@ -17,6 +17,13 @@ OPTIONS = (
     *("-p", "no:terminal", "-o", "addopts=--import-mode=importlib --strict-markers --strict-config"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # This module has imported what pytest would have rewritten.
 )
+HERE = Path(__file__).parent
+ELSEWHERE = (
+    *(f"booking/test_{name}.py" for name in ("controls", "days", "loading", "nights", "overlap")),
+    *(f"kernel/test_{name}.py" for name in ("half_open", "postgres", "turns")),
+)
+"""Faults that need no processes of the service stand beside what they harm."""
+PLACES = (str(HERE), *(str(HERE.parent / name) for name in ELSEWHERE))
 
 
 class Run:
@@ -58,7 +65,7 @@ def main() -> None:
         Progress(*columns, console=Console(file=shown)) as progress,
     ):
         run = Run(progress)
-        code = pytest.main([*OPTIONS, str(Path(__file__).parent), *sys.argv[1:]], plugins=[run])
+        code = pytest.main([*OPTIONS, *PLACES, *sys.argv[1:]], plugins=[run])
     sys.exit(code)
 
 

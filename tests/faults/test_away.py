@@ -7,8 +7,9 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 import pytest
 
-from tests.faults.actors import Actors, actors, refused_for_now
+from tests.faults.actors import HTML, Actors, actors, refused_for_now
 from tests.faults.checker import events, wrongs
+from tests.faults.guards import Guard, without
 from tests.faults.people import Crowd, taken_in
 from tests.faults.report import Account
 from tests.installation import Installation
@@ -16,6 +17,7 @@ from tests.postgres import PostgresServer
 from tests.servers import RedisServer
 
 pytestmark = pytest.mark.slow
+REDIS_IS_AWAY = Guard("o2o/kernel/problems.py", "    RedisConnectionError: unavailable,\n", "")
 AWAY_S, LONG_AWAY_S = 10, 60  # Longer than any patience of the service with either of them.
 
 Outage = Callable[[], AbstractAsyncContextManager[None]]
@@ -99,6 +101,21 @@ async def test_without_both(
 
     assert people.ready.json() == {"ready": False, "sql": False, "redis": False}
     assert says_to_try_again(people, "ticket", "finder")
+
+
+async def answer_to_a_look(installed: Installation, outage: AbstractAsyncContextManager[None]) -> int:
+    """The status of the hall's page, which a customer reloads meanwhile."""
+    async with installed.serving(), actors(installed) as people, outage:
+        return (await people.customer.get("/halls/nankai", headers=HTML)).status_code
+
+
+@pytest.mark.thorough
+async def test_control_a_redis_that_is_away_would_be_a_mistake_of_ours(
+    installed: Installation, redis: RedisServer
+) -> None:
+    without(installed, REDIS_IS_AWAY)
+
+    assert await answer_to_a_look(installed, without_redis(redis)) == 500
 
 
 def says_to_try_again(people: Actors, *pages: str) -> bool:

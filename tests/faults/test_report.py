@@ -1,10 +1,12 @@
 """A run's rows take the place of those of the run before."""
 
+import re
 from pathlib import Path
 
+from tests.faults.__main__ import PLACES
 from tests.faults.checker import Wrong
 from tests.faults.operations import Known, Recorder
-from tests.faults.report import ENDS, Account, keep
+from tests.faults.report import ENDS, FILE, Account, keep
 
 
 def test_a_row_says_what_came_of_it() -> None:
@@ -30,3 +32,13 @@ def test_the_last_run_of_each_test_is_kept(tmp_path: Path) -> None:
         keep([row + rest], file)
 
     assert file.read_text() == f"before\n| a | 3{rest}\n| b | 2{rest}\n{end}\nafter\n"
+
+
+def test_a_run_of_all_faults_runs_every_test_that_the_page_names() -> None:
+    root = FILE.parents[1]
+    named = {root / name for name in re.findall(r"`(tests/\w+/test_\w+\.py)`", FILE.read_text())}
+    places = [Path(place) for place in PLACES]
+
+    assert len(named) > 10
+    assert all(path.is_file() for path in named)
+    assert {path for path in named if not any(path == place or place in path.parents for place in places)} == set()
