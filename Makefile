@@ -11,13 +11,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 RULES := tests/test_architecture.py tests/test_catalogues.py tests/test_docs.py tests/model
 # Three at a time; what failed beside others once more alone.
 PYTEST := PYTHON=$(BIN)/python sh tests/twice.sh
-# Once more on what production has; what reaches neither a database nor Redis has been run.
+# Once more on what production has: of what reaches a database or Redis all that may come out otherwise there.
 OTHER := --database postgres --redis debian --workers 2
 WITHOUT_RULES := $(patsubst %,--ignore=%,$(RULES))
-ELSEWHERE := $(OTHER) --reaching $(WITHOUT_RULES) --ignore=tests/test_packaging.py
-# Of the browser's tests those that go through every layer; `make everywhere` runs them all.
-STORIES := tests/pages/test_story.py tests/pages/test_story_under_fire.py tests/pages/test_phone.py tests/pages/test_halt.py \
-	tests/pages/test_shop.py tests/pages/test_delivery.py tests/pages/test_waiting_list.py
+ELSEWHERE := $(OTHER) $(WITHOUT_RULES) --ignore=tests/test_packaging.py
 SOURCES := o2o booking halls messages orders qr staff websocket tests benchmarks scripts
 BENCH ?=
 # Each test's processes would compile everything anew.
@@ -41,12 +38,11 @@ check: $(DEVELOPMENT) ## lint, types, import contracts, catalogues, docs, the pr
 test: $(DEVELOPMENT) ## install what tests need where that is possible, and run all that make check does not
 	@sh tests/needs.sh
 	$(PYTEST) $(WITHOUT_RULES)
-	$(PYTEST) $(ELSEWHERE) --ignore=tests/pages
-	$(PYTEST) $(OTHER) $(STORIES)
+	$(PYTEST) $(ELSEWHERE) --differing
 
 everywhere: $(DEVELOPMENT) ## run everything on PostgreSQL, the machine's Redis and two workers too, each page included
 	@sh tests/needs.sh
-	$(PYTEST) $(ELSEWHERE)
+	$(PYTEST) $(ELSEWHERE) --reaching
 
 faults: $(DEVELOPMENT) ## kill, cut and silence everything as often as the promises want it, into docs/faults.md
 	@sh tests/needs.sh

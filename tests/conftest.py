@@ -12,10 +12,10 @@ from redis.asyncio import Redis
 
 from staff import passwords
 from tests.memory import in_memory
-from tests.reach import longest_first, reaches
+from tests.reach import differing, longest_first, reaches
 from tests.servers import RedisServer, redis_server
 from tests.slots import watched_slots
-from tests.stack import DATABASES, REDISES, carried_redis, machines_redis, stack
+from tests.stack import DATABASES, REDISES, SHARED, carried_redis, machines_redis, stack
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -28,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--workers", type=int, choices=(1, 2), default=1, help="how many processes serve in each test")
     group.addoption("--reaching", action="store_true", help="only tests that reach a database or Redis")
+    group.addoption("--differing", action="store_true", help="of those, only what may come out otherwise on other ones")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,6 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
         tempfile.tempdir = os.environ["TMPDIR"] = str(memory)
     if stack.redis == "embedded" and (carried := carried_redis()):
         os.environ["PATH"] = os.pathsep.join([str(Path(carried).parent), os.environ.get("PATH", "")])
+    if not hasattr(config, "workerinput"):
+        os.environ[SHARED] = str(stack.folder)
 
 
 def pytest_unconfigure() -> None:
@@ -44,10 +47,13 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about the other database alone, and with `--reaching` what is about none."""
+    """Leave out what is about the other database alone, and what this run is not to repeat."""
     other = next(name for name in DATABASES if name != stack.database)
-    everything = not config.getoption("--reaching")
-    kept = [item for item in items if not item.get_closest_marker(other) and (everything or reaches(item))]
+    kept = [item for item in items if not item.get_closest_marker(other)]
+    if config.getoption("--reaching") or config.getoption("--differing"):
+        kept = [item for item in kept if reaches(item)]
+    if config.getoption("--differing"):
+        kept = differing(kept)
     if len(kept) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = longest_first(kept) if hasattr(config, "workerinput") else kept

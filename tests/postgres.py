@@ -30,10 +30,10 @@ VOLATILE = ("fsync=off", "full_page_writes=off", "max_wal_size=128MB")
 class PostgresServer:
     """`kill` and `start` it as often as wanted. `durable`: a commit waits for the disk, as in production.
 
-    `settings` (`name=value`) go before ours.
+    `settings` (`name=value`) go before ours. `copy_of`: what another one's `copy_to` left.
     """
 
-    def __init__(self, *, durable: bool = False, settings: tuple[str, ...] = ()) -> None:
+    def __init__(self, *, durable: bool = False, settings: tuple[str, ...] = (), copy_of: Path | None = None) -> None:
         self._settings = SETTINGS + (() if durable else VOLATILE) + settings
         self._home = Path(tempfile.mkdtemp(prefix="o2o-postgres-"))
         self._user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root.
@@ -42,8 +42,15 @@ class PostgresServer:
         self._made: list[str] = []
         if self._user:
             os.chown(self._home, pwd.getpwnam(self._user).pw_uid, -1)
+        if copy_of:
+            _copy(copy_of, self._data)
+            return
         arguments = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
-        self._run("initdb", "-D", self._home / "data", *arguments)
+        self._run("initdb", "-D", self._data, *arguments)
+
+    @property
+    def _data(self) -> Path:
+        return self._home / "data"
 
     @property
     def pid(self) -> int:
@@ -74,11 +81,19 @@ class PostgresServer:
         finally:
             self._signal(signal.SIGCONT)
 
+    def copy_to(self, data: Path) -> None:
+        """End it in order, and copy all that it has."""
+        self._end()
+        _copy(self._data, data)
+
     def close(self) -> None:
+        self._end()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def _end(self) -> None:
         if self._process and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)  # Sessions are ended, not waited for.
             self._process.wait()
-        shutil.rmtree(self._home, ignore_errors=True)
 
     def create(self, template: str = "template1") -> str:
         """The name of a new database, a copy of the template."""
@@ -88,12 +103,17 @@ class PostgresServer:
         self._made.append(name)
         return name
 
-    def sweep(self) -> None:
-        """Drop every database that nobody is connected to. PostgreSQL would wait 5 s for whoever is."""
-        if not self._made:
+    def sweep(self, at_least: int = 1) -> None:
+        """Drop every database that nobody is connected to, once there are so many: psql costs more than the rest.
+
+        PostgreSQL would wait 5 s for whoever is connected.
+        """
+        if len(self._made) < at_least:
             return
         used = self.execute("SELECT DISTINCT datname FROM pg_stat_activity WHERE datname IS NOT NULL").split()
-        self._made = [name for name in self._made if name in used or not self._drop(name)]
+        drops = [f"DROP DATABASE IF EXISTS {name}" for name in self._made if name not in used]
+        left = self.execute(*drops, "SELECT datname FROM pg_database").split()  # Somebody may have come meanwhile.
+        self._made = [name for name in self._made if name in left]
 
     def keep(self) -> None:
         """What was made so far is not swept: it is for more than one test, and nobody may be connected in between."""
@@ -102,17 +122,19 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgres://postgres@/{database}?host={self._home}"
 
-    def execute(self, sql: str, database: str = "postgres") -> str:
-        return self._run("psql", "-X", "-q", "-A", "-t", "-h", self._home, "-U", "postgres", "-d", database, "-c", sql)
+    def execute(self, *statements: str, database: str = "postgres") -> str:
+        """What they said, one after the other; raises CalledProcessError where the last one failed."""
+        told = [part for sql in statements for part in ("-c", sql)]
+        return self._run("psql", "-X", "-q", "-A", "-t", "-h", self._home, "-U", "postgres", "-d", database, *told)
 
     def check(self, settings: list[str]) -> str:
         """How many connections it would take with these settings (`name=value`); fails where one means nothing."""
         options = [part for setting in settings for part in ("-c", setting)]
-        return self._run("postgres", "-D", self._home / "data", "-C", "max_connections", *options)
+        return self._run("postgres", "-D", self._data, "-C", "max_connections", *options)
 
     def _begin(self) -> "subprocess.Popen[bytes]":
         settings = [part for setting in self._settings for part in ("-c", setting)]
-        command = [str(self.programs / "postgres"), "-D", f"{self._home}/data", "-k", str(self._home), *settings]
+        command = [str(self.programs / "postgres"), "-D", str(self._data), "-k", str(self._home), *settings]
         return subprocess.Popen(
             command,
             cwd=self._home,
@@ -128,13 +150,6 @@ class PostgresServer:
         for process in (own, *map(int, children)):
             with suppress(ProcessLookupError):
                 os.kill(process, number)
-
-    def _drop(self, name: str) -> bool:
-        try:
-            self.execute(f"DROP DATABASE IF EXISTS {name}")
-        except subprocess.CalledProcessError:
-            return False  # Somebody is still connected; the next sweep will see.
-        return True
 
     def _answers(self) -> bool:
         try:
@@ -168,6 +183,11 @@ def programs_folder() -> Path:
     assert wheel is not None, "no PostgreSQL for the tests: make setup"
     assert wheel.origin is not None
     return Path(wheel.origin).parent / "pginstall18/bin"
+
+
+def _copy(data: Path, target: Path) -> None:
+    """With its owner: PostgreSQL begins over no files but its own."""
+    subprocess.run(["cp", "-a", data, target], check=True)
 
 
 def _end_with_the_tests() -> None:

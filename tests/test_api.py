@@ -118,6 +118,7 @@ def test_at_every_boundary_the_answer_is_as_described(operation: str, client: AS
     test()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", ROLES)
 @AT_RANDOM.parametrize()
 @bounded(6)

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.reach import imports_stack, longest_first, reaches
+from tests.reach import differing, imports_stack, longest_first, reaches
 from tests.servers import RedisServer
 
+pytest_plugins = ["pytester"]
 TESTS = Path(__file__).parent
 
 
@@ -24,9 +25,30 @@ def test_a_fixture_that_makes_a_backend_is_enough(request: pytest.FixtureRequest
     assert reaches(request.node)
 
 
-def test_files_with_slow_tests_come_first(request: pytest.FixtureRequest) -> None:
+def test_the_longest_files_come_first(request: pytest.FixtureRequest) -> None:
     items = request.session.items
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    begins = [item.path in slow for item in longest_first(items)]
+    paths = list(dict.fromkeys(item.path for item in longest_first(items)))
 
-    assert begins == sorted(begins, reverse=True)
+    assert not slow or paths[0] in slow or len(paths) == 1
+    assert sorted(paths) == sorted({item.path for item in items})
+
+
+def test_elsewhere_a_file_about_pages_is_run_by_its_first_test(pytester: pytest.Pytester) -> None:
+    assert elsewhere(pytester, "pytestmark = pytest.mark.once", "def test_a(): ...", "def test_b(): ...") == ["test_a"]
+
+
+def test_elsewhere_what_is_alike_is_left_out_beside_what_is_not(pytester: pytest.Pytester) -> None:
+    assert elsewhere(pytester, "@pytest.mark.once", "def test_a(): ...", "def test_b(): ...") == ["test_b"]
+
+
+def test_elsewhere_a_browser_goes_through_the_stories(pytester: pytest.Pytester) -> None:
+    lines = ("pytestmark = pytest.mark.browser", "@pytest.mark.story", "def test_a(): ...", "def test_b(): ...")
+
+    assert elsewhere(pytester, *lines) == ["test_a"]
+
+
+def elsewhere(pytester: pytest.Pytester, *lines: str) -> list[str]:
+    """The names of the tests of such a file that are run on another stack."""
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")
+    return [item.name for item in differing(pytester.getitems("\n".join(["import pytest", *lines])))]

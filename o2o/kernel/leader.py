@@ -58,8 +58,8 @@ class Leadership:
         return leads
 
     async def give_up(self) -> None:
-        """Let another process lead at once."""
-        if self.leads:
+        """Let another process lead at once. One whose lead has run out meanwhile says so too."""
+        if self._until:
             log.info("lead_lost", extra={"worker": self._worker})
         self._until = 0.0
         with suppress(RedisError, OSError):

@@ -22,7 +22,7 @@ def installed(tmp_path: Path, redis: RedisServer, monkeypatch: pytest.MonkeyPatc
     if stack.database == "postgres":
         monkeypatch.setenv("PATH", os.pathsep.join([str(stack.postgres.programs), os.environ["PATH"]]))
     folder = tmp_path / "data"
-    return Installation(folder, **stack.environ(folder), O2O_REDIS_URL=redis.url)
+    return Installation(folder, **stack.demo(folder), O2O_REDIS_URL=redis.url)
 
 
 @pytest.fixture

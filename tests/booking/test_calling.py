@@ -30,6 +30,7 @@ class TestTheTable:
         assert moved.state == ALLOWED[action, state]
         assert await one.row(row) == moved
 
+    @pytest.mark.once
     @pytest.mark.parametrize(("action", "state"), [move for move in MOVES if move not in ALLOWED])
     async def test_any_other_is_refused_with_the_state(self, one: Process, action: Action, state: TicketState) -> None:
         row = await one.ticket_in(state)

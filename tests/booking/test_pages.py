@@ -14,6 +14,8 @@ from halls.schemas import Rules
 from halls.service import put_hall
 from tests.serving import START, Service, add_halls, serve
 
+pytestmark = pytest.mark.once
+
 KEY = "a-key-of-a-form-1"
 
 

@@ -13,6 +13,8 @@ import staff.endpoints
 from booking import endpoints, hall_endpoints, pages, staff_endpoints
 from tests.serving import Service, add_halls, add_people, serve, with_key
 
+pytestmark = pytest.mark.once
+
 KEY = "a-key-of-a-form-1"
 ROUTES = [
     *endpoints.routes, *hall_endpoints.routes, *staff_endpoints.routes, *staff.endpoints.routes, *pages.routes

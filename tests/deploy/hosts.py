@@ -170,7 +170,7 @@ async def two_hosts(
     folder: Path, redis: RedisServer | RedisCluster, edits: Mapping[str, str] = NOTHING, **environ: str
 ) -> AsyncIterator[tuple[Front, list[Host]]]:
     """Both serve, and nginx knows both; `edits` are of its configuration."""
-    told = {**stack.environ(folder / "data"), "O2O_REDIS_URL": redis.url, "O2O_SECRET_KEY": "k" * 32, **ONE, **environ}
+    told = {**stack.demo(folder / "data"), "O2O_REDIS_URL": redis.url, "O2O_SECRET_KEY": "k" * 32, **ONE, **environ}
     told.pop("O2O_DATA_DIR")
     hosts = [Host(Installation(folder / name, **told)) for name in ("one", "two")]
     front = Front(folder / "nginx", *(host.installation.port for host in hosts), edits=edits)

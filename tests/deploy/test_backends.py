@@ -47,7 +47,7 @@ async def answers(client: Redis) -> bool:
 
 async def test_redis_lets_the_service_do_all_that_it_does(tmp_path: Path) -> None:
     async with configured_redis(tmp_path) as url:
-        installed = Installation(tmp_path / "data", **stack.environ(tmp_path / "data"), O2O_REDIS_URL=url)
+        installed = Installation(tmp_path / "data", **stack.demo(tmp_path / "data"), O2O_REDIS_URL=url)
         async with installed.serving(), installed.client() as client:
             taken = await Crowd(installed).take(client)
             signed = await client.post("/api/v1/session", json={"username": "clerk5", "password": "demo-password"})
@@ -73,7 +73,7 @@ def one_of_several(folder: Path) -> list[str]:
 
 async def test_behind_sentinels_another_server_takes_over(tmp_path: Path) -> None:
     async with watched(tmp_path / "redis", one_of_several, "CHANGE-ME") as servers:
-        installed = Installation(tmp_path / "data", **stack.environ(tmp_path / "data"), O2O_REDIS_URL=servers.url)
+        installed = Installation(tmp_path / "data", **stack.demo(tmp_path / "data"), O2O_REDIS_URL=servers.url)
         async with installed.serving(), installed.client() as client:
             before = await Crowd(installed).take(client)
             servers.servers[0].kill()

@@ -4,8 +4,12 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.installation import Installation
 from tests.stack import stack
+
+pytestmark = pytest.mark.once
 
 
 def installed(tmp_path: Path, **environ: str) -> Installation:

@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def installed(tmp_path: Path, redis: RedisServer) -> Installation:
     """Two processes, over a Redis that can be killed."""
     folder = tmp_path / "data"
-    return Installation(folder, **{**stack.environ(folder), "O2O_WORKERS": "2", "O2O_REDIS_URL": redis.url})
+    return Installation(folder, **{**stack.demo(folder), "O2O_WORKERS": "2", "O2O_REDIS_URL": redis.url})
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
 async def test_a_full_disk_stops_the_lines_and_no_reader_and_costs_nothing(
     disk: Disk, tmp_path: Path, redis: RedisServer
 ) -> None:
-    installed = Installation(tmp_path / "data", **stack.environ(tmp_path / "data"), O2O_REDIS_URL=redis.url)
+    installed = Installation(tmp_path / "data", **stack.demo(tmp_path / "data"), O2O_REDIS_URL=redis.url)
     installed.log = tmp_path / "service.log"
     crowd = Crowd(installed)
     async with installed.serving() as process, actors(installed) as people:

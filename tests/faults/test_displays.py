@@ -56,7 +56,7 @@ Tell = Callable[..., None]
 def installed(tmp_path: Path) -> Installation:
     """One process, whose memory is looked at."""
     folder = tmp_path / "data"
-    return Installation(folder, **{**stack.environ(folder), "O2O_WORKERS": "1"})
+    return Installation(folder, **{**stack.demo(folder), "O2O_WORKERS": "1"})
 
 
 @pytest.fixture

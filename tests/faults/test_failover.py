@@ -16,14 +16,14 @@ from tests.installation import Installation
 from tests.nodes import RedisCluster, Watched, follows, redis_cluster, until_true, watched
 from tests.stack import stack
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 META = "{hall:nankai}:meta"
 CUT_OFF_S = 3.0
 
 
 def installation(folder: Path, url: str) -> Installation:
-    return Installation(folder, **{**stack.environ(folder), "O2O_WORKERS": "2", "O2O_REDIS_URL": url})
+    return Installation(folder, **{**stack.demo(folder), "O2O_WORKERS": "2", "O2O_REDIS_URL": url})
 
 
 class TestACluster:

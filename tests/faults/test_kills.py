@@ -52,6 +52,7 @@ class TestAWorker:
 
         assert await account.balance(hall) == []
 
+    @pytest.mark.once
     async def test_control_without_operation_ids_things_are_done_twice(self, installed: Installation) -> None:
         await without_the_last_line(installed, OPERATION_IDS)
         hall = nankai(installed, people=12)
@@ -113,6 +114,7 @@ class TestRedis:
         assert await account.balance(hall) == []
         assert hall.served
 
+    @pytest.mark.once
     @pytest.mark.parametrize("disturbance", [seldom(killed), flushed])
     async def test_control_rebuilt_without_sqls_numbers_it_gives_them_twice(
         self, installed: Installation, redis: RedisServer, disturbance: Disturbance

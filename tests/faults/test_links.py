@@ -102,6 +102,7 @@ class TestCuts:
         assert way.cuts >= account.disturbances // 2
         assert await account.balance(hall) == []
 
+    @pytest.mark.once
     async def test_control_without_what_knows_a_repeat_things_are_done_twice(
         self, installed: Installation, way: Proxy, link: str
     ) -> None:

@@ -64,6 +64,7 @@ async def test_400_buyers_of_100_with_redis_emptied_and_a_worker_killed(
     assert sale.recorder.unknowns > 0
 
 
+@pytest.mark.once
 async def test_control_without_the_guard_more_are_sold_than_there_are(sale: Sale, redis: RedisServer) -> None:
     without(sale.installed, ENOUGH)
     async with open_database(sale.installed.environ["O2O_DATABASE_URL"]):

@@ -52,6 +52,7 @@ async def test_one_of_two_workers_told_to_end(installed: Installation, account: 
     assert Close.GOING_AWAY in codes(scene) <= {Close.GOING_AWAY, CUT}
 
 
+@pytest.mark.once
 async def test_control_uvicorns_own_close_does_not_say_come_back(installed: Installation) -> None:
     without(installed, OUR_CLOSE)
     async with installed.serving() as process, watched(installed, DISPLAYS) as scene:

@@ -8,7 +8,7 @@ from tests.stack import stack
 
 
 async def test_after_sigterm_it_serves_on_while_it_says_that_it_is_not_ready(tmp_path: Path) -> None:
-    told = {**stack.environ(tmp_path), "O2O_WORKERS": "1", "O2O_DRAIN_SECONDS": "60"}
+    told = {**stack.demo(tmp_path), "O2O_WORKERS": "1", "O2O_DRAIN_SECONDS": "60"}
     installed = Installation(tmp_path, **told)
     async with installed.serving() as process, installed.client() as client:
         process.terminate()

@@ -10,6 +10,8 @@ from o2o.kernel.errors import DomainError, InvalidError
 from staff.errors import PersonExistsError, PersonNotFoundError
 from tests.stack import stack
 
+pytestmark = pytest.mark.once
+
 PASSWORD = "a long password\n"
 
 

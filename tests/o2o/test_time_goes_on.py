@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def installed(tmp_path: Path, redis: RedisServer) -> Installation:
     folder = tmp_path / "data"
-    return Installation(folder, **{**stack.environ(folder), "O2O_WORKERS": "2", "O2O_REDIS_URL": redis.url})
+    return Installation(folder, **{**stack.demo(folder), "O2O_WORKERS": "2", "O2O_REDIS_URL": redis.url})
 
 
 async def take(client: AsyncClient) -> None:

@@ -18,13 +18,13 @@ from tests.installation import Installation
 from tests.servers import redis_server
 from tests.stack import stack
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Installation:
     folder = tmp_path / "data"
-    return Installation(folder, **{**stack.environ(folder), "O2O_WORKERS": "2"})
+    return Installation(folder, **{**stack.demo(folder), "O2O_WORKERS": "2"})
 
 
 async def figures(installed: Installation) -> dict[str, float]:

@@ -16,6 +16,8 @@ from tests.orders.goods import a_product, add_warehouse, put
 from tests.orders.shop import ADDRESS, PHONE, ROUTES, SKU, a_wish, open_shop, placed, read, receive, stock_of
 from tests.serving import Service, serve
 
+pytestmark = pytest.mark.once
+
 PAGES = [*basket_page.routes, *checkout.routes, *order_page.routes, *product_pages.routes, *ROUTES]
 PATH = "/basket"
 CABLE = "cable"

@@ -9,6 +9,8 @@ from tests.orders.goods import a_product, add_warehouse, put, set_level
 from tests.orders.shop import read
 from tests.serving import Service, add_halls, serve
 
+pytestmark = pytest.mark.once
+
 CODE = "A" * 32
 
 

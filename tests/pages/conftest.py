@@ -57,7 +57,7 @@ def _demo(folder: Path, **more: str) -> Iterator[str]:
     port = _free_port()
     environment = os.environ | {
         "O2O_DATA_DIR": str(folder),
-        "O2O_DATABASE_URL": stack.empty_database(folder),
+        "O2O_DATABASE_URL": stack.demo_database(folder),
         "O2O_WORKERS": str(stack.workers),
         "O2O_PORT": str(port),
         "O2O_DEMO_PASSWORD": PASSWORD,

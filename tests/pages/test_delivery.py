@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.pages.conftest import SignIn, Windows
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.story, pytest.mark.asyncio(loop_scope="session")]
 
 ASK_MS = 8_000
 """So often an order's page looks whether it has changed (static/js/controllers/fresh.js)."""

@@ -6,7 +6,7 @@ import pytest
 
 from tests.pages.conftest import Windows
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.story, pytest.mark.asyncio(loop_scope="session")]
 
 TEXTS = {
     "zh-CN": {"calling": "暂停叫号", "issuing": "暂停发号"},

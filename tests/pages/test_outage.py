@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_sc
 async def test_a_page_that_could_not_be_shown_opens_by_itself(browser: Browser, tmp_path: Path) -> None:
     async with redis_server(tmp_path / "redis") as redis:
         folder = tmp_path / "data"
-        installed = Installation(folder, **{**stack.environ(folder), "O2O_REDIS_URL": redis.url})
+        installed = Installation(folder, **{**stack.demo(folder), "O2O_REDIS_URL": redis.url})
         async with installed.serving():
             context = await browser.new_context(base_url=installed.url, locale="en")
             phone = await context.new_page()

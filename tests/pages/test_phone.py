@@ -17,6 +17,7 @@ from tests.pages.wires import Wires
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
+@pytest.mark.story
 async def test_two_taps_lead_from_the_hall_to_a_number(window: Windows) -> None:
     phone = await window(has_touch=True)
     await phone.goto("/halls/nankai")
@@ -44,6 +45,7 @@ async def test_going_back_from_the_ticket_leads_to_no_form_that_takes_another(wi
     assert phone.url.endswith("/?q=nankai")
 
 
+@pytest.mark.story
 async def test_a_lost_answer_is_asked_for_again_with_the_same_key(window: Windows) -> None:
     phone = await window()
     keys: list[str] = []
@@ -199,6 +201,7 @@ async def test_a_hall_that_paused_meanwhile_says_so_in_the_managers_words(locale
         await steps.by_staff(office, "/halls/heping/pause", method="DELETE")
 
 
+@pytest.mark.story
 async def test_the_link_passes_the_ticket_on_and_a_stranger_sees_nothing(window: Windows) -> None:
     phone, friend, stranger = await window(), await window(), await window()
     number = await steps.take_number(phone, "nankai", "sim")

@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.story, pytest.mark.asyncio(loop_scope="session")]
 
 PHONE = "phone-x200-white"
 """Nankai has three of them, and one person may have two."""

@@ -12,7 +12,7 @@ from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
 from tests.pages.pictures import picture
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.story, pytest.mark.asyncio(loop_scope="session")]
 
 OTHERS = ("sim", "bill", "sim", "broadband", "bill", "device", "sim")
 

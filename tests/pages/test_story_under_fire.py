@@ -16,6 +16,7 @@ from tests.stack import stack
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.story,
     pytest.mark.slow,
     pytest.mark.postgres,
     pytest.mark.asyncio(loop_scope="session"),
@@ -26,7 +27,7 @@ STORY = test_story.STORIES[0]
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
     folder = tmp_path_factory.mktemp("story")
-    installed = Installation(folder, **{**stack.environ(folder), "O2O_WORKERS": "2"})
+    installed = Installation(folder, **{**stack.demo(folder), "O2O_WORKERS": "2"})
     async with installed.serving() as process:
         yield Served(installed, process)
 

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.story, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_whoever_waits_for_what_is_nowhere_is_told_when_it_arrives(window: Windows, sign_in: SignIn) -> None:

@@ -29,6 +29,8 @@ from tests.rights.world import World, open_world
 from websocket.frames import MESSAGES
 from websocket.state import open_live
 
+pytestmark = pytest.mark.once
+
 of_one_world = pytest.mark.asyncio(loop_scope="module")
 
 

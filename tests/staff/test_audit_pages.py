@@ -12,6 +12,8 @@ from o2o.kernel.i18n import translator
 from staff.telling import ENDINGS, KINDS, SORTS, who
 from tests.serving import PASSWORD, Service, add_halls, add_people, serve, with_key
 
+pytestmark = pytest.mark.once
+
 PATH: Final = "/manage/heping/audit"
 ROOT: Final = Path(__file__).parents[2]
 

@@ -4,6 +4,8 @@ import pytest
 
 from tests.serving import PASSWORD, Service
 
+pytestmark = pytest.mark.once
+
 PATH = "/api/v1/session"
 
 

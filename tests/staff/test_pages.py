@@ -8,6 +8,8 @@ from staff.browsers import own_path
 from staff.locking import TRIES
 from tests.serving import PASSWORD, Service, add_people
 
+pytestmark = pytest.mark.once
+
 
 async def test_signing_in_leads_to_the_page_that_was_asked_for(service: Service) -> None:
     form = {"username": "clerk1", "password": PASSWORD, "next": "/clerk?counter=heping-1"}

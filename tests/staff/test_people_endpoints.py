@@ -104,6 +104,7 @@ async def test_a_username_is_somebody_elses(service: Service) -> None:
         ("clerk1", "clerk", "heping", 403),
     ],
 )
+@pytest.mark.once
 async def test_everybody_gives_what_is_below_them(
     service: Service, who: str, role: str, scope: str, status: int
 ) -> None:

@@ -13,6 +13,8 @@ from o2o.app import routes
 from staff.models import ApiKey, Grant, Person, Session
 from tests.serving import PASSWORD, Service, add_halls, add_people, serve
 
+pytestmark = pytest.mark.once
+
 PATH: Final = "/manage/heping/people"
 WANG: Final = {"name": "王芳", "username": "Wang", "password": "a long password", "counter": "heping-2"}
 

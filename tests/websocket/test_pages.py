@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from httpx2 import AsyncClient, Response
 
 from o2o.kernel.database import transaction
@@ -9,6 +10,8 @@ from qr.service import PAIRING, signed_code
 from tests.serving import Service
 from websocket import pairing
 from websocket.models import Device
+
+pytestmark = pytest.mark.once
 
 
 async def _code_on(screen: AsyncClient) -> str:

@@ -8,6 +8,8 @@ from o2o.kernel.models import Event
 from tests.booking.clerk.tablet import come, numbers, pause, press, tell
 from tests.serving import Service
 
+pytestmark = pytest.mark.once
+
 
 async def test_whoever_is_not_signed_in_is_asked_to(service: Service) -> None:
     answer = await service.client().get("/clerk")

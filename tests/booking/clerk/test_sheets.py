@@ -12,6 +12,8 @@ from o2o.kernel.models import Event
 from tests.booking.clerk.tablet import come, press, tell
 from tests.serving import Service
 
+pytestmark = pytest.mark.once
+
 
 async def sheet(tablet: AsyncClient, ticket: str) -> str:
     page = (await tablet.get("/clerk", params={"ticket": ticket})).text

@@ -7,6 +7,8 @@ from halls.service import Directory
 from tests.booking.manage.browser import fill, form_on, send
 from tests.serving import Service, with_key
 
+pytestmark = pytest.mark.once
+
 TAB = "/manage/heping/counters"
 
 

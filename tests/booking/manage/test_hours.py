@@ -12,6 +12,8 @@ from o2o.kernel.errors import InvalidError
 from tests.booking.manage.browser import fill, form_on, send
 from tests.serving import Service
 
+pytestmark = pytest.mark.once
+
 TAB = "/manage/heping/hours"
 
 

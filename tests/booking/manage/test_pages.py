@@ -4,6 +4,8 @@ import pytest
 
 from tests.serving import Service
 
+pytestmark = pytest.mark.once
+
 
 async def test_whoever_is_not_signed_in_is_asked_to(service: Service) -> None:
     answer = await service.client().get("/manage/heping/rules?lang=en")

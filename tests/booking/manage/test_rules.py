@@ -7,6 +7,8 @@ from halls.hall import Hall
 from halls.service import Directory
 from tests.booking.manage.browser import fill
 
+pytestmark = pytest.mark.once
+
 TAB = "/manage/heping/rules"
 
 

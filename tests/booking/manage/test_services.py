@@ -11,6 +11,8 @@ from o2o.kernel.models import Event
 from tests.booking.manage.browser import fill, form_on, send
 from tests.serving import Service
 
+pytestmark = pytest.mark.once
+
 TAB = "/manage/heping/services"
 
 

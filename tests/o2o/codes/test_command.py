@@ -13,6 +13,8 @@ from o2o.codes.poster import LoopbackAddressError
 from o2o.kernel.database import open_database
 from tests.serving import START
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def folder(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -12,6 +12,8 @@ from qr.service import code_for_counter, code_for_hall
 from qr.states import Agent, Source
 from tests.serving import START, Service
 
+pytestmark = pytest.mark.once
+
 CODES, POSTER = "/manage/heping/codes", "/manage/heping/poster"
 
 

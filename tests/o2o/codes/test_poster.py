@@ -17,6 +17,8 @@ from qr.states import Source
 from tests.o2o.codes.conftest import ROUTES
 from tests.serving import Service, add_halls, add_people, serve
 
+pytestmark = pytest.mark.once
+
 POINTS: Final = 72
 VERA: Final = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
 MM_PER_INCH: Final = 25.4

@@ -16,6 +16,8 @@ from qr.service import resolve
 from tests.orders.goods import a_product, put
 from tests.serving import START, Service, add_halls, add_people, serve, with_key
 
+pytestmark = pytest.mark.once
+
 PATH = "/api/v1/halls/heping/shelves"
 PHONE = {"user-agent": "Mozilla/5.0 (iPhone) MicroMessenger", "accept-language": "en"}
 

@@ -4,11 +4,15 @@ import re
 from html import unescape
 from pathlib import Path
 
+import pytest
+
 from messages.models import Outgoing
 from messages.states import Purpose, State
 from o2o.outbox.pages import PURPOSES, STATES
 from tests.o2o.outbox.conftest import ROUTES, Put
 from tests.serving import Service, add_halls, add_people, serve
+
+pytestmark = pytest.mark.once
 
 PATH = "/outbox"
 

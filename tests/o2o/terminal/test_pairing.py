@@ -21,6 +21,8 @@ from websocket import pairing, pairing_endpoints
 from websocket.models import Device
 from websocket.pairing_schemas import Pairing
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:

@@ -17,6 +17,8 @@ from tests.orders.delivery.sent import Shop, lines
 from tests.orders.shop import read
 from tests.serving import serve
 
+pytestmark = pytest.mark.once
+
 PICKING, SHIPMENTS = "/picking/tianjin", "/picking/tianjin/shipments"
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 

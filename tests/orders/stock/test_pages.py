@@ -10,6 +10,8 @@ from halls.stock.queries import level, movements_of
 from tests.orders.goods import set_level
 from tests.serving import Service
 
+pytestmark = pytest.mark.once
+
 CASE = "/stock/heping/products/case-x200"
 
 
