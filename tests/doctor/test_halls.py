@@ -120,4 +120,4 @@ async def test_changes_that_nobody_commits_are_wrong(installation: Installation,
 async def listening(somebody: PubSub) -> None:
     """As every process that serves does."""
     await somebody.subscribe(CHANNEL)
-    await somebody.get_message(timeout=1)
+    await somebody.get_message(timeout=60)

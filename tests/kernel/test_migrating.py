@@ -149,6 +149,6 @@ async def started(url: str, first: str = "") -> asyncio.subprocess.Process:
 
 
 async def until(true: Any) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.01)

@@ -53,6 +53,13 @@ async def mortal(server: PostgresServer) -> AsyncIterator[BaseDBAsyncClient]:
         yield client
 
 
+def wait_for_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as a busy machine needs to let go of them."""
+    monkeypatch.setattr("o2o.kernel.postgres.COMMAND_S", 60)
+    for limit in ("lock_timeout", "statement_timeout"):
+        monkeypatch.setitem(SESSION, limit, "60s")
+
+
 async def bare_transaction(work: Work) -> None:
     async with in_transaction() as client:
         await work(client)
@@ -133,7 +140,9 @@ async def test_a_connection_that_went_half_open_is_known_by_its_session_which_is
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watched: bool
 ) -> None:
     """It has locked the fence. The control: unless its session is looked at, another one waits for the lock in vain."""
-    if not watched:
+    if watched:
+        wait_for_locks(monkeypatch)
+    else:
         monkeypatch.setattr("o2o.kernel.half_open_postgres.WAITED_S", 60)
     way, url = before_postgres(database, tmp_path)
     locked = asyncio.Event()
@@ -156,23 +165,36 @@ async def test_a_connection_that_went_half_open_is_known_by_its_session_which_is
         way.reset()
 
 
-async def test_a_statement_that_takes_its_time_is_let_be(client: BaseDBAsyncClient) -> None:
+async def test_a_statement_that_takes_its_time_is_let_be(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    wait_for_locks(monkeypatch)
+    locked = asyncio.Event()
+
     async def work(client: BaseDBAsyncClient) -> None:
         await client.execute_query("SELECT epoch FROM fences FOR UPDATE")
+        locked.set()
         await client.execute_query("SELECT pg_sleep(2.5)")
 
-    slowly = asyncio.create_task(transaction(work))
-    await asyncio.sleep(0.1)
-    await asyncio.gather(transaction(count_up), client.execute_query("SELECT pg_sleep(2)"), slowly)
+    async with open_database(database) as client:
+        await Fence.create(tag=TAG, epoch=0)
+        slowly = asyncio.create_task(transaction(work))
+        await locked.wait()
+        await asyncio.gather(transaction(count_up), client.execute_query("SELECT pg_sleep(2)"), slowly)
 
-    assert (await Fence.get(tag=TAG)).epoch == 1
+        assert (await Fence.get(tag=TAG)).epoch == 1
 
 
 class TestEveryWaitHasAnEnd:
     async def test_for_a_free_connection(self, client: BaseDBAsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+        all_busy = asyncio.Barrier(CONNECTIONS + 1)
+
+        async def stay(_client: BaseDBAsyncClient) -> None:
+            await all_busy.wait()
+            await asyncio.Event().wait()
+
+        busy = [asyncio.create_task(bare_transaction(stay)) for _ in range(CONNECTIONS)]
+        async with asyncio.timeout(60):
+            await all_busy.wait()
         monkeypatch.setattr("o2o.kernel.postgres.ACQUIRE_S", 0.2)
-        busy = [asyncio.create_task(bare_transaction(lambda _: asyncio.Event().wait())) for _ in range(CONNECTIONS)]
-        await asyncio.sleep(1)
 
         with pytest.raises(OperationalError):
             await transaction(count_up)

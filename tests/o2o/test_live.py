@@ -136,7 +136,7 @@ def _path(connection: ServerConnection) -> str:
 
 async def heard(url: str, count: int) -> list[News]:
     news: list[News] = []
-    async with asyncio.timeout(10), aclosing(follow(url, "secret")) as stream:
+    async with asyncio.timeout(60), aclosing(follow(url, "secret")) as stream:
         async for one in stream:
             if not isinstance(one, Connected):
                 news.append(one)
