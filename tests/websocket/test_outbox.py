@@ -79,6 +79,8 @@ async def test_a_peer_that_never_reads_is_cut_off() -> None:
         with peer:
             await until(lambda: _is_cut(peer))
 
+        assert server.over == 1
+
 
 async def test_a_peer_that_never_reads_stays_for_ever_without_the_cut() -> None:
     """The control of the test before: over plain ASGI even the close waits for the peer to read."""
