@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.pages import steps
-from tests.pages.conftest import SignIn, Windows
+from tests.pages.conftest import SignIn, Windows, sign_in_by_hand
 from tests.pages.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.story, pytest.mark.asyncio(loop_scope="session")]
@@ -41,7 +41,7 @@ async def test_a_number_taken_on_the_phone_is_called_on_the_tablet_and_shown_on_
     screen, office = await window(1280, 720, locale=story.language), await window(1024, 768)
     await sign_in(office, "hq", "/display/pair")
     await steps.pair(screen, office, story.hall)
-    await sign_in(tablet, story.clerk, "/clerk")
+    await sign_in_by_hand(tablet, story.clerk, "/clerk")
     await _others_were_served(office, tablet, story.hall)
 
     await steps.come(office, story.hall, OTHERS)
