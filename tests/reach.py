@@ -50,8 +50,8 @@ def longest_first(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def _seconds(item: pytest.Item) -> float:
-    if item.get_closest_marker("slow"):
-        return SLOW_S
+    if slow := item.get_closest_marker("slow"):
+        return float(slow.args[0]) if slow.args else SLOW_S
     return BROWSER_S if item.get_closest_marker("browser") else USUAL_S
 
 

@@ -25,13 +25,15 @@ def test_a_fixture_that_makes_a_backend_is_enough(request: pytest.FixtureRequest
     assert reaches(request.node)
 
 
-def test_the_longest_files_come_first(request: pytest.FixtureRequest) -> None:
-    items = request.session.items
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    paths = list(dict.fromkeys(item.path for item in longest_first(items)))
+def test_the_longest_files_come_first(pytester: pytest.Pytester) -> None:
+    usual, slow, slowest = "def test_a(): ...", "pytestmark = pytest.mark.slow", "pytestmark = pytest.mark.slow(90)"
+    pytester.makepyfile(
+        test_a=usual,
+        test_b=f"import pytest\n{slow}\ndef test_b(): ...",
+        test_c=f"import pytest\n{slowest}\ndef test_c(): ...",
+    )
 
-    assert not slow or paths[0] in slow or len(paths) == 1
-    assert sorted(paths) == sorted({item.path for item in items})
+    assert [item.name for item in longest_first(items_of(pytester))] == ["test_c", "test_b", "test_a"]
 
 
 def test_elsewhere_a_file_about_pages_is_run_by_its_first_test(pytester: pytest.Pytester) -> None:
@@ -50,5 +52,11 @@ def test_elsewhere_a_browser_goes_through_the_stories(pytester: pytest.Pytester)
 
 def elsewhere(pytester: pytest.Pytester, *lines: str) -> list[str]:
     """The names of the tests of such a file that are run on another stack."""
+    pytester.makepyfile("\n".join(["import pytest", *lines]))
+    return [item.name for item in differing(items_of(pytester))]
+
+
+def items_of(pytester: pytest.Pytester) -> list[pytest.Item]:
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")
-    return [item.name for item in differing(pytester.getitems("\n".join(["import pytest", *lines])))]
+    items, _recorded = pytester.inline_genitems()
+    return items

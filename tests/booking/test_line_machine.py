@@ -304,7 +304,7 @@ def seen(row: Any) -> tuple[object, ...]:
     return row.number, *place, str(row.state), str(row.day), round(float(row.turn), 2)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(40)
 def test_the_line_does_what_its_model_does_and_takes_every_step(stage: Stage) -> None:
     def complete() -> bool:
         return stage.steps == set(ALLOWED)

@@ -112,7 +112,7 @@ def sign_in() -> SignIn:
     """As the form does it, without opening its page each time: the stories fill it in."""
 
     async def signed_in(page: Page, username: str, path: str) -> None:
-        filled = {"username": username, "password": PASSWORD, "next": path}
+        filled: dict[str, str | float | bool] = {"username": username, "password": PASSWORD, "next": path}
         answer = await page.context.request.post("/sign-in", form=filled, max_redirects=0)
         assert answer.status == 303
         await page.goto(path)

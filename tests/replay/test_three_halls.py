@@ -15,7 +15,7 @@ SHARED = ROOT.parent / "shared/data/hall-days.csv.gz"
 EXTRACT = ROOT / "o2o/replay/data/warsaw-extract.csv.gz"
 THREE = ("UD_Bielany", "UD_Targowek", "UD_Ochota")
 
-pytestmark = [pytest.mark.slow, pytest.mark.postgres]
+pytestmark = [pytest.mark.slow(90), pytest.mark.postgres]
 
 
 def options(tmp_path: Path) -> Options:
@@ -24,7 +24,7 @@ def options(tmp_path: Path) -> Options:
     return Options(
         SHARED if there else EXTRACT,
         halls=THREE if there else ("all",),
-        database=stack.empty_database(tmp_path),
+        database=stack.new_database(tmp_path),
         workers=2,
     )
 
