@@ -12,7 +12,7 @@ from pathlib import Path
 
 from httpx2 import AsyncClient, HTTPError
 
-from o2o.replay.own import free_port
+from tests.ports import free_port
 
 PATIENCE_S = 90
 COMMAND = (sys.executable, "-m", "o2o.cli")

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import httpx2
 import pytest
 
-from o2o.replay.own import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 START_S = 60

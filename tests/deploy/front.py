@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from httpx2 import AsyncClient, AsyncHTTPTransport, HTTPError
 
-from o2o.replay.own import free_port
 from tests.deploy.conftest import DEPLOY, program
 from tests.installation import PATIENCE_S, Installation
+from tests.ports import free_port
 
 MAIN = """daemon off;
 {user}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from o2o.replay.own import free_port
+from tests.ports import free_port
 
 CHUNK = 65536
 RESET_AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER on, no time: a close is a RST.

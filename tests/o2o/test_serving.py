@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from o2o.replay.own import free_port
+from tests.ports import free_port
 from tests.stack import stack
 
 PATIENCE_S = 180  # As long as a start may take that migrates, on a busy machine.

@@ -16,6 +16,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 
 from tests.conftest import chromium
+from tests.ports import free_port
 from tests.stack import stack
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +55,7 @@ def reachable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _demo(folder: Path, **more: str) -> Iterator[str]:
-    port = _free_port()
+    port = free_port()
     environment = os.environ | {
         "O2O_DATA_DIR": str(folder),
         "O2O_DATABASE_URL": stack.demo_database(folder),
@@ -139,9 +140,3 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
         time.sleep(0.1)
     message = "the demo does not answer"
     raise RuntimeError(message)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from staff import endpoints as staff_endpoints
 from staff import pages as staff_pages
+from tests.ports import free_port
 from tests.serving import Service, add_halls, add_people, serve
 from tests.stack import redis_program
 from tests.websocket.places import Place, listener_of, listening
@@ -30,7 +31,7 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = _free_port()
+    port = free_port()
     folder = tmp_path_factory.mktemp("redis")
     arguments = ["--port", str(port), "--save", "", "--dir", str(folder), "--logfile", str(folder / "redis.log")]
     with subprocess.Popen([redis_program(), *arguments]) as server:
@@ -57,12 +58,6 @@ async def hub(place: Place, redis_url: str) -> AsyncIterator[Hub]:
     async with listening(Subscription(listener_of(redis_url), hub.hear, hub.look_again)):
         yield hub
     await hub.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(port: int) -> None:
