@@ -83,9 +83,13 @@ class Stack:
     @cached_property
     def postgres(self) -> PostgresServer:
         """A server of this process's own, with both templates."""
-        server = PostgresServer(copy_of=self._made_once("postgres", _make_postgres))
+        server = self.another_postgres()
         server.start()
         return server
+
+    def another_postgres(self) -> PostgresServer:
+        """One that a test may kill, with both templates, not yet started."""
+        return PostgresServer(copy_of=self._made_once("postgres", _make_postgres))
 
     def sweep(self) -> None:
         """After each test: a PostgreSQL database is 8 MB."""

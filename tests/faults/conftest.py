@@ -9,7 +9,7 @@ from tests.faults.report import WATCHING, Account
 from tests.installation import Installation
 from tests.postgres import PostgresServer
 from tests.servers import RedisServer
-from tests.stack import stack
+from tests.stack import DEMO, stack
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -30,9 +30,9 @@ def installed(tmp_path: Path, redis: RedisServer) -> Installation:
 @pytest.fixture
 def server(installed: Installation) -> Iterator[PostgresServer]:
     """A PostgreSQL of its own, to be killed."""
-    server = PostgresServer()
+    server = stack.another_postgres()
     server.start()
-    installed.environ["O2O_DATABASE_URL"] = server.url(server.create())
+    installed.environ["O2O_DATABASE_URL"] = server.url(server.create(DEMO))
     yield server
     server.close()
 
