@@ -24,6 +24,7 @@ def visits(table: str, usual: int) -> int:
 
 
 def phrases() -> list[str]:
+    seen = {row[0]: row[1] for row in RECORDED["sqlite"].table.rows}
     fewer, moving = (
         f"{1 - ratio('past', name):.0%}".replace("%", " %")
         for name in ("calls of the counters", "calls of the counters while it moves; while not")
@@ -37,7 +38,9 @@ def phrases() -> list[str]:
         f"and calls made {moving} fewer,",
         f"takes {1 / ratio('past', OLD):.1f} times as long to read",
         f"in the hall takes {1 / ratio('past', 'what was done last in the hall'):.1f} times as long",
-        f"{visits('sqlite', 1_000_000):,} visits are {RECORDED['sqlite'].table.rows[0][1]} GB",
+        f"{visits('sqlite', 1_000_000):,} visits are {seen['in SQL, GB']} GB",
+        f"backup, {seen['`o2o backup`']} on that machine",
+        f", {seen['`VACUUM`, nobody else there']}, during which",
     ]
 
 
