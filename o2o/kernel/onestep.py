@@ -1,6 +1,7 @@
-"""A whole commit as one statement of PostgreSQL: the fences checked, the events appended, the rows upserted.
+"""A whole commit as one statement: the fences checked, the events appended, the rows upserted.
 
-A transaction of four statements is six ways there and back, each with its share of the serving thread.
+With PostgreSQL a transaction of four statements is six ways there and back, each with its share of the serving thread.
+With SQLite (`o2o.kernel.onestep_sqlite`) its thread lets go of Python's lock, and waits for it, five times a statement.
 """
 
 from collections.abc import Sequence
@@ -9,22 +10,26 @@ from functools import lru_cache
 import msgspec
 
 from o2o.kernel.database import connection, kept
-from o2o.kernel.statements import Rows, Target, quoted
-
-Fence = tuple[str, int]
-"""A tag, and the epoch that is to be in force there."""
+from o2o.kernel.onestep_sqlite import write_with_triggers
+from o2o.kernel.sqlite import ImmediateSqliteClient
+from o2o.kernel.statements import Fence, Rows, Target, quoted
 
 
 async def write_in_one_step(fences: Sequence[Fence], rows: Sequence[Rows]) -> bool:
     """Write all rows if each of `fences` holds; False, and nothing written, when one does not.
 
+    Also when SQLite can't take so many in one statement.
+
     Raises IntegrityError where a row contradicts what is there, and whatever else SQL says; then nothing is written, or
     nobody knows.
     """
+    client = connection()
+    if isinstance(client, ImmediateSqliteClient):
+        return await kept(write_with_triggers(client, fences, rows))
     tags, epochs = [tag for tag, _epoch in fences], [epoch for _tag, epoch in fences]
     values = [_as_json(some) for some in rows]
     statement = statement_of(tuple(some.target for some in rows))
-    (told,) = await kept(connection().execute_query_dict(statement, [tags, epochs, *values]))
+    (told,) = await kept(client.execute_query_dict(statement, [tags, epochs, *values]))
     return bool(told["hold"])
 
 

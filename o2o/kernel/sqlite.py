@@ -97,10 +97,15 @@ class ImmediateSqliteClient(SqliteClient):
 
     async def at_once(self, work: Callable[[Statements], Awaitable[T]]) -> T:
         """Run `work` in one transaction, all of it in SQLite's thread; it may wait for nothing but its client."""
+        return await self.aside(lambda connection: _whole(connection, work))
+
+    async def aside(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` in SQLite's thread, in our turn to write and in no transaction. Errors are Tortoise's."""
         async with self._lock:
-            await self.create_connection(with_db=True)
-            aside: Any = self._connection
-            return await aside._execute(_whole, aside._conn, self.turns, work)  # type: ignore[no-any-return]  # noqa: SLF001 - as above
+            if self._connection is None:
+                await self.create_connection(with_db=True)
+            thread: Any = self._connection
+            return await thread._execute(_in_turn, self.turns, thread._conn, work)  # type: ignore[no-any-return]  # noqa: SLF001 - aiosqlite has no other way
 
     @override
     def _in_transaction(self) -> TransactionContext:
@@ -131,21 +136,27 @@ def _begin(connection: sqlite3.Connection, turns: Turns) -> None:
         raise
 
 
-def _whole(connection: sqlite3.Connection, turns: Turns, work: Callable[[Statements], Awaitable[T]]) -> T:
+def _in_turn(turns: Turns, connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
     try:
-        _begin(connection, turns)
+        turns.take()
         try:
-            result = _without_waiting(work(_Here(connection)))
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.rollback()
-            raise
+            return work(connection)
         finally:
             turns.give_back()
     except sqlite3.OperationalError as error:
         raise OperationalError(error) from error
     except sqlite3.IntegrityError as error:
         raise IntegrityError(error) from error
+
+
+def _whole(connection: sqlite3.Connection, work: Callable[[Statements], Awaitable[T]]) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = _without_waiting(work(_Here(connection)))
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
     return result
 
 

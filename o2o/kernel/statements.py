@@ -21,6 +21,8 @@ EVENT_COLUMNS: Final = (
 Change = tuple[str, Entry, bytes]
 Statement = tuple[str, list[Any]]
 """A statement and its values."""
+Fence = tuple[str, int]
+"""A tag, and the epoch that is to be in force there."""
 Version = tuple[int, int]
 """An epoch, and the last version that was committed in it or before it."""
 

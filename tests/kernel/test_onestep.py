@@ -15,8 +15,6 @@ from o2o.kernel.onestep import write_in_one_step
 from o2o.kernel.statements import Rows
 from tests.kernel.test_ledger import change
 
-pytestmark = pytest.mark.postgres
-
 TAG, OTHER = "hall:heping", "hall:nankai"
 
 
