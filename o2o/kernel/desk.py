@@ -2,9 +2,9 @@
 
     batch → one script decides (Redis) → the ledger commits (SQL) → announce, answer
 
-While a batch is committed the next one is decided already, and committed after it; when the first could not be
-committed, the next is decided again. The desk also ends epochs and rebuilds (rules 1 to 5 of the protocol,
-docs/architecture.md).
+While a batch is committed the next one lies at the ledger already, and the one after it is decided. They are committed
+one after the other; when one could not be, those behind it are decided again. The desk also ends epochs and rebuilds
+(rules 1 to 5 of the protocol, docs/architecture.md).
 """
 
 import asyncio
@@ -16,21 +16,23 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Final, Generic, NamedTuple
 
-import msgspec
 from redis.exceptions import RedisError
 
-from o2o.kernel.asking import Ask, fail, limited, tell, unknown
+from o2o.kernel.announcing import Announcer, Upto
+from o2o.kernel.asking import Ask, fail, limited, unknown
 from o2o.kernel.deciding import S, Store
 from o2o.kernel.errors import ConflictError, DomainError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Decision, Entry, Known, Refusal, Stale
-from o2o.kernel.ledger import FencedError, Ledger, RefusedError, stored_event
+from o2o.kernel.ledger import FencedError, Ledger, OvertakenError, RefusedError, Share
+from o2o.kernel.telling import tell_outcomes, told_stored
 
 BATCH: Final = 256
 ATTEMPTS: Final = 8
 LOADING_S: Final = 2.0  # For so long nobody else loads what a process has begun to load, which may have died.
 BACKOFF_S: Final = 0.03  # Doubled from the third attempt on: eight wait 4 to 8 s in all.
-ANNOUNCED_S: Final = 1.0  # A page is shown a moment old rather than not at all.
+UNDER_WAY: Final = 2  # Batches at the ledger, one being committed and one next, while another is decided.
+TOGETHER: Final = 8  # So many are never parted into batches.
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,14 @@ class _Decided(NamedTuple):
     answer: Decision | Stale
 
 
+class _Early(NamedTuple):
+    """What was decided while batches before it are under way, what lies at the ledger of it, who finishes the last."""
+
+    decided: _Decided
+    share: Share | None
+    before: asyncio.Task[None] | None
+
+
 class ConflictingChangeError(ConflictError):
     code = "conflict"
 
@@ -50,14 +60,18 @@ class Desk(Generic[S]):
     def __init__(self, store: Store[S], ledger: Ledger) -> None:
         self._store = store
         self._ledger = ledger
+        self._announcer = Announcer(store)
         self._epoch = 0
         self._loading_until = float("-inf")
         self._committed = 0
         self._seen = 0
+        self._given = 0  # The ledger has all entries up to this version, in their order.
+        self._last: Share | None = None
         self._asks: list[Ask] = []
+        self._under_way = 0
+        self._room = asyncio.Semaphore(UNDER_WAY)
         self._runner: asyncio.Task[None] | None = None
         self._finishing: asyncio.Task[None] | None = None
-        self._announcer: asyncio.Task[None] | None = None
 
     async def submit(self, command: Command) -> Entry | Refusal:
         """Carry out one command; return its committed entry, or why it was refused.
@@ -89,13 +103,12 @@ class Desk(Generic[S]):
         return self._epoch
 
     async def announced(self) -> None:
-        """Wait until what was committed here is announced, for a moment at most: who has done something looks at it."""
-        if self._announcer:
-            await asyncio.wait({self._announcer}, timeout=ANNOUNCED_S)
+        """Wait until what was committed here is announced, for a moment at most."""
+        await self._announcer.done()
 
     async def close(self) -> None:
         """Finish what is under way: the runner begins the last batch, which may begin the announcer."""
-        while running := self._runner or self._finishing or self._announcer:
+        while running := self._runner or self._finishing or self._announcer.running:
             await running
 
     async def _ask(self, ask: Ask) -> Entry | Refusal | None:
@@ -105,24 +118,38 @@ class Desk(Generic[S]):
         return await ask.answer
 
     async def _run(self) -> None:
-        """Decide batch after batch, each while the one before is being finished."""
+        """Decide batch after batch, each while those before are being finished."""
         try:
             while self._asks:
-                batch, self._asks = self._asks[:BATCH], self._asks[BATCH:]
+                batch = self._take()
                 with self._answering(batch):
                     decided = await self._decide(batch, self._seen)
-                    if self._finishing is not None:
-                        await self._finishing
-                    self._finishing = asyncio.create_task(self._finish(batch, decided))
+                    await self._room.acquire()
+                    self._under_way += len(batch)
+                    early = _Early(decided, self._put_in_turn(decided), self._finishing)
+                    self._finishing = asyncio.create_task(self._finish(batch, early))
         finally:
             self._runner = None
 
-    async def _finish(self, batch: list[Ask], decided: _Decided) -> None:
+    def _take(self) -> list[Ask]:
+        """A part of all who are waiting for answers, so that each stage has one.
+
+        Who takes everybody has them come back together: soon all are in one batch, and two of three stages rest.
+        """
+        share = -(-(len(self._asks) + self._under_way) // (UNDER_WAY + 1))
+        size = min(max(share, TOGETHER), BATCH)
+        batch, self._asks = self._asks[:size], self._asks[size:]
+        return batch
+
+    async def _finish(self, batch: list[Ask], early: _Early) -> None:
         try:
             with self._answering(batch):
-                await self._serve(batch, decided)
+                await self._serve(batch, early)
         finally:
-            self._finishing = None
+            self._under_way -= len(batch)
+            self._room.release()
+            if self._finishing is asyncio.current_task():
+                self._finishing = None
 
     @contextmanager
     def _answering(self, batch: list[Ask]) -> Iterator[None]:
@@ -135,9 +162,12 @@ class Desk(Generic[S]):
             log.exception("desk_failed", extra={"tag": self._store.tag})
             fail(batch, unknown())
 
-    async def _serve(self, batch: list[Ask], decided: _Decided) -> None:
+    async def _serve(self, batch: list[Ask], early: _Early) -> None:
         """What was decided early is decided again where it does not hold, or was not loaded then: it may be by now."""
-        refused_once = False
+        decided, refused_once = early.decided, False
+        if written := await self._written_in_turn(early):
+            await self._settle(batch, decided.known, written)
+            return
         for attempt in range(ATTEMPTS):
             if attempt or isinstance(decided.answer, Stale) or not self._holds(decided.known):
                 decided = await self._decide(batch, self._committed)
@@ -146,7 +176,7 @@ class Desk(Generic[S]):
                 await self._after_stale(decision.server, attempt)
                 continue
             try:
-                await self._ledger.commit(self._store.tag, decided.known.epoch, decision.entries)
+                await self._put(decided.known.epoch, decision).done
             except FencedError as fenced:
                 self._adopt_from_another(fenced.epoch)
                 continue
@@ -154,9 +184,31 @@ class Desk(Generic[S]):
                 batch = await self._after_a_refused_commit(batch, decision.server, again=refused_once)
                 refused_once = True
                 continue
-            await self._settle(batch, decision)
+            await self._settle(batch, decided.known, decision)
             return
         raise unknown()
+
+    async def _written_in_turn(self, early: _Early) -> Decision | None:
+        """What was decided early, when it is committed; if not, no batch before it is under way any more."""
+        if early.share and isinstance(early.decided.answer, Decision):
+            with contextlib.suppress(OvertakenError, FencedError, RefusedError):
+                await early.share.done
+                return early.decided.answer
+        if early.before:
+            await asyncio.wait({early.before})
+        return None
+
+    def _put_in_turn(self, decided: _Decided) -> Share | None:
+        """Give the ledger what was decided, to be written after what it has of us; None where something is missing."""
+        known, answer = decided
+        if isinstance(answer, Stale) or known.epoch != self._epoch or known.seen > self._given:
+            return None
+        return self._put(known.epoch, answer, self._last)
+
+    def _put(self, epoch: int, decision: Decision, after: Share | None = None) -> Share:
+        self._given = decision.version
+        self._last = self._ledger.put(self._store.tag, epoch, decision.entries, after)
+        return self._last
 
     async def _decide(self, batch: list[Ask], seen: int) -> _Decided:
         """`seen`: the desk has been given all entries up to this version, and finishes them first."""
@@ -215,7 +267,8 @@ class Desk(Generic[S]):
 
     def _adopt(self, epoch: int, committed: int) -> None:
         self._epoch = epoch
-        self._committed = self._seen = committed
+        self._committed = self._seen = self._given = committed
+        self._last = None
 
     def _adopt_from_another(self, epoch: int) -> None:
         """Whoever began it a moment ago may still be loading it; if we began another, they would have to, and so on."""
@@ -225,58 +278,15 @@ class Desk(Generic[S]):
     async def _after_a_refused_commit(self, batch: list[Ask], server: str, *, again: bool) -> list[Ask]:
         """Rule 3: end the epoch; who is in SQL already gets that answer; the others try once more, then a conflict."""
         await self._renew(server, 0)
-        rest = []
-        for ask in batch:
-            stored = await stored_event(ask.command.op) if ask.command else None
-            if stored:
-                tell(ask, msgspec.json.decode(stored, type=Entry))
-            else:
-                rest.append(ask)
+        rest = [ask for ask in batch if not (ask.command and await told_stored(ask, ask.command.op))]
         if again:
             raise ConflictingChangeError(_("Another change was made at the same moment. Please try again."))
         return rest
 
-    async def _settle(self, batch: list[Ask], decision: Decision) -> None:
-        self._committed = max(self._committed, decision.version)
-        self._announce_soon()
-        asked = [ask for ask in batch if ask.command]
-        by_op = {entry.op: entry for entry, _ in decision.entries}
-        for ask, outcome in zip(asked, decision.outcomes, strict=True):
-            if outcome.refused is not None:
-                tell(ask, outcome.refused)
-            elif outcome.failed is not None:
-                log.error("script_failed", extra={"tag": self._store.tag, "error": outcome.failed})
-                fail([ask], unknown())
-            elif ask.command and (entry := by_op.get(ask.command.op)):
-                tell(ask, entry)
-            elif ask.command:
-                await self._tell_stored(ask, ask.command.op)
-        for ask in batch:
-            if ask.command is None:
-                tell(ask, None)
+    async def _settle(self, batch: list[Ask], known: Known, decision: Decision) -> None:
+        if known.epoch == self._epoch:
+            self._committed = max(self._committed, decision.version)
+            self._announcer.soon(Upto(self._epoch, self._committed))
+        await tell_outcomes(self._store.tag, batch, decision)
         if any(outcome.failed for outcome in decision.outcomes):
             await self._renew(decision.server, 0)  # A script that broke off may have written half: start from SQL.
-
-    async def _tell_stored(self, ask: Ask, op: str) -> None:
-        """An operation that Redis knows and the journal has no more is committed: SQL has its answer."""
-        stored = await stored_event(op)
-        if stored is None:
-            fail([ask], unknown())
-        else:
-            tell(ask, msgspec.json.decode(stored, type=Entry))
-
-    def _announce_soon(self) -> None:
-        """Announce without keeping the answers waiting; one announcement of a tag at a time."""
-        if self._announcer is None:
-            self._announcer = asyncio.create_task(self._announce())
-
-    async def _announce(self) -> None:
-        try:
-            done: tuple[int, int] | None = None
-            while done != (self._epoch, self._committed):
-                done = (self._epoch, self._committed)
-                await self._store.announce(*done)
-        except (RedisError, OSError) as error:  # The next batch or the worker's sweep announces it.
-            log.warning("announcement_failed", extra={"tag": self._store.tag, "error": repr(error)})
-        finally:
-            self._announcer = None

@@ -48,13 +48,18 @@ class RefusedError(Exception):
     """SQL holds what contradicts the change (an operation id, a version, a number), or can't hold its values."""
 
 
+class OvertakenError(Exception):
+    """What had to be written before this change could not be."""
+
+
 @dataclass(slots=True)
 class Share:
-    """One tag's part of a commit, and the caller who waits for it."""
+    """One tag's part of a commit. `done` tells when it is in SQL, or why not; it is written only `after` that one."""
 
     tag: str
     epoch: int
     entries: Sequence[tuple[Entry, bytes]]
+    after: "Share | None" = None
     done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -67,16 +72,21 @@ class Ledger:
         self._drainer: asyncio.Task[None] | None = None
         self._away_since: float | None = None
 
-    async def commit(self, tag: str, epoch: int, entries: Sequence[tuple[Entry, bytes]]) -> None:
-        """Return once `entries` are in SQL and the fence was `epoch` when they were written.
+    def put(self, tag: str, epoch: int, entries: Sequence[tuple[Entry, bytes]], after: Share | None = None) -> Share:
+        """Have `entries` written if the tag's fence is `epoch` then; without entries only the fence is checked.
 
-        Without entries only the fence is checked. Raises FencedError, RefusedError, or UnavailableError: unknown.
+        Its `done` raises FencedError, RefusedError, OvertakenError when `after` was not written, or UnavailableError:
+        unknown.
         """
-        share = Share(tag, epoch, entries)
+        share = Share(tag, epoch, entries, after)
         self._waiting.append(share)
         if self._drainer is None:
             self._drainer = asyncio.create_task(self._drain())
-        await share.done
+        return share
+
+    async def commit(self, tag: str, epoch: int, entries: Sequence[tuple[Entry, bytes]]) -> None:
+        """Return once `entries` are in SQL and the fence was `epoch` when they were written; raises as `put` tells."""
+        await self.put(tag, epoch, entries).done
 
     async def ensure_up(self) -> None:
         """Raise UnavailableError while SQL is away, so that no command reaches Redis that can't be committed."""
@@ -118,7 +128,8 @@ class Ledger:
         try:
             while self._waiting:
                 group, self._waiting = self._waiting, []
-                await self._settle(group)
+                if in_turn := [share for share in group if _is_in_turn(share)]:
+                    await self._settle(in_turn)
         finally:
             self._drainer = None
 
@@ -128,10 +139,10 @@ class Ledger:
         except Exception as error:  # noqa: BLE001 - whatever SQL said, each tag hears of its own part alone
             log.info("ledger_retries_tag_by_tag", extra={"tags": len(group), "error": repr(error)})
             for share in group:
-                if self._away_since is None:
-                    await self._settle_alone(share)
-                else:
+                if self._away_since is not None:
                     _tell(share, _away(), error)
+                elif _is_in_turn(share):
+                    await self._settle_alone(share)
 
     async def _settle_alone(self, share: Share) -> None:
         try:
@@ -175,7 +186,7 @@ class Ledger:
     async def _written(self, group: list[Share], *, carried: bool) -> dict[str, int]:
         """The epoch that each tag's fence had when the group, or what of it that left, was written."""
         rows = None if carried else self._rows(_changes(group))
-        if rows and is_postgres(connection()) and await write_in_one_step(_held(group), rows):
+        if rows and await write_in_one_step(_held(group), rows):
             return dict(_held(group))
         prepared = None if rows is None else _statements(rows)  # Here, where nobody waits for SQLite's thread.
         return await at_once(lambda client: self._insert(client, group, prepared))
@@ -237,9 +248,19 @@ def _statements(rows: list[Rows]) -> list[Statement]:
     return list(chain.from_iterable(statements.inserted(some, numbered=numbered) for some in rows))
 
 
+def _is_in_turn(share: Share) -> bool:
+    """Whether what comes before it is written, or will be with it; otherwise it is told so."""
+    before = share.after.done if share.after else None
+    if before is None or not before.done() or not (before.cancelled() or before.exception()):
+        return True
+    _tell(share, OvertakenError())
+    return False
+
+
 def _tell(share: Share, error: Exception | None, cause: BaseException | None = None) -> None:
     if share.done.done():
         return
+    share.after = None  # Or every share would keep all before it.
     if error is None:
         share.done.set_result(None)
     else:

@@ -1,17 +1,15 @@
 """Taking one guard away, for controls: a fault test that can't fail without its guard proves nothing."""
 
 import hashlib
-from collections.abc import Sequence
 from copy import copy
 
 from typing_extensions import override
 
 from booking.store import DECIDE
-from o2o.kernel.database import connection
-from o2o.kernel.journal import Entry
-from o2o.kernel.ledger import Ledger
+from o2o.kernel.ledger import Ledger, Share
 from o2o.kernel.models import Fence
 from o2o.kernel.scripts import Script
+from tests.altering import alter
 from tests.booking.halls import Process
 
 
@@ -36,9 +34,8 @@ NO_MEMORY_OF_REFUSALS = ("before.refusal.success or command.received <= before.a
 
 async def without_unique_keys() -> None:
     """SQL as it would be if only the fence and the prefix guarded it: the last line of defence is down."""
-    client = connection()
     for table, key in (("events", "id"), ("tickets", "id")):
-        await client.execute_script(
+        await alter(
             f"CREATE TABLE bare AS SELECT * FROM {table}; DROP TABLE {table}; ALTER TABLE bare RENAME TO {table};"
             f"CREATE UNIQUE INDEX {table}_{key} ON {table} ({key});"
         )
@@ -48,5 +45,7 @@ class UnfencedLedger(Ledger):
     """Believes every epoch to be the one in force."""
 
     @override
-    async def commit(self, tag: str, epoch: int, entries: Sequence[tuple[Entry, bytes]]) -> None:
-        await super().commit(tag, (await Fence.get(tag=tag)).epoch, entries)
+    async def _write(self, group: list[Share], *, carried: bool) -> None:
+        for share in group:
+            share.epoch = (await Fence.get(tag=share.tag)).epoch
+        await super()._write(group, carried=carried)

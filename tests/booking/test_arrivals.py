@@ -9,8 +9,8 @@ from booking.errors import AlreadyWaitingError, HallClosedError, HallFullError
 from booking.queries import contact_of
 from booking.schemas import TakeNumber
 from booking.states import Action
-from o2o.kernel.database import connection
 from o2o.kernel.errors import InvalidError, NotFoundError
+from tests.altering import alter
 from tests.booking.halls import Process, refused
 from tests.booking.redis_contents import everything_in
 from tests.booking.sql_contents import everything_in_sql
@@ -290,7 +290,7 @@ class TestPrivacy:
     async def test_no_log_line_tells_them(self, one: Process, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
         await self.drive(one)
-        await connection().execute_script("ALTER TABLE events RENAME TO events_away")
+        await alter("ALTER TABLE events RENAME TO events_away")
         with pytest.raises(Exception, match="database"):
             await one.take(phone="13900139000")
 

@@ -1,7 +1,6 @@
 """A batch is decided while the one before is committed; when that one can't be, it is decided again."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,8 +10,8 @@ from typing_extensions import override
 from booking.store import hall_key
 from o2o.kernel.desk import Desk
 from o2o.kernel.errors import UnavailableError
-from o2o.kernel.journal import Entry, Known
-from o2o.kernel.ledger import Ledger
+from o2o.kernel.journal import Known
+from o2o.kernel.ledger import Ledger, Share
 from tests.booking.guards import without_unique_keys
 from tests.booking.halls import Process, in_a_row, numbers_in_sql
 
@@ -20,20 +19,23 @@ PATIENCE_S = 30
 
 
 class SlowLedger(Ledger):
-    """Keeps the first commit waiting until `go`, and refuses it then when it `fails`."""
+    """Keeps what it is given waiting until `go`, and refuses the first then when it `fails`."""
 
     def __init__(self, ledger: Ledger, *, fails: bool) -> None:
         super().__init__(ledger._tables)
         self.go = asyncio.Event()
+        self.sizes: list[int] = []
         self._fails = fails
 
     @override
-    async def commit(self, tag: str, epoch: int, entries: Sequence[tuple[Entry, bytes]]) -> None:
+    async def _write(self, group: list[Share], *, carried: bool) -> None:
         first = not self.go.is_set()
+        self.sizes += (len(share.entries) for share in group)
         await self.go.wait()
         if first and self._fails:
-            raise UnavailableError("away", retry_after=1)
-        await super().commit(tag, epoch, entries)
+            group[0].done.set_exception(UnavailableError("away", retry_after=1))
+        else:
+            await super()._write(group, carried=carried)
 
 
 class BelievingLedger(SlowLedger):
@@ -42,9 +44,11 @@ class BelievingLedger(SlowLedger):
     desk: Desk[Any]
 
     @override
-    async def commit(self, tag: str, epoch: int, entries: Sequence[tuple[Entry, bytes]]) -> None:
+    async def _write(self, group: list[Share], *, carried: bool) -> None:
         await self.go.wait()
-        await super().commit(tag, self.desk._epoch, entries)
+        for share in group:
+            share.epoch = self.desk._epoch
+        await super()._write(group, carried=carried)
 
 
 async def version(redis: Redis) -> int:
@@ -76,6 +80,32 @@ async def test_the_next_is_decided_while_the_first_is_committed(one: Process, re
 async def test_what_was_not_committed_is_carried_by_the_next(one: Process, redis_client: Redis) -> None:
     assert await two_at_once(one, redis_client, fails=True) == [None, "A003"]
     assert await numbers_in_sql() == in_a_row(3)
+
+
+async def test_what_lies_at_the_ledger_behind_it_is_not_written_without_it(one: Process, redis_client: Redis) -> None:
+    await one.take()
+    one.line.desk(one.hall)._ledger = ledger = SlowLedger(one.ledger, fails=True)
+    takes = []
+    async with asyncio.timeout(PATIENCE_S):
+        for later in range(1, 5):
+            takes.append(asyncio.create_task(one.take()))
+            while await version(redis_client) < min(1 + later, 4):
+                await asyncio.sleep(0.01)
+    ledger.go.set()
+    answers = await asyncio.gather(*takes, return_exceptions=True)
+
+    assert isinstance(answers[0], UnavailableError)
+    assert [answer.number for answer in answers[1:] if not isinstance(answer, BaseException)] == in_a_row(5)[2:]
+    assert await numbers_in_sql() == in_a_row(5)
+
+
+async def test_those_who_come_together_are_parted_so_that_no_stage_rests(one: Process) -> None:
+    await one.take()
+    one.line.desk(one.hall)._ledger = ledger = SlowLedger(one.ledger, fails=False)
+    ledger.go.set()
+    await asyncio.gather(*(one.take() for _ in range(30)))
+
+    assert (max(ledger.sizes), sum(ledger.sizes)) == (10, 30)
 
 
 async def test_without_a_look_back_sql_would_miss_it(

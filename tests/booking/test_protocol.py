@@ -17,6 +17,7 @@ from o2o.kernel.errors import IdempotencyKeyReusedError, UnavailableError
 from o2o.kernel.journal import Command, Decision, Known
 from o2o.kernel.ledger import PROBE_S
 from o2o.kernel.models import Event, Fence
+from tests.altering import alter
 from tests.booking.halls import Process, events_in_sql, in_a_row, numbers_in_sql, process
 from tests.faults.proxy import before_redis
 from tests.nodes import Node, Watched, until_true, watched
@@ -294,10 +295,10 @@ class TestOrphans:
 class TestSqlAway:
     async def test_a_commit_that_failed_is_unknown_and_settled_by_its_key(self, one: Process) -> None:
         await one.take()
-        await connection().execute_script("ALTER TABLE events RENAME TO events_away")
+        await alter("ALTER TABLE events RENAME TO events_away")
         with pytest.raises(UnavailableError):
             await one.take("the same key")
-        await connection().execute_script("ALTER TABLE events_away RENAME TO events")
+        await alter("ALTER TABLE events_away RENAME TO events")
         await _until_sql_is_asked_again()
 
         assert (await one.take("the same key")).number == "A002"
@@ -305,7 +306,7 @@ class TestSqlAway:
 
     async def test_commands_are_refused_before_redis_hears_of_them(self, one: Process, redis_client: Redis) -> None:
         await one.take()
-        await connection().execute_script("ALTER TABLE fences RENAME TO fences_away")
+        await alter("ALTER TABLE fences RENAME TO fences_away")
         with pytest.raises(UnavailableError):
             await one.take()
         before = await redis_client.hget("{hall:heping}:meta", "version")

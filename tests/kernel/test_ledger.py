@@ -8,11 +8,12 @@ import pytest
 
 from booking.models import TABLES, TicketRecord
 from o2o.kernel import statements
-from o2o.kernel.database import connection, open_database
+from o2o.kernel.database import open_database
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.journal import Entry
-from o2o.kernel.ledger import FencedError, Ledger, RefusedError, stored_event
+from o2o.kernel.ledger import FencedError, Ledger, OvertakenError, RefusedError, stored_event
 from o2o.kernel.models import Event, Fence
+from tests.altering import alter
 
 HALLS = ("heping", "nankai", "hexi")
 
@@ -86,8 +87,22 @@ class TestCommit:
 
         assert (await TicketRecord.get(id="heping-1")).state == "called"
 
+    async def test_what_comes_after_another_is_written_only_if_that_one_is(self, ledger: Ledger) -> None:
+        await ledger.commit("hall:heping", 1, [change("heping", 1, op="taken")])
+        first = ledger.put("hall:heping", 1, [change("heping", 2, op="taken")])
+        second = ledger.put("hall:heping", 1, [change("heping", 3)], first)
+        await asyncio.wait({first.done})
+        third = ledger.put("hall:heping", 1, [change("heping", 4)], second)
+        good = ledger.put("hall:nankai", 1, [change("nankai", 1)])
+        await asyncio.wait({second.done, third.done, good.done})
+
+        assert isinstance(first.done.exception(), RefusedError)
+        assert isinstance(second.done.exception(), OvertakenError)
+        assert isinstance(third.done.exception(), OvertakenError)
+        assert {row.id for row in await TicketRecord.all()} == {"heping-1", "nankai-1"}
+
     async def test_sql_that_is_away_is_said_and_asked_again(self, ledger: Ledger) -> None:
-        await connection().execute_script("ALTER TABLE fences RENAME TO fences_away")
+        await alter("ALTER TABLE fences RENAME TO fences_away")
         results = await asyncio.gather(
             *(ledger.commit(f"hall:{hall}", 1, [change(hall, 1)]) for hall in HALLS), return_exceptions=True
         )

@@ -14,7 +14,7 @@ from halls.stock.states import HOLD_MS
 from halls.stock.store import BUSY, UNSETTLED_MS
 from o2o.kernel.database import connection
 from o2o.kernel.errors import ConflictError, UnavailableError
-from o2o.kernel.ledger import Ledger
+from o2o.kernel.ledger import Ledger, Share
 from o2o.kernel.models import Event
 from tests.halls.stock.rooms import SKU, Process
 
@@ -32,11 +32,12 @@ async def nothing_arrives(one: Process, place: str) -> AsyncIterator[None]:
 async def dies_before(one: Process, monkeypatch: pytest.MonkeyPatch, work: Callable[[], Awaitable[Any]]) -> None:
     """What Redis decided in `work` is never committed by this process."""
 
-    async def die(*_args: object) -> None:
-        raise UnavailableError("dead", retry_after=1)
+    async def die(_ledger: Ledger, group: list[Share]) -> None:
+        for share in group:
+            share.done.set_exception(UnavailableError("dead", retry_after=1))
 
     with monkeypatch.context() as patch:
-        patch.setattr(Ledger, "commit", die)
+        patch.setattr(Ledger, "_settle", die)
         with pytest.raises(UnavailableError):
             await work()
 

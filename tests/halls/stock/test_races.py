@@ -12,9 +12,9 @@ from halls.models import StockAllocation, StockHold, StockLevel, StockMovement
 from halls.stock.errors import HoldEndedError, OutOfStockError
 from halls.stock.queries import levels_of
 from halls.stock.schemas import Hold
-from o2o.kernel.database import connection
 from o2o.kernel.errors import ConflictError, UnavailableError
 from o2o.kernel.models import Event
+from tests.altering import alter
 from tests.halls.stock.guards import NO_GUARD
 from tests.halls.stock.rooms import PLACES, SKU, Process, altered
 
@@ -82,7 +82,7 @@ async def assert_all_is_sold_and_no_more(bought: Counter[str]) -> None:
 
 
 async def without_sql_s_checks() -> None:
-    await connection().execute_script(
+    await alter(
         "CREATE TABLE bare AS SELECT * FROM stock_levels; DROP TABLE stock_levels;"
         "ALTER TABLE bare RENAME TO stock_levels; CREATE UNIQUE INDEX stock_levels_id ON stock_levels (id);"
     )
