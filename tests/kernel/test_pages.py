@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from o2o.kernel.pages import environment, render
 
-CONTEXT = {"title": "<b>", "detail": "x", "request_id": None, "again": "", "sign_in": ""}
+CONTEXT = {"title": "<b>", "detail": "x", "request_id": None, "again": "", "sign_in": "", "way_on": None}
 
 
 def request(search: str = "", **headers: str) -> Request:
