@@ -31,7 +31,7 @@ BATCH: Final = 256
 ATTEMPTS: Final = 8
 LOADING_S: Final = 2.0  # For so long nobody else loads what a process has begun to load, which may have died.
 BACKOFF_S: Final = 0.03  # Doubled from the third attempt on: eight wait 4 to 8 s in all.
-UNDER_WAY: Final = 2  # Batches at the ledger, one being committed and one next, while another is decided.
+AT_LEDGER: Final = 2  # Batches at the ledger, one being committed and one next, while another is decided.
 TOGETHER: Final = 8  # So many are never parted into batches.
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Desk(Generic[S]):
         self._last: Share | None = None
         self._asks: list[Ask] = []
         self._under_way = 0
-        self._room = asyncio.Semaphore(UNDER_WAY)
+        self._room = asyncio.Semaphore(AT_LEDGER)
         self._runner: asyncio.Task[None] | None = None
         self._finishing: asyncio.Task[None] | None = None
 
@@ -136,7 +136,7 @@ class Desk(Generic[S]):
 
         Who takes everybody has them come back together: soon all are in one batch, and two of three stages rest.
         """
-        share = -(-(len(self._asks) + self._under_way) // (UNDER_WAY + 1))
+        share = -(-(len(self._asks) + self._under_way) // (AT_LEDGER + 1))
         size = min(max(share, TOGETHER), BATCH)
         batch, self._asks = self._asks[:size], self._asks[size:]
         return batch

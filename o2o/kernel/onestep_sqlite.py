@@ -46,9 +46,20 @@ def _insert(connection: sqlite3.Connection, targets: Targets, statement: str, va
     except sqlite3.OperationalError as error:
         if str(error) != f"no such table: {_view(targets)}":
             raise
+        _make(connection, targets)
+        connection.execute(statement, values)
+
+
+def _make(connection: sqlite3.Connection, targets: Targets) -> None:
+    """All or nothing: a view that lacks a trigger would refuse every commit of this connection."""
+    connection.execute("BEGIN")
+    try:
         for making in _making(targets):
             connection.execute(making)
-        connection.execute(statement, values)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
 
 
 def _making(targets: Targets) -> Iterator[str]:
