@@ -16,6 +16,10 @@ LANGUAGES: Final[Mapping[str, str]] = {"zh-CN": "zh_CN", "en": "en"}
 DEFAULT: Final = "zh-CN"
 COOKIE: Final = "lang"
 FOLDER: Final = Path(__file__).parents[2] / "locales"
+SOURCES: Final = {
+    language: (FOLDER / folder / "LC_MESSAGES" / "o2o.po").read_bytes() for language, folder in LANGUAGES.items()
+}
+"""Read with the code, so that they are of one version with it."""
 MAX_ACCEPTED: Final = 20  # Nobody reads more languages; a longer header is not worth sorting.
 
 
@@ -43,10 +47,8 @@ class Translator:
 @cache
 def translator(language: str) -> Translator:
     """Compiled from the .po in memory, once a process, so that no compiled file can be older than its source."""
-    folder = LANGUAGES[language]
     compiled = io.BytesIO()
-    with (FOLDER / folder / "LC_MESSAGES" / "o2o.po").open("rb") as source:
-        write_mo(compiled, read_po(source, locale=folder))
+    write_mo(compiled, read_po(io.BytesIO(SOURCES[language]), locale=LANGUAGES[language]))
     compiled.seek(0)
     return Translator(language, GNUTranslations(compiled))
 

@@ -6,7 +6,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -18,6 +18,12 @@ from o2o.kernel.static import static_url
 ROOT: Final = Path(__file__).parents[2]
 PACKAGES: Final = ("o2o/kernel", "booking", "orders", "staff", "messages", "websocket", "qr")
 FOLDERS: Final = tuple(ROOT / name / "templates" for name in PACKAGES)
+SOURCES: Final = {
+    file.relative_to(folder).as_posix(): (file.read_text(encoding="utf-8"), str(file), None)
+    for folder in FOLDERS
+    for file in folder.rglob("*.*")
+}
+"""Each template's text, its file, and nothing that says it has changed: read with the code, it is of one version."""
 HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 YEAR_S: Final = 365 * 24 * 3600
 
@@ -54,7 +60,8 @@ def environment(language: str) -> Environment:
     """The templates with the texts and filters of one language."""
     texts = translator(language)
     made = Environment(
-        loader=FileSystemLoader(FOLDERS),
+        loader=FunctionLoader(SOURCES.get),
+        auto_reload=False,
         # Whatever isn't plainly a text (`messages/ready.txt`).
         autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
         undefined=StrictUndefined,
