@@ -231,10 +231,18 @@ class Desk(Generic[S]):
         """Begin a new epoch, unless another process has just begun this one, or the tag is elsewhere by now."""
         while monotonic() < self._loading_until:
             await asyncio.sleep(BACKOFF_S)
+            await self._follow()
             if await self._moved() or await self._is_loaded():
                 return
         if not (attempt and await self._moved()):
             await self._renew(server, attempt)
+
+    async def _follow(self) -> None:
+        """What is waited for may have been lost too, and another epoch be in force: its load is the one to wait for."""
+        try:
+            await self._ledger.commit(self._store.tag, self._epoch, ())
+        except FencedError as fenced:
+            self._adopt_from_another(fenced.epoch)
 
     async def _is_loaded(self) -> bool:
         return isinstance((await self._decide([], self._committed)).answer, Decision)

@@ -87,6 +87,29 @@ async def test_control_who_does_not_wait_ends_what_was_just_begun(
     assert await epoch() > 3
 
 
+async def test_an_epoch_that_has_ended_meanwhile_is_not_waited_for(
+    two: list[Process], redis_client: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redis is emptied again, and another process was quicker to begin the next one and to load it."""
+    monkeypatch.setattr(desk, "LOADING_S", PATIENCE_S)
+    here, elsewhere = two
+    for process in two:
+        await process.take()
+    here.line.desk(here.hall)._store = loading = SlowToLoad(here.line.store(here.hall))
+    elsewhere.line.desk(elsewhere.hall)._store = asking = Counted(elsewhere.line.store(elsewhere.hall))
+    await redis_client.flushall()
+    first = asyncio.create_task(here.take())
+    await loading.begun.wait()
+    second = asyncio.create_task(elsewhere.take())
+    async with asyncio.timeout(PATIENCE_S / 2):
+        while asking.asked < 3:
+            await asyncio.sleep(0.01)
+        await desk.Desk(here.line.store(here.hall), here.ledger).sweep()
+        loading.go.set()
+
+        assert sorted([(await first).number, (await second).number]) == in_a_row(4)[2:]
+
+
 async def test_who_has_waited_long_enough_is_told_to_come_back(
     one: Process, redis_client: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
