@@ -41,7 +41,6 @@ def without(installed: Installation, *guards: Guard) -> None:
         assert guard.old in (ROOT / guard.file).read_text()
     installed.environ |= {
         "PYTHONPATH": str(ROOT / "tests" / "altered"),
-        "PYTHONPYCACHEPREFIX": str(installed.folder / "pycache"),  # Else what was compiled with the guard is used.
         "ALTER": json.dumps([(guard.file, guard.old, guard.new) for guard in guards]),
     }
 
