@@ -134,15 +134,15 @@ class RedisCluster:
     async def move(self, key: str, *, pause_s: float = 0) -> Node:
         """Move the key's slot with all that is in it to another master, while commands run; returns that one."""
         slot, source = key_slot(key.encode()), await self.master_of(key)
-        others = [await self.master_of(f"other-{n}") for n in range(50)]
-        target = next(node for node in others if node is not source)
+        masters = [node for node in self.nodes if (await node.ask("ROLE"))[0] == b"master"]
+        target = random.choice([node for node in masters if node is not source])
         ids = {node: (await node.ask("CLUSTER", "MYID")).decode() for node in (source, target)}
         await target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[source])
         await source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[target])
         while keys := await source.ask("CLUSTER", "GETKEYSINSLOT", slot, 1):
             await source.ask("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
             await asyncio.sleep(pause_s)
-        for node in dict.fromkeys((target, source, *others)):
+        for node in (target, *(one for one in masters if one is not target)):
             await node.ask("CLUSTER", "SETSLOT", slot, "NODE", ids[target])
         return target
 
