@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-import msgspec
 from prometheus_client import Counter
 
-from booking.order import Order
-from booking.picture import BoardTicket, Change, GapError, Picture, Shown
+from booking.picture import Change, GapError, Picture, Shown
 from o2o.kernel.background import end
-from websocket import frames, views
+from websocket import frames
 from websocket.frames import EventFrame, Resume
+from websocket.made import Made
 from websocket.viewers import Viewer
 from websocket.views import About
 
@@ -28,8 +27,6 @@ READY_S: Final = 10.0
 
 log = logging.getLogger(__name__)
 read = Counter("o2o_pictures_read", "Pictures of watched halls, read anew from Redis and SQL")
-made = Counter("o2o_snapshots_made", "Snapshots of watched halls, made for all that come at one version")
-_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +50,7 @@ class LiveHall:
         self.id = hall
         self.viewers: set[Viewer] = set()
         self.recent: deque[Change] = deque(maxlen=RECENT)
+        self.made = Made(self)
         self.idle_since = time.monotonic()
         self._sources = sources
         self._ready = asyncio.Event()
@@ -61,8 +59,6 @@ class LiveHall:
         self._looking: asyncio.Task[None] | None = None
         self._read_again = self._taking = False
         self._read_at = float("-inf")
-        self._made: dict[str, bytes] = {}
-        self._order: Order[BoardTicket] | None = None
         self._shown: Shown | None = None
 
     async def join(self, viewer: Viewer, resume: Resume | None) -> None:
@@ -132,49 +128,6 @@ class LiveHall:
     async def close(self) -> None:
         await end([self._reading, self._looking])
 
-    @property
-    def order(self) -> Order[BoardTicket]:
-        """Who would be called before whom; found once a version."""
-        if self._order is None:
-            self._order = self.picture.order(self.about.hall, self.about.now)
-        return self._order
-
-    def hall_snapshot(self) -> bytes:
-        """Make the snapshot of the hall's own stream, once a version."""
-        if "hall" not in self._made:
-            made.inc()
-            state = views.hall_state(self.about, self.picture, self.order)
-            self._made["hall"] = frames.snapshot(self.picture, state)
-        return self._made["hall"]
-
-    def board_event(self, event: EventFrame) -> bytes:
-        """Make the frame that displays get, with the board as it is now; once a version."""
-        key = str(event.change.version)
-        if key not in self._made:
-            self._made[key] = event.with_members(board=self._board())
-        return self._made[key]
-
-    def counter_event(self, event: EventFrame, counter: str) -> bytes:
-        """Make the frame that a counter's clerk gets: with the board, and whom the counter would call next.
-
-        An event of the counter itself says whose it is now.
-        """
-        key = f"order:{counter}"
-        if key not in self._made:
-            self._made[key] = _encode(views.calling_order(self.order, counter))
-        members = {"board": self._board(), "order": self._made[key]}
-        if event.change.ticket:
-            members["goods"] = _encode(views.goods(event.change.ticket))
-        subject = event.change.counter if event.change.ticket is None else None
-        if subject and subject.id == counter:
-            members["clerk"] = _encode(subject.clerk)
-        return event.with_members(**members)
-
-    def _board(self) -> bytes:
-        if "board" not in self._made:
-            self._made["board"] = _encode(views.board(self.about, self.picture, self.order))
-        return self._made["board"]
-
     def _answer(self, viewer: Viewer, resume: Resume | None) -> None:
         missed = self._since(resume)
         if missed is None:
@@ -233,7 +186,7 @@ class LiveHall:
             self._deliver(fresh)
 
     def _deliver(self, fresh: list[Change]) -> None:
-        self._forget()
+        self.made = Made(self)
         self.recent.extend(fresh)
         events = self._framed(fresh)
         for viewer in list(self.viewers):
@@ -283,13 +236,8 @@ class LiveHall:
             self._show_all()
         self._take_in()
 
-    def _forget(self) -> None:
-        """What was made of another version."""
-        self._made.clear()
-        self._order = None
-
     def _show_all(self) -> None:
-        self._forget()
+        self.made = Made(self)
         for viewer in list(self.viewers):
             viewer.show(self)
 

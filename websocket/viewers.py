@@ -58,12 +58,12 @@ class HallViewer(Viewer):
 
     @override
     def show(self, live: "LiveHall") -> None:
-        self.outbox.put(live.hall_snapshot())
+        self.outbox.put(live.made.snapshot())
 
     @override
     def tell(self, live: "LiveHall", events: Sequence[frames.EventFrame]) -> None:
         for event in events:
-            self.outbox.put(live.board_event(event))
+            self.outbox.put(live.made.board_event(event))
 
 
 class CounterViewer(Viewer):
@@ -85,14 +85,14 @@ class CounterViewer(Viewer):
     @override
     def show(self, live: "LiveHall") -> None:
         self._note(live.recent)
-        state = views.counter_state(live.about, live.picture, live.order, (self.counter, self._served))
+        state = views.counter_state(live.about, live.picture, live.made.order, (self.counter, self._served))
         self.outbox.put(frames.snapshot(live.picture, state))
 
     @override
     def tell(self, live: "LiveHall", events: Sequence[frames.EventFrame]) -> None:
         self._note(event.change for event in events)
         for event in events:
-            self.outbox.put(live.counter_event(event, self.counter))
+            self.outbox.put(live.made.counter_event(event, self.counter))
 
     def _note(self, changes: Iterable[Change]) -> None:
         for change in changes:
@@ -123,7 +123,7 @@ class TicketViewer(Viewer):
     @override
     def show(self, live: "LiveHall") -> None:
         self._note(live.recent)
-        mine = views.ticket(live.about, live.picture, live.order, self._row, self._ahead)
+        mine = views.ticket(live.about, live.picture, live.made.order, self._row, self._ahead)
         pause = frames.pause_data(live.picture.pause, live.about.zone)
         state = {"ticket": mine, "hall": live.about.card(), "pause": pause}
         self.outbox.put(frames.snapshot(live.picture, state))
@@ -131,7 +131,7 @@ class TicketViewer(Viewer):
     @override
     def tell(self, live: "LiveHall", events: Sequence[frames.EventFrame]) -> None:
         self._note(event.change for event in events)
-        mine = _encode(views.ticket(live.about, live.picture, live.order, self._row, self._ahead))
+        mine = _encode(views.ticket(live.about, live.picture, live.made.order, self._row, self._ahead))
         for event in events:
             self.outbox.put(event.with_members(yours=mine))
 

@@ -41,7 +41,7 @@ SHARED = (
     Guard(
         HALL, "        if not self._ready.is_set():\n            self.read()", "        self.read()\n        if True:"
     ),
-    Guard(HALL, 'if "hall" not in self._made:', "if True:"),
+    Guard("websocket/made.py", 'if "hall" not in self._frames:', "if True:"),
     Guard(
         HALL,
         "missed = self.picture.version - resume.version\n        if missed < 0 or",
