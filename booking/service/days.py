@@ -26,15 +26,12 @@ async def reset_yesterday(line: Line, hall: Hall) -> None:
         log.info("tickets_reset", extra={"hall": hall.id})
 
 
-async def settle_all(line: Line) -> None:
-    """Settle what dead processes left, rebuild what Redis lost, end days gone by; one hall's trouble is no other's."""
-    for hall, due in await line.due():
-        await _settle(line, hall, due)
-
-
 async def settle_due(line: Line) -> None:
-    """The same where something may be due: where something has happened, and in some halls in turn."""
-    for hall, due in await line.due(line.rounds):
+    """Settle what dead processes left, rebuild what Redis lost, end days gone by; one hall's trouble is no other's.
+
+    Where something has happened, and in some halls in turn.
+    """
+    for hall, due in await line.due():
         if due.nothing:
             line.rounds.settled(hall)
         else:

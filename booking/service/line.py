@@ -131,12 +131,11 @@ class Line:
         """How busy each hall is, as last announced, with the wait of someone who came now."""
         return await self._loads.get(halls)
 
-    async def due(self, rounds: Rounds | None = None) -> list[tuple[Hall, Due]]:
-        """What waits to be done for each hall, or for those of a round. Raises UnavailableError."""
-        halls = list(await self.directory.all())
+    async def due(self) -> list[tuple[Hall, Due]]:
+        """What waits to be done for each hall of a round. Raises UnavailableError."""
+        halls = await self.directory.all()
         try:
-            if rounds:
-                halls = await rounds.to_look_at(self._redis.mutate, halls)
+            halls = await self.rounds.to_look_at(self._redis.mutate, halls)
             return list(zip(halls, await read_due(self._redis.read, halls, self.clock()), strict=True))
         except (RedisError, OSError) as error:
             raise UnavailableError(_("The halls can't be looked at just now."), retry_after=1) from error

@@ -12,7 +12,7 @@ from booking.errors import PutBackTooLateError
 from booking.models import TicketRecord
 from booking.schemas import TicketRow
 from booking.service import days
-from booking.service.days import reset_yesterday, settle_all
+from booking.service.days import reset_yesterday
 from booking.states import LIVE, Action
 from o2o.kernel.models import Event
 from tests.booking.halls import Process, events_in_sql, in_a_row, numbers_in_sql, process, refused
@@ -150,7 +150,7 @@ class TestTheReset:
             await two[0].take()
         two[0].clock.now = MIDNIGHT
 
-        await asyncio.gather(*(settle_all(one.line) for one in two))
+        await asyncio.gather(*(jobs.settle(one.line) for one in two))
 
         assert await events_in_sql("ticket.reset") == 20
 
@@ -172,7 +172,7 @@ class TestTheReset:
         await jobs.settle(one.line)
         await redis.start()
 
-        await settle_all(one.line)
+        await jobs.settle(one.line)
 
         assert await TicketRecord.filter(state="reset").count() == 1
 

@@ -17,9 +17,9 @@ from hypothesis.stateful import (
 )
 from typing_extensions import override
 
+from booking import jobs
 from booking.models import TicketRecord
 from booking.schemas import PauseRow, TicketRow
-from booking.service.days import settle_all
 from booking.states import Action
 from halls.pause import Paused
 from o2o.kernel.clock import to_ms
@@ -197,7 +197,7 @@ class LineMachine(Machine):
     @precondition(lambda self: self.model.lost or self.able("reset"))
     @rule(who=who)
     def settle(self, who: int) -> None:
-        self.run(settle_all(self.two[who].line))
+        self.run(jobs.settle(self.two[who].line))
         self.model.look(self.clock())
         self.model.reset(self.clock())
 

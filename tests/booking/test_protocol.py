@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from booking import jobs
 from booking.errors import CounterClosedError
 from booking.models import TicketRecord
 from booking.queries import contact_of
 from booking.schemas import CallTicket
-from booking.service.days import settle_all
 from booking.states import TicketState
 from o2o.kernel.database import connection
 from o2o.kernel.errors import IdempotencyKeyReusedError, UnavailableError
@@ -257,7 +257,7 @@ class TestOrphans:
         await decided_but_not_committed(one)
         one.clock.advance(seconds=3)
 
-        await settle_all(one.line)
+        await jobs.settle(one.line)
         await one.line.close()
 
         assert await TicketRecord.filter(id="orphan-sim").exists()
@@ -269,7 +269,7 @@ class TestOrphans:
         await one.take()
         await redis_client.flushall()
 
-        await settle_all(one.line)
+        await jobs.settle(one.line)
 
         assert (await one.line.loads([one.hall]))[0].waiting == {"sim": 1}
 
@@ -279,7 +279,7 @@ class TestOrphans:
         one.clock.advance(seconds=3)
         before = await redis_client.hgetall("{hall:heping}:meta")
 
-        await settle_all(one.line)
+        await jobs.settle(one.line)
 
         assert await redis_client.hgetall("{hall:heping}:meta") == before
 
