@@ -44,12 +44,6 @@ class Spot(NamedTuple):
     sku: str | None
 
 
-async def make_code(signer: Signer, given: NewCode, *, now: datetime) -> Code:
-    record = _new(given, now)
-    await transaction(lambda client: record.save(using_db=client, force_create=True))
-    return _code(signer, record)
-
-
 async def make_codes(
     client: BaseDBAsyncClient, signer: Signer, given: Sequence[NewCode], *, actor: str, now: datetime
 ) -> list[Code]:

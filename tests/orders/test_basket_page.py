@@ -11,9 +11,9 @@ from orders import basket_page, checkout, order_page, product_pages
 from orders.models import LineRecord, OrderRecord
 from orders.schemas import Kind
 from qr.schemas import NewCode
-from qr.service import make_code
 from tests.orders.goods import a_product, add_warehouse, put
 from tests.orders.shop import ADDRESS, PHONE, ROUTES, SKU, a_wish, open_shop, placed, read, receive, stock_of
+from tests.qr.printing import printed
 from tests.serving import Service, serve
 
 pytestmark = pytest.mark.once
@@ -330,7 +330,7 @@ async def test_a_delivery_in_two_parcels_says_so(service: Service, phone: AsyncC
 
 async def test_the_hall_whose_shelf_was_scanned_keeps_the_credit(service: Service, phone: AsyncClient) -> None:
     given = NewCode(kind="hall", hall="nankai", issued_by="staff:clerk5", campaign="spring")
-    code = await make_code(service.state["signer"], given, now=service.clock())
+    code = await printed(service.state["signer"], given, now=service.clock())
     page = await phone.get(f"/p/{SKU}?hall=heping&code={code.text}")
     assert f'name="code" value="{code.text}"' in page.text
     await put_in(phone, code=code.text)

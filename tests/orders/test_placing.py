@@ -9,9 +9,9 @@ from httpx2 import AsyncClient
 from orders.models import LineRecord, OrderContactRecord, OrderEventRecord, OrderRecord
 from orders.schemas import Kind
 from qr.schemas import NewCode
-from qr.service import make_code
 from tests.orders.goods import a_product, put
 from tests.orders.shop import ADDRESS, PATH, PHONE, SKU, a_wish, order, owner, placed, receive, stock_of
+from tests.qr.printing import printed
 from tests.serving import Service, with_key
 
 
@@ -104,7 +104,7 @@ async def test_who_says_no_language_is_told_in_that_of_the_request(
 
 async def test_the_hall_that_showed_it_keeps_the_credit_whoever_sends_it(service: Service, phone: AsyncClient) -> None:
     given = NewCode(kind="hall", hall="nankai", issued_by="staff:clerk5", campaign="spring")
-    code = await make_code(service.state["signer"], given, now=service.clock())
+    code = await printed(service.state["signer"], given, now=service.clock())
     made = await placed(phone, a_wish(1, "delivery", address=ADDRESS, code=code.text))
 
     row = await OrderRecord.get(id=made["id"])

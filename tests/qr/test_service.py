@@ -20,13 +20,13 @@ from qr.service import (
     code_for_hall,
     codes_of_kind,
     is_passing,
-    make_code,
     replace,
     resolve,
     revoke,
     signed_code,
     signed_subject,
 )
+from tests.qr.printing import printed
 from tests.serving import START
 
 SIGNER = Signer(["the key of the tests, of no worth elsewhere"])
@@ -50,7 +50,7 @@ async def test_a_code_tells_nothing_of_its_hall() -> None:
 async def test_a_code_resolves_to_what_it_was_made_with() -> None:
     shelf = NewCode(kind="shelf", hall="heping", place="shelf-3", sku="phone-9", campaign="spring", issued_by="manager")
 
-    made = await make_code(SIGNER, shelf, now=START)
+    made = await printed(SIGNER, shelf, now=START)
 
     assert await resolve(SIGNER, made.text, now=START) == made
     assert (made.kind, made.hall, made.place, made.sku) == ("shelf", "heping", "shelf-3", "phone-9")
@@ -95,7 +95,7 @@ async def test_a_code_is_revoked_once() -> None:
 async def test_a_code_is_valid_from_its_first_moment_until_just_before_its_last() -> None:
     hour = timedelta(hours=1)
     given = NewCode(kind="shelf", hall="heping", valid_from=START, valid_to=START + hour)
-    code = await make_code(SIGNER, given, now=START)
+    code = await printed(SIGNER, given, now=START)
 
     assert await resolve(SIGNER, code.text, now=START) == code
     assert await resolve(SIGNER, code.text, now=START + hour - timedelta(milliseconds=1)) == code

@@ -9,7 +9,8 @@ from httpx2 import AsyncClient
 
 from o2o.kernel.database import connection, transaction
 from qr.schemas import NewCode
-from qr.service import PAIRING, TICKET, code_for_counter, code_for_hall, make_code, revoke, signed_code
+from qr.service import PAIRING, TICKET, code_for_counter, code_for_hall, revoke, signed_code
+from tests.qr.printing import printed
 from tests.serving import START, Service, with_key
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
@@ -179,7 +180,7 @@ async def test_whatever_is_wrong_with_a_code_the_answer_is_the_same(service: Ser
 
 
 async def test_a_code_of_a_kind_without_a_page_leads_nowhere(service: Service) -> None:
-    code = await make_code(service.state["signer"], NewCode(kind="odd", hall="heping"), now=START)
+    code = await printed(service.state["signer"], NewCode(kind="odd", hall="heping"), now=START)
 
     assert await scanned(service, code.text) == 404
 
