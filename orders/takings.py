@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 
 from starlette.responses import Response
@@ -29,7 +30,7 @@ async def show_takings(request: OrdersRequest) -> Response:
         "day": day.isoformat(),
         "before": _neighbour(here, day - timedelta(days=1)),
         "after": _neighbour(here, day + timedelta(days=1)) if day < today else "",
-        "sums": list(_rows(here, closing.sums)),
+        "tills": list(_tills(here, closing.sums)),
         "balance": price(fen_of(closing.balance)),
     }
     return here.page("orders/takings.html", context)
@@ -39,24 +40,28 @@ def _neighbour(here: Frame, day: date) -> str:
     return f"{here.address}?date={day.isoformat()}"
 
 
-def _rows(here: Frame, sums: list[TillSum]) -> Iterator[dict[str, Any]]:
+def _tills(here: Frame, sums: list[TillSum]) -> Iterator[dict[str, Any]]:
+    """By counter, as `closing_of` has them."""
     texts = here.texts
-    for one in sums:
-        yield {
-            "counter": _where(here, one),
-            "method": texts(METHODS.get(one.method, one.method)),
-            "received": price(fen_of(one.received)),
-            "refunded": price(fen_of(one.refunded)),
-            "balance": price(fen_of(one.balance)),
-        }
+    for counter, its in groupby(sums, lambda one: one.counter):
+        rows = [
+            {
+                "method": texts(METHODS.get(one.method, one.method)),
+                "received": price(fen_of(one.received)),
+                "refunded": price(fen_of(one.refunded)),
+                "balance": price(fen_of(one.balance)),
+            }
+            for one in its
+        ]
+        yield {"counter": _where(here, counter), "rows": rows}
 
 
-def _where(here: Frame, one: TillSum) -> str:
+def _where(here: Frame, id_: str | None) -> str:
     """A counter that was taken away keeps its id."""
-    if one.counter is None:
+    if id_ is None:
         return here.texts(_("At the door"))
-    counter = here.hall.counter(one.counter)
-    return here.texts(_("Counter %(counter)s"), counter=counter.name) if counter else one.counter
+    counter = here.hall.counter(id_)
+    return here.texts(_("Counter %(counter)s"), counter=counter.name) if counter else id_
 
 
 routes: list[BaseRoute] = [Route("/manage/{hall}/takings", show_takings, methods=["GET"])]

@@ -9,7 +9,7 @@ from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 from o2o.kernel.idempotency import Answer
 from orders.models import LineRecord, MoneyEventRecord, OrderRecord
-from orders.money import amount_of, fen_of
+from orders.money import fen_of, price
 from orders.order_errors import wrong_order_state
 from orders.order_queries import COUNTER, money_of
 from orders.order_schemas import Pay
@@ -38,7 +38,7 @@ async def pay(state: OrdersState, order: str, wish: Pay, attempt: Attempt) -> An
     async def work(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecord], deed: Deed) -> None:
         total = row.goods + row.delivery_fee
         if wish.amount is not None and fen_of(wish.amount) != total:
-            raise InvalidError(_("The order costs %(total)s."), field="amount", total=amount_of(total))
+            raise InvalidError(_("The order costs %(total)s."), field="amount", total=price(total))
         till = Till(place_of_money(row, lines), wish.counter, wish.method, attempt.operation.id)
         await receive(client, row, lines, till, deed)
 

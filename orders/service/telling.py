@@ -15,7 +15,7 @@ from o2o.kernel.i18n import translator
 from o2o.kernel.words import dated
 from orders.contacts import read_contact
 from orders.models import LineRecord, OrderRecord
-from orders.money import amount_of
+from orders.money import price
 from orders.rights import PURPOSE
 from orders.service.moving import Deed
 from orders.state import OrdersState
@@ -35,7 +35,7 @@ async def tell_placed(
 ) -> None:
     """Once, with the link to the order. Nobody who gave no phone number. The contact is not committed yet."""
     if phone is not None:
-        params = {"items": items(lines, row.language), "total": amount_of(row.goods + row.delivery_fee)}
+        params = {"items": items(lines, row.language), "total": price(row.goods + row.delivery_fee)}
         await _put(client, state, row, Told(Purpose.ORDER_PLACED, row.id, params, row.placed_at), phone)
 
 
@@ -85,7 +85,7 @@ async def tell_refunded(
 ) -> None:
     """`told`: what of, and how much (fen)."""
     lines, amount = told
-    params = {"items": items(lines, row.language), "amount": amount_of(amount)}
+    params = {"items": items(lines, row.language), "amount": price(amount)}
     await _tell(client, state, row, Told(Purpose.REFUNDED, f"{row.id}.{row.version}", params, deed.at))
 
 

@@ -5,8 +5,8 @@ from typing import Final
 
 SAMPLES: Final[Mapping[str, str]] = {
     "items": "苹果手机壳 × 2",
-    "total": "258.00",
-    "amount": "129.00",
+    "total": "¥258",
+    "amount": "¥129",
     "place": "和平营业厅",
     "until": "12月1日",
     "carrier": "顺丰速运",

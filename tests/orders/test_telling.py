@@ -11,6 +11,7 @@ from messages.rendering import address_of, written
 from messages.schemas import Link
 from messages.states import Purpose
 from orders import jobs
+from orders.money import Money, fen_of, price
 from orders.service import placing
 from tests.orders.shop import ADDRESS, a_wish, act, order, placed
 from tests.serving import Service
@@ -27,8 +28,8 @@ def words(service: Service, row: Outgoing) -> str:
 @pytest.mark.parametrize(
     ("language", "says"),
     [
-        ("en", "We have your order: Case × 2. It comes to 258.00 yuan. Follow it here:"),
-        ("zh-CN", "您的订单已提交：苹果手机壳 × 2，共 258.00 元。在这里查看进度："),
+        ("en", "We have your order: Case × 2. It comes to ¥258. Follow it here:"),
+        ("zh-CN", "您的订单已提交：苹果手机壳 × 2，共 ¥258。在这里查看进度："),
     ],
 )
 async def test_its_customer_is_told_once_in_their_language_with_the_link(
@@ -47,7 +48,7 @@ async def test_the_fee_is_in_what_it_comes_to(phone: AsyncClient) -> None:
     made = await placed(phone, wish)
 
     (row,) = await Outgoing.all()
-    assert msgspec.json.decode(row.params)["total"] == made["total"]["amount"]
+    assert msgspec.json.decode(row.params)["total"] == price(fen_of(Money(**made["total"])))
 
 
 async def test_nobody_is_told_of_what_was_refused(phone: AsyncClient) -> None:
@@ -101,4 +102,4 @@ async def test_what_is_given_back_is_said_as_money_is_said(service: Service, pho
     await act(clerk, made["id"], "refund", method="cash", reason="broken")
 
     said = words(service, await Outgoing.get(purpose="refunded"))
-    assert said.startswith("You get 129.00 yuan back for Case. Your order:")
+    assert said.startswith("You get ¥129 back for Case. Your order:")
