@@ -1,6 +1,7 @@
 """The hall's page for customers; finder and ticket are beside. Whole without a script; scripts make it live."""
 
 from itertools import takewhile
+from typing import Any
 
 import msgspec
 from starlette.responses import Response
@@ -20,7 +21,8 @@ from booking.states import Channel
 from booking.ticket_page import private, to_own
 from booking.wording import class_name, fairness_words
 from halls.hall import Hall
-from halls.stock.errors import HoldNotFoundError
+from halls.stock.errors import HoldEndedError, HoldNotFoundError
+from halls.stock.states import HoldState
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import DomainError
 from o2o.kernel.forms import new_key, refused
@@ -115,14 +117,18 @@ async def _scanned(request: BookingRequest, hall: str, text: str) -> Code | None
     return code if code.hall == hall else None
 
 
-async def _held(request: BookingRequest, shown: str, hall: Hall, texts: Translator) -> dict[str, str] | None:
-    """What the number will carry, as the page says it; None when nothing, or nothing any more."""
+async def _held(request: BookingRequest, shown: str, hall: Hall, texts: Translator) -> dict[str, Any] | None:
+    """What the number will carry, as the page says it, or that it is `ended`; None when nothing, or not by this one."""
     state = request.state
     try:
         carried = await find_hold(state["signer"], shown, hall.id, to_ms(state["clock"]()))
     except HoldNotFoundError:
         return None
-    return None if carried.refused else await hold_words(carried.hold, hall, state["names_of_goods"], texts)
+    hold = carried.hold
+    ended = carried.refused == HoldEndedError.code and hold.state is not HoldState.CONVERTED
+    if carried.refused and not ended:
+        return None
+    return await hold_words(hold, hall, state["names_of_goods"], texts) | {"sku": hold.sku, "ended": ended}
 
 
 def _hall_id(request: BookingRequest) -> str:

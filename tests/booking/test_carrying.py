@@ -283,7 +283,9 @@ async def test_the_pages_say_what_is_held_and_when_it_is_no_more(service: Servic
     assert 'data-held="active"' in page
     await service.state["stock"].release(hold.id, attempt(service), why="test")
     assert 'data-held="gone"' in (await phone.get(answer.headers["location"])).text
-    assert "Your number carries" not in (await phone.get(link)).text
+    page = (await phone.get(link)).text
+    assert "Your number carries" not in page
+    assert "Not held any more: 2 × case-clear." in page
 
 
 async def test_the_page_says_that_it_is_ordered_and_then_that_they_have_it(service: Service) -> None:
