@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from o2o.codes.pdf import LATIN, LATIN_BOLD, SONG
@@ -57,11 +57,19 @@ def _label(canvas: Canvas, label: Label, x: float, y: float) -> None:
     canvas.rect(x * MM, y * MM, CELL[0] * MM, CELL[1] * MM)
     _code(canvas, label.link, x + PAD, y + CELL[1] - PAD - CODE)
     left, width = x + PAD + CODE + 1, CELL[0] - CODE - 2 * PAD - 1
-    _write(canvas, label.place, LATIN_BOLD, 15, (left, y + CELL[1] - 9, width, 1))
+    size, most = _of_the_shelf(label.place, width)
+    _write(canvas, label.place, LATIN_BOLD, size, (left, y + CELL[1] - 9, width, most))
     zh, en = label.names
     _write(canvas, zh, LATIN, 10, (left, y + CELL[1] - 16, width, 4))
     _write(canvas, en, LATIN, 7, (x + PAD + 1, y + 6.5, CELL[0] - 2 * PAD - 2, 1))
     _write(canvas, label.hall, LATIN, 7, (x + PAD + 1, y + 2.5, CELL[0] - 2 * PAD - 2, 1))
+
+
+def _of_the_shelf(place: str, width: float) -> tuple[float, int]:
+    """In what size its name is written, and in how many lines at most: a long one smaller, before it is cut."""
+    font = LATIN_BOLD if place.isascii() else SONG
+    fits = (size for size in (15, 12, 10) if stringWidth(place, font, size) <= width * MM)
+    return next(((size, 1) for size in fits), (8, 2))
 
 
 def _write(canvas: Canvas, text: str, font: str, size: float, where: tuple[float, float, float, int]) -> None:

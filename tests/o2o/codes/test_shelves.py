@@ -179,3 +179,11 @@ def test_labels_take_as_many_sheets_as_they_need(count: int, sheets: int) -> Non
     label = Label("https://hall.example/q/x", ("星途 X200 5G 手机 曜石黑" * 4, "Phone"), "A1", "和平区营业厅")
 
     assert len(pypdfium2.PdfDocument(draw_labels([label] * count))) == sheets
+
+
+def test_a_long_shelf_is_written_whole() -> None:
+    place = "Shelf by the window on the left"
+    label = Label("https://hall.test/q/x", ("手机壳", "Case"), place, "和平营业厅")
+
+    text = pypdfium2.PdfDocument(draw_labels([label]))[0].get_textpage().get_text_range()
+    assert place in " ".join(text.split())
