@@ -270,5 +270,5 @@ def _tell(share: Share, error: Exception | None, cause: BaseException | None = N
 
 def _away() -> UnavailableError:
     return UnavailableError(
-        _("The database does not answer. Please try again in a moment: it counts only once."), retry_after=2
+        _("The service can't answer just now. Please try again in a moment: it counts only once."), retry_after=2
     )
