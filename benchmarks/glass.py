@@ -13,7 +13,7 @@ from benchmarks.figures import Benchmark, Round, Sample, percentile
 from benchmarks.issuing import HALL
 from benchmarks.sizes import Sizes
 
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
+NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 SCREEN: Final = ViewportSize(width=1920, height=1080)
 COUNTER: Final = f"{HALL}-1"
