@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from staff import passwords
 from tests.memory import in_memory
+from tests.once import repeated_once
 from tests.reach import differing, longest_first, reaches
 from tests.servers import RedisServer, redis_server
 from tests.slots import watched_slots
@@ -56,7 +57,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--differing"):
         kept = differing(kept)
     if len(kept) < len(items):
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        staying = set(kept)
+        config.hook.pytest_deselected(items=[item for item in items if item not in staying])
     items[:] = longest_first(kept) if hasattr(config, "workerinput") else kept
 
 
@@ -87,6 +89,13 @@ def _one_slot_each() -> Iterator[None]:
 def _cheap_passwords() -> None:
     """What makes guessing dear makes signing in dear too, and most tests are about neither."""
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # type: ignore[misc]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _looked_up_once() -> Iterator[None]:
+    """What libraries work out anew for each connection and each database, and which stays the same."""
+    with repeated_once():
+        yield
 
 
 @pytest.fixture
