@@ -35,4 +35,4 @@ def _stat_altered(self: SourceFileLoader, path: str) -> Mapping[str, Any]:
 
 Path.read_text = _read_altered  # type: ignore[method-assign]
 SourceFileLoader.get_data = _load_altered  # type: ignore[method-assign,assignment]
-SourceFileLoader.path_stats = _stat_altered  # type: ignore[method-assign,assignment]
+SourceFileLoader.path_stats = _stat_altered  # type: ignore[method-assign]
