@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 import pytest
+from redis.asyncio import Redis
 
+from booking.store import hall_key
 from tests.faults.actors import HTML, Actors, actors, refused_for_now
 from tests.faults.checker import events, wrongs
 from tests.faults.guards import Guard, without
+from tests.faults.operations import Known, Recorder
 from tests.faults.people import Crowd, taken_in
 from tests.faults.report import Account
 from tests.installation import Installation
@@ -18,6 +21,10 @@ from tests.servers import RedisServer
 
 pytestmark = pytest.mark.slow
 REDIS_IS_AWAY = Guard("o2o/kernel/problems.py", "    RedisConnectionError: unavailable,\n", "")
+REFUSED_BEFORE_REDIS = Guard(
+    "o2o/kernel/ledger.py", "        if self._away_since is None:\n            return\n", "        return\n"
+)
+COME = 30
 AWAY_S, LONG_AWAY_S = 10, 60  # Longer than any patience of the service with either of them.
 
 Outage = Callable[[], AbstractAsyncContextManager[None]]
@@ -116,6 +123,37 @@ async def test_control_a_redis_that_is_away_would_be_a_mistake_of_ours(
     without(installed, REDIS_IS_AWAY)
 
     assert await answer_to_a_look(installed, without_redis(redis)) == 500
+
+
+async def given_in_vain(installed: Installation, server: PostgresServer, redis_client: Redis) -> int:
+    """How many numbers Redis has given while SQL was away, and everybody was told to come back."""
+    installed.environ["O2O_WORKERS"] = "1"
+    recorder, meta = Recorder(), hall_key("nankai", "meta")
+    async with installed.serving(), installed.client() as client:
+        await Crowd(installed).take(client)  # What is read from SQL beforehand is known for ten seconds now.
+        async with without_sql(server):
+            before = await redis_client.hget(meta, "version")
+            for _ in range(COME):
+                await recorder.invoke("/halls/nankai/tickets", {"service": "sim"}).ask(client)
+            after = await redis_client.hget(meta, "version")
+    assert len(recorder.which(Known.UNKNOWN)) == COME
+    return int(after or 0) - int(before or 0)
+
+
+@pytest.mark.postgres
+async def test_without_sql_redis_hears_only_of_who_finds_out(
+    installed: Installation, server: PostgresServer, redis_client: Redis
+) -> None:
+    assert await given_in_vain(installed, server, redis_client) <= 1
+
+
+@pytest.mark.postgres
+async def test_control_asking_redis_first_gives_numbers_to_people_who_were_sent_away(
+    installed: Installation, server: PostgresServer, redis_client: Redis
+) -> None:
+    without(installed, REFUSED_BEFORE_REDIS)
+
+    assert await given_in_vain(installed, server, redis_client) > 1
 
 
 def says_to_try_again(people: Actors, *pages: str) -> bool:
