@@ -37,7 +37,10 @@ SQLITE: Final = {
     "busy_timeout": 5000,
     "foreign_keys": "ON",
     "cache_size": -65_536,  # KiB
-    "wal_autocheckpoint": 16_384,  # Pages, 64 MiB: a page that changes a hundred times is brought home once.
+    # In pages, 64 MiB: only where nothing gets home beside the commits (kernel/homecoming.py) is it done within one.
+    "wal_autocheckpoint": 16_384,
+    # In bytes. Tortoise's 16 KiB has the log cut off whenever it begins anew, and each commit lengthen it again.
+    "journal_size_limit": 67_108_864,
 }
 
 

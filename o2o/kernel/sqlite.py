@@ -14,6 +14,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 from typing_extensions import override
 
+from o2o.kernel.homecoming import Homecoming
 from o2o.kernel.turns import Turns
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ class _ImmediateTransaction(SqliteTransactionWrapper):
     def __init__(self, connection: "ImmediateSqliteClient") -> None:
         super().__init__(connection)
         self.turns = connection.turns
+        self.homecoming = connection.homecoming
 
     @override
     async def begin(self) -> None:
@@ -74,15 +76,18 @@ class _Context(SqliteTransactionContext):
             await super().__aexit__(*error)
         finally:  # Nobody of this process can have taken it meanwhile: they have not had their turn of the loop.
             self.connection.turns.give_back()
+            self.connection.homecoming.soon()
 
 
 class ImmediateSqliteClient(SqliteClient):
     def __init__(self, file_path: str, **kwargs: Any) -> None:
         super().__init__(file_path, **kwargs)
         self.turns = Turns(file_path)
+        self.homecoming = Homecoming(file_path)
 
     @override
     async def close(self) -> None:
+        await self.homecoming.close()
         await super().close()
         self.turns.close()
 
@@ -105,6 +110,7 @@ class ImmediateSqliteClient(SqliteClient):
             if self._connection is None:
                 await self.create_connection(with_db=True)
             thread: Any = self._connection
+            self.homecoming.soon()
             return await thread._execute(_in_turn, self.turns, thread._conn, work)  # type: ignore[no-any-return]  # noqa: SLF001 - aiosqlite has no other way
 
     @override
