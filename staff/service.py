@@ -83,6 +83,8 @@ async def authenticate(connection: HTTPConnection[Any]) -> Staff | None:
     A locked session is nobody's. An unsafe request that relies on the cookie without the session's CSRF token is from
     nobody too, and so is one with a key that may only read.
     """
+    if shown(connection) is None:  # Most who take a number: quicker than to be refused.
+        return None
     try:
         return await require_anyone(connection)
     except (SignInRequiredError, ForeignRequestError, ReadOnlyError):

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from o2o.kernel.clock import from_ms
+from o2o.kernel.clock import rfc3339
 
 FLUSH_S: Final = 0.2
 MANY: Final = 1_000  # Nobody waits for the clock with more than this.
@@ -39,7 +39,7 @@ class AccessLog:
         self._lines: list[bytes] = []
 
     def note(self, method: str, route: str, status: int, seconds: float, request: str | None) -> None:
-        at = from_ms(int(time() * 1000)).isoformat(timespec="milliseconds")
+        at = rfc3339(int(time() * 1000))
         self._lines.append(self._render(Line(at, method, route, status, round(seconds * 1000, 1), request)))
         if len(self._lines) == 1:
             asyncio.get_running_loop().call_later(FLUSH_S, self.flush)

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from o2o.kernel.errors import UnavailableError
+from o2o.kernel.errors import DomainError, UnavailableError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Entry, Refusal
 
@@ -41,6 +42,18 @@ def unknown() -> UnavailableError:
         _("The service could not finish this just now. Please try again in a moment: it counts only once."),
         retry_after=1,
     )
+
+
+@contextmanager
+def answering(batch: Sequence[Ask], tag: str) -> Iterator[None]:
+    """Nobody of the batch is left waiting, whatever goes wrong."""
+    try:
+        yield
+    except DomainError as error:
+        fail(batch, error)
+    except Exception:
+        log.exception("desk_failed", extra={"tag": tag})
+        fail(batch, unknown())
 
 
 def limited(ask: Ask) -> asyncio.TimerHandle:

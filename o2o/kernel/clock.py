@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final
 
 Clock = Callable[[], datetime]
@@ -26,5 +27,13 @@ def from_ms(ms: int) -> datetime:
 
 def rfc3339(moment: datetime | int, zone: tzinfo = UTC) -> str:
     """`2026-11-22T16:30:00.000+08:00`: the moment (a datetime, or ms since 1970) as read on a clock in `zone`."""
-    aware = from_ms(moment) if isinstance(moment, int) else moment
-    return aware.astimezone(zone).isoformat(timespec="milliseconds")
+    seconds, ms = divmod(moment if isinstance(moment, int) else to_ms(moment), 1000)
+    clock, offset = _to_the_second(seconds, zone)
+    return f"{clock}.{ms:03d}{offset}"
+
+
+@lru_cache(maxsize=4096)
+def _to_the_second(seconds: int, zone: tzinfo) -> tuple[str, str]:
+    """What a clock in `zone` shows, and how far it is from UTC: the same for all that happens within a second."""
+    text = from_ms(seconds * 1000).astimezone(zone).isoformat(timespec="seconds")
+    return text[:19], text[19:]

@@ -11,17 +11,15 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from time import monotonic
 from typing import Final, Generic, NamedTuple
 
 from redis.exceptions import RedisError
 
 from o2o.kernel.announcing import Announcer, Upto
-from o2o.kernel.asking import Ask, fail, limited, unknown
+from o2o.kernel.asking import Ask, answering, limited, unknown
 from o2o.kernel.deciding import S, Store
-from o2o.kernel.errors import ConflictError, DomainError
+from o2o.kernel.errors import ConflictError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Decision, Entry, Known, Refusal, Stale
 from o2o.kernel.ledger import FencedError, Ledger, OvertakenError, RefusedError, Share
@@ -122,14 +120,19 @@ class Desk(Generic[S]):
         try:
             while self._asks:
                 batch = self._take()
-                with self._answering(batch):
+                with answering(batch, self._store.tag):
                     decided = await self._decide(batch, self._seen)
                     await self._room.acquire()
                     self._under_way += len(batch)
                     early = _Early(decided, self._put_in_turn(decided), self._finishing)
+                    if not self._asks:  # Then this task finishes it, and who comes meanwhile begins another runner.
+                        self._runner, self._finishing = None, asyncio.current_task()
+                        await self._finish(batch, early)
+                        return
                     self._finishing = asyncio.create_task(self._finish(batch, early))
         finally:
-            self._runner = None
+            if self._runner is asyncio.current_task():
+                self._runner = None
 
     def _take(self) -> list[Ask]:
         """A part of all who are waiting for answers, so that each stage has one.
@@ -143,24 +146,13 @@ class Desk(Generic[S]):
 
     async def _finish(self, batch: list[Ask], early: _Early) -> None:
         try:
-            with self._answering(batch):
+            with answering(batch, self._store.tag):
                 await self._serve(batch, early)
         finally:
             self._under_way -= len(batch)
             self._room.release()
             if self._finishing is asyncio.current_task():
                 self._finishing = None
-
-    @contextmanager
-    def _answering(self, batch: list[Ask]) -> Iterator[None]:
-        """Nobody of the batch is left waiting, whatever goes wrong."""
-        try:
-            yield
-        except DomainError as error:
-            fail(batch, error)
-        except Exception:
-            log.exception("desk_failed", extra={"tag": self._store.tag})
-            fail(batch, unknown())
 
     async def _serve(self, batch: list[Ask], early: _Early) -> None:
         """What was decided early is decided again where it does not hold, or was not loaded then: it may be by now."""
