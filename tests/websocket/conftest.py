@@ -14,7 +14,7 @@ from staff import pages as staff_pages
 from tests.ports import free_port
 from tests.serving import Service, add_halls, add_people, serve
 from tests.stack import redis_program
-from tests.websocket.places import Place, listener_of, listening
+from tests.websocket.places import Place, display, listener_of, listening, serving
 from websocket import pages, pairing_endpoints, screens
 from websocket.hub import Hub
 from websocket.subscription import Subscription
@@ -58,6 +58,13 @@ async def hub(place: Place, redis_url: str) -> AsyncIterator[Hub]:
     async with listening(Subscription(listener_of(redis_url), hub.hear, hub.look_again)):
         yield hub
     await hub.close()
+
+
+@pytest.fixture
+async def url(hub: Hub) -> AsyncIterator[str]:
+    """Where the hub's displays connect."""
+    async with serving(display(hub)) as address:
+        yield address
 
 
 def _wait_for(port: int) -> None:

@@ -1,29 +1,16 @@
 """Displays see every event once and in order, and are right again after anything was lost."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection
 
-from tests.faults.proxy import before_redis
-from tests.websocket.places import Place, dial, display, heard, listener_of, listening, serving
+from tests.websocket.places import Place, dial, heard
 from websocket import live_hall
 from websocket.frames import Resume
 from websocket.hub import Hub
 from websocket.live_hall import LiveHall
-from websocket.subscription import Subscription
 from websocket.viewers import Viewer
-
-
-@pytest.fixture
-async def url(hub: Hub) -> AsyncIterator[str]:
-    async with serving(display(hub)) as address:
-        yield address
 
 
 async def test_a_display_gets_a_snapshot_and_then_every_event(place: Place, url: str) -> None:
@@ -78,108 +65,6 @@ async def _follow(client: ClientConnection, last: int) -> None:
         [frame] = await heard(client, 1)
         assert (frame["type"], frame["version"]) == ("event", version + 1)
         version = frame["version"]
-
-
-async def test_a_client_that_resumes_gets_only_what_it_missed(place: Place, url: str) -> None:
-    await place.issue(5)
-    async with dial(url) as client:
-        await heard(client, 1)
-        await place.issue(2)
-        await heard(client, 2)
-
-    async with dial(url) as client:
-        await client.send(json.dumps({"type": "resume", "epoch": "1", "version": 3}))
-        events = await heard(client, 4)
-
-    assert [(event["type"], event["version"]) for event in events] == [("event", n) for n in (4, 5, 6, 7)]
-
-
-async def test_who_says_in_its_address_what_it_has_gets_what_it_missed(place: Place, url: str) -> None:
-    async with dial(url) as client:
-        await heard(client, 1)
-        await place.issue(5)
-        await heard(client, 5)
-
-    async with dial(f"{url}/?since=1.3") as client:
-        events = await heard(client, 2)
-        await place.issue()
-        events += await heard(client, 1)
-
-    assert [(event["type"], event["version"]) for event in events] == [("event", n) for n in (4, 5, 6)]
-
-
-@pytest.mark.parametrize("since", ["", "0.3", "1.99", "2.3", f"{'9' * 19}.3"])
-async def test_for_who_says_that_it_has_nothing_of_use_nobody_waits(
-    place: Place, url: str, since: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("websocket.conversation.FIRST_FRAME_S", 3600)
-    await place.issue(3)
-
-    async with dial(f"{url}/?since={since}") as client:
-        [frame] = await heard(client, 1)
-
-    assert (frame["type"], frame["version"]) == ("snapshot", 3)
-
-
-@pytest.mark.parametrize("query", ["", "?since=x", "?since=1", "?since=1.-3", "?since=1.3x", f"?since=1.{'9' * 20}"])
-async def test_who_says_nothing_in_its_address_may_say_it_in_its_first_frame(
-    place: Place, url: str, query: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("websocket.conversation.FIRST_FRAME_S", 3600)
-    await place.issue(3)
-
-    async with dial(f"{url}/{query}") as client:
-        await client.send(json.dumps({"type": "resume", "epoch": "1", "version": 3}))
-        [frame] = await heard(client, 1)
-
-    assert (frame["type"], frame["version"]) == ("heartbeat", 3)
-
-
-async def test_who_says_it_in_its_address_may_ask_again_as_anybody(place: Place, url: str) -> None:
-    await place.issue(3)
-
-    async with dial(f"{url}/?a=b&since=1.3") as client:
-        [first] = await heard(client, 1)
-        await client.send(json.dumps({"type": "resume"}))
-        [second] = await heard(client, 1)
-
-    assert [first["type"], second["type"]] == ["heartbeat", "snapshot"]
-
-
-async def test_a_client_that_missed_nothing_is_told_so(place: Place, url: str) -> None:
-    await place.issue(2)
-
-    async with dial(url) as client:
-        await client.send(json.dumps({"type": "resume", "epoch": "1", "version": 2}))
-        [frame] = await heard(client, 1)
-
-    assert frame == {"type": "heartbeat", "epoch": "1", "version": 2}
-
-
-@pytest.mark.parametrize(
-    "known",
-    [{"epoch": "0", "version": 3}, {"epoch": "1", "version": 99}, {"epoch": "1", "version": -300}, {}],
-    ids=["another epoch", "a version not reached", "too long ago", "nothing"],
-)
-async def test_what_can_not_be_resumed_begins_with_a_snapshot(place: Place, url: str, known: dict[str, Any]) -> None:
-    await place.issue(3)
-
-    async with dial(url) as client:
-        await client.send(json.dumps({"type": "resume", **known}))
-        [frame] = await heard(client, 1)
-
-    assert (frame["type"], frame["version"]) == ("snapshot", 3)
-
-
-async def test_a_client_may_ask_again_in_between(place: Place, url: str) -> None:
-    await place.issue(3)
-
-    async with dial(url) as client:
-        await heard(client, 1)
-        await client.send(json.dumps({"type": "resume", "epoch": "1", "version": 1}))
-        events = await heard(client, 2)
-
-    assert [event["version"] for event in events] == [2, 3]
 
 
 async def test_a_new_epoch_shows_everybody_a_snapshot(place: Place, url: str) -> None:
@@ -261,88 +146,6 @@ async def come_at_once(url: str) -> None:
     await asyncio.gather(*(come() for _ in range(50)))
 
 
-async def test_what_was_lost_with_a_killed_connection_is_shown_again(place: Place, hub: Hub, url: str) -> None:
-    async with dial(url) as client:
-        await heard(client, 1)
-
-        await place.redis.client_kill_filter(_type="pubsub")
-        await place.issue(4)
-
-        [frame] = await heard(client, 1)
-    assert (frame["type"], frame["version"]) == ("snapshot", 4)
-
-
-async def test_the_loss_is_real_without_looking_again(place: Place, redis_url: str) -> None:
-    """The control of the test before: a hub that only subscribes again shows what was before the loss."""
-    hub = Hub(place.sources())
-    subscription = Subscription(listener_of(redis_url), hub.hear, subscribed=lambda: None)
-    async with listening(subscription), serving(display(hub)) as url, dial(url) as client:
-        await heard(client, 1)
-
-        await place.redis.client_kill_filter(_type="pubsub")
-        await place.issue(4)
-
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(client.recv(), 2)
-    await hub.close()
-
-
-async def test_a_connection_that_went_quiet_is_noticed_by_its_silence(place: Place, redis_url: str) -> None:
-    async with _deaf_after(place, redis_url, silence_s=0.5) as client:
-        [frame] = await heard(client, 1)
-
-    assert (frame["type"], frame["version"]) == ("snapshot", 4)
-
-
-async def test_nobody_notices_without_minding_the_silence(place: Place, redis_url: str) -> None:
-    """The control of the test before."""
-    async with _deaf_after(place, redis_url, silence_s=3600) as client:
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(client.recv(), 2)
-
-
-@asynccontextmanager
-async def _deaf_after(place: Place, redis_url: str, silence_s: float) -> AsyncIterator[ClientConnection]:
-    """Give a display whose hub stopped hearing, half open, before four people came."""
-    hub = Hub(place.sources())
-    way, over_it = before_redis(redis_url, Path())
-    subscription = Subscription(listener_of(over_it), hub.hear, hub.look_again, silence_s)
-    async with way.laid(), listening(subscription), serving(display(hub)) as url, dial(url) as client:
-        await heard(client, 1)
-        way.swallow()
-        await place.issue(4)
-        yield client
-    await hub.close()
-
-
-async def test_an_announcement_that_nobody_passed_on_is_missed_by_the_second_look(
-    place: Place, hub: Hub, url: str
-) -> None:
-    """The bus of a cluster drops what it can't deliver; the control is the look before, which can't know yet."""
-    async with dial(url) as client:
-        await heard(client, 1)
-        place.feed.append(place.line.issue())
-
-        await hub.compare()
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(client.recv(), 0.5)
-        await hub.compare()
-        [frame] = await heard(client, 1)
-
-    assert (frame["type"], frame["version"]) == ("snapshot", 1)
-
-
-async def test_what_is_heard_is_not_read_anew(place: Place, hub: Hub, url: str) -> None:
-    async with dial(url) as client:
-        await heard(client, 1)
-        for _ in range(3):
-            await hub.compare()
-            await place.issue()
-            await heard(client, 1)
-
-    assert place.pictures_read == 1
-
-
 async def test_displays_hear_no_heartbeat_while_the_hub_is_deaf(place: Place, hub: Hub, url: str) -> None:
     async with dial(url) as client:
         await heard(client, 1)
@@ -387,20 +190,6 @@ async def test_a_new_day_is_shown_to_everybody_whole(place: Place, url: str) -> 
 
     assert (event["name"], event["version"]) == ("hall.changed", 3)
     assert (snapshot["type"], snapshot["version"], snapshot["state"]["calls"]) == ("snapshot", 3, [])
-
-
-async def test_a_client_that_slept_over_midnight_gets_a_snapshot(place: Place, url: str) -> None:
-    await place.issue(1)
-    async with dial(url) as client:
-        await heard(client, 1)
-        await place.say(place.line.new_day())
-        await heard(client, 2)
-
-    async with dial(url) as client:
-        await client.send(json.dumps({"type": "resume", "epoch": "1", "version": 1}))
-        [frame] = await heard(client, 1)
-
-    assert (frame["type"], frame["version"]) == ("snapshot", 2)
 
 
 async def test_a_changed_hall_is_shown_at_once(place: Place, url: str) -> None:
