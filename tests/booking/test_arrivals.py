@@ -9,7 +9,7 @@ from booking.errors import AlreadyWaitingError, HallClosedError, HallFullError
 from booking.queries import contact_of
 from booking.schemas import TakeNumber
 from booking.states import Action
-from o2o.kernel.errors import InvalidError, NotFoundError
+from o2o.kernel.errors import InvalidError, NotFoundError, UnavailableError
 from tests.altering import alter
 from tests.booking.halls import Process, refused
 from tests.booking.redis_contents import everything_in
@@ -291,7 +291,7 @@ class TestPrivacy:
         caplog.set_level(logging.DEBUG)
         await self.drive(one)
         await alter("ALTER TABLE events RENAME TO events_away")
-        with pytest.raises(Exception, match="database"):
+        with pytest.raises(UnavailableError):
             await one.take(phone="13900139000")
 
         assert "commit_failed" in caplog.text
