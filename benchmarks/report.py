@@ -110,7 +110,8 @@ their goals. {busy}
 {figures}
 
 The ratio is what counts; absolute figures are this machine's. Where the ratio should be small the value is what
-should be small. A budget has no baseline: its value is what the goal bounds.
+should be small. A budget has no baseline: its value is what the goal bounds. What a number costs, and what keeps it
+from its goal: [decision 90](decisions/0090-say-what-keeps-a-number-from-its-goal.md).
 
 ## How it was measured
 
