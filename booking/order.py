@@ -7,11 +7,12 @@ decide the same in booking/lua/order.lua; the tests play one against the other.
 A turn is a time: milliseconds since the business day's midnight in UTC.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import groupby, islice
 from typing import Final, Generic, Protocol, TypeVar
 
 from booking.profiles import Profile, profile_of, profiles_of, serving
@@ -112,13 +113,19 @@ class Order(Generic[W]):
         ahead = {}
         for row in self._rows:
             orders = [bound[row.bound]] if row.bound else [places[profile.id] for profile in callers[row.service]]
-            ahead[row.id] = min((order[row.id] for order in orders if row.id in order), default=self._before(row))
+            known = [order[row.id] for order in orders if row.id in order]
+            ahead[row.id] = min(known) if known else self._by_turn[row.id]
         return ahead
 
-    def line(self, services: Collection[str]) -> list[W]:
-        """Who waits for these services, as they would be called."""
-        mine = [row for row in self._rows if row.service in services]
-        return sorted(mine, key=lambda row: (self.ahead[row.id], row.turn, row.id))
+    def line(self, services: Collection[str], most: int | None = None) -> list[W]:
+        """Who waits for these services, as they would be called: all, or the first, for whom no long line is sorted."""
+        found: dict[str, tuple[int, W]] = {}
+        for service in services:
+            for order in self._orders(service):
+                for place, row in islice(order, most):
+                    if row.id not in found or place < found[row.id][0]:
+                        found[row.id] = place, row
+        return [row for _place, row in sorted(found.values(), key=_by_place)[:most]]
 
     def of_counter(self, counter: str) -> list[W]:
         """Whom the counter would call, one after the other."""
@@ -128,9 +135,27 @@ class Order(Generic[W]):
     def _callers(self, service: str) -> list[Profile]:
         return callers(self._hall, service, self._open)
 
-    def _before(self, row: W) -> int:
-        """For a service that no counter serves: by turn."""
-        return sum(one.service == row.service and one.turn < row.turn for one in self._rows)
+    def _orders(self, service: str) -> Iterator[Iterator[tuple[int, W]]]:
+        """Each order in which people of the service are called: those of them in it, with how many are before them."""
+        callers = self._callers(service)
+        for profile in callers:
+            yield ((place, row) for place, row in enumerate(self._merged(profile)) if row.service == service)
+        mine = [row for row in self._rows if row.service == service]
+        for counter in {row.bound for row in mine if row.bound}:
+            line = self.of_counter(counter)
+            yield ((place, row) for place, row in enumerate(line) if row.bound == counter and row.service == service)
+        served = {counter.id for counter in self._hall.counters}
+        yield ((self._by_turn[r.id], r) for r in mine if (r.bound not in served if r.bound else not callers))
+
+    @cached_property
+    def _by_turn(self) -> Mapping[str, int]:
+        """For a service that no counter serves: how many have an earlier turn."""
+        seen, before = Counter[str](), dict[str, int]()
+        for _turn, rows in groupby(self._rows, key=lambda row: row.turn):
+            same = list(rows)
+            before |= {row.id: seen[row.service] for row in same}
+            seen.update(row.service for row in same)
+        return before
 
     def _merged(self, profile: Profile, counter: str | None = None) -> Iterator[W]:
         rows = [row for row in self._rows if (row.bound == counter if row.bound else row.service in profile.services)]
@@ -156,3 +181,8 @@ def callers(hall: Hall, service: str, open_: Collection[str]) -> list[Profile]:
 
 def _places(order: Iterable[Waiting]) -> dict[str, int]:
     return {row.id: place for place, row in enumerate(order)}
+
+
+def _by_place(found: tuple[int, Waiting]) -> tuple[int, float, str]:
+    place, row = found
+    return place, row.turn, row.id

@@ -58,7 +58,7 @@ class LiveHall:
         self._reading: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._read_again = self._taking = False
-        self._read_at = float("-inf")
+        self._read_at = self._rests_until = float("-inf")
         self._shown: Shown | None = None
 
     async def join(self, viewer: Viewer, resume: Resume | None) -> None:
@@ -89,11 +89,14 @@ class LiveHall:
         self.idle_since = time.monotonic()
 
     def hear(self, epoch: int, changes: Sequence[Change]) -> None:
-        """Take announced events in, all of a moment together: each makes the board anew. A reading is waited for."""
+        """Take announced events in, all of a moment together: each makes the board anew. A reading is waited for.
+
+        As long as that took the last time nobody does it again: a long line has half of the process at most.
+        """
         self._pending.append((epoch, changes))
         if not self._taking:
             self._taking = True
-            asyncio.get_running_loop().call_soon(self._take_in)
+            asyncio.get_running_loop().call_later(max(0.0, self._rests_until - time.monotonic()), self._take_in)
 
     def read(self) -> None:
         """Read the picture anew: one reading at a time, and at most one a second."""
@@ -161,7 +164,11 @@ class LiveHall:
             self.recent.extendleft(reversed(older))
 
     def _take_in(self) -> None:
-        self._taking = False
+        begun, self._taking = time.monotonic(), False
+        self._take_what_is_pending()
+        self._rests_until = 2 * time.monotonic() - begun
+
+    def _take_what_is_pending(self) -> None:
         heard = list(self._pending)
         self._pending.clear()
         for epoch, batches in groupby(heard, lambda batch: batch[0]):

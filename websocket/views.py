@@ -60,7 +60,7 @@ def board(about: About, picture: Picture, order: Order[BoardTicket]) -> dict[str
         "waiting": {service.id: waiting.get(service.id, 0) for service in about.hall.services},
         "next": [
             _named(service.id, service.names, key="service")
-            | {"numbers": [row.number for row in order.line({service.id})[:NEXT_SHOWN]]}
+            | {"numbers": [row.number for row in order.line({service.id}, NEXT_SHOWN)]}
             for service in about.hall.services
         ],
         "head_count": picture.head_count,
