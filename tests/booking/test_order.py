@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from booking.order import Fairness, Order
 from booking.profiles import profiles_of
@@ -76,6 +77,7 @@ class Counted(Row):
 
     asked = 0
 
+    @override
     def __getattribute__(self, name: str) -> object:
         if name == "service":
             Counted.asked += 1
