@@ -118,7 +118,7 @@ class Order(Generic[W]):
         return ahead
 
     def line(self, services: Collection[str], most: int | None = None) -> list[W]:
-        """Who waits for these services, as they would be called: all, or the first, for whom no long line is sorted."""
+        """Who waits for these services, as they would be called: all, or the first `most`, which is much quicker."""
         found: dict[str, tuple[int, W]] = {}
         for service in services:
             for order in self._orders(service):
@@ -144,8 +144,8 @@ class Order(Generic[W]):
         for counter in {row.bound for row in mine if row.bound}:
             line = self.of_counter(counter)
             yield ((place, row) for place, row in enumerate(line) if row.bound == counter and row.service == service)
-        served = {counter.id for counter in self._hall.counters}
-        yield ((self._by_turn[r.id], r) for r in mine if (r.bound not in served if r.bound else not callers))
+        there = {counter.id for counter in self._hall.counters}
+        yield ((self._by_turn[r.id], r) for r in mine if (r.bound not in there if r.bound else not callers))
 
     @cached_property
     def _by_turn(self) -> Mapping[str, int]:
