@@ -29,7 +29,7 @@ BATCH: Final = 256
 ATTEMPTS: Final = 8
 LOADING_S: Final = 2.0  # For so long nobody else loads what a process has begun to load, which may have died.
 BACKOFF_S: Final = 0.03  # Doubled from the third attempt on: eight wait 4 to 8 s in all.
-AT_LEDGER: Final = 2  # Batches at the ledger, one being committed and one next, while another is decided.
+UNDER_WAY: Final = 2  # Batches at the ledger: one is being committed, the other one was decided meanwhile.
 TOGETHER: Final = 8  # So many are never parted into batches.
 
 log = logging.getLogger(__name__)
@@ -66,8 +66,8 @@ class Desk(Generic[S]):
         self._given = 0  # The ledger has all entries up to this version, in their order.
         self._last: Share | None = None
         self._asks: list[Ask] = []
-        self._under_way = 0
-        self._room = asyncio.Semaphore(AT_LEDGER)
+        self._under_way: list[int] = []  # How many ask in each batch that is being finished.
+        self._changed = asyncio.Event()
         self._runner: asyncio.Task[None] | None = None
         self._finishing: asyncio.Task[None] | None = None
 
@@ -113,17 +113,19 @@ class Desk(Generic[S]):
         self._asks.append(ask)
         if self._runner is None:
             self._runner = asyncio.create_task(self._run())
+        else:
+            self._changed.set()
         return await ask.answer
 
     async def _run(self) -> None:
-        """Decide batch after batch, each while those before are being finished."""
+        """Decide batch after batch, each while the one before is being finished."""
         try:
             while self._asks:
+                await self._gather()
                 batch = self._take()
                 with answering(batch, self._store.tag):
                     decided = await self._decide(batch, self._seen)
-                    await self._room.acquire()
-                    self._under_way += len(batch)
+                    self._under_way.append(len(batch))
                     early = _Early(decided, self._put_in_turn(decided), self._finishing)
                     if not self._asks:  # Then this task finishes it, and who comes meanwhile begins another runner.
                         self._runner, self._finishing = None, asyncio.current_task()
@@ -134,12 +136,21 @@ class Desk(Generic[S]):
             if self._runner is asyncio.current_task():
                 self._runner = None
 
-    def _take(self) -> list[Ask]:
-        """A part of all who are waiting for answers, so that each stage has one.
+    async def _gather(self) -> None:
+        """Wait for as many as are under way, or until those are finished: whoever came alone would wait for them too.
 
-        Who takes everybody has them come back together: soon all are in one batch, and two of three stages rest.
+        A batch costs what ten people cost; those who were answered a moment ago come back one by one.
         """
-        share = -(-(len(self._asks) + self._under_way) // (AT_LEDGER + 1))
+        while len(self._under_way) == UNDER_WAY or len(self._asks) < sum(self._under_way):
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _take(self) -> list[Ask]:
+        """Half of all who are waiting for answers, so that both stages have some.
+
+        Who takes everybody has them come back together: soon all are in one batch, and one of two stages rests.
+        """
+        share = -(-(len(self._asks) + sum(self._under_way)) // 2)
         size = min(max(share, TOGETHER), BATCH)
         batch, self._asks = self._asks[:size], self._asks[size:]
         return batch
@@ -149,8 +160,8 @@ class Desk(Generic[S]):
             with answering(batch, self._store.tag):
                 await self._serve(batch, early)
         finally:
-            self._under_way -= len(batch)
-            self._room.release()
+            self._under_way.remove(len(batch))
+            self._changed.set()
             if self._finishing is asyncio.current_task():
                 self._finishing = None
 

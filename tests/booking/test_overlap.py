@@ -89,7 +89,7 @@ async def test_what_lies_at_the_ledger_behind_it_is_not_written_without_it(one: 
     async with asyncio.timeout(PATIENCE_S):
         for later in range(1, 5):
             takes.append(asyncio.create_task(one.take()))
-            while await version(redis_client) < min(1 + later, 4):
+            while await version(redis_client) < min(1 + later, 3):
                 await asyncio.sleep(0.01)
     ledger.go.set()
     answers = await asyncio.gather(*takes, return_exceptions=True)
@@ -105,7 +105,28 @@ async def test_those_who_come_together_are_parted_so_that_no_stage_rests(one: Pr
     ledger.go.set()
     await asyncio.gather(*(one.take() for _ in range(30)))
 
-    assert (max(ledger.sizes), sum(ledger.sizes)) == (10, 30)
+    assert (max(ledger.sizes), sum(ledger.sizes)) == (15, 30)
+
+
+async def test_who_comes_alone_waits_for_company_or_for_those_under_way(one: Process, redis_client: Redis) -> None:
+    await one.take()
+    one.line.desk(one.hall)._ledger = ledger = SlowLedger(one.ledger, fails=False)
+    takes = [asyncio.create_task(one.take()) for _ in range(4)]
+    async with asyncio.timeout(PATIENCE_S):
+        while not ledger.sizes:
+            await asyncio.sleep(0.01)
+        takes += [asyncio.create_task(one.take()) for _ in range(3)]
+        for _turn in range(100):
+            await asyncio.sleep(0)
+        assert await version(redis_client) == 1 + 4
+        takes.append(asyncio.create_task(one.take()))
+        while await version(redis_client) < 1 + 4 + 4:
+            await asyncio.sleep(0.01)
+    takes.append(asyncio.create_task(one.take()))
+    ledger.go.set()
+
+    assert sorted(ticket.number for ticket in await asyncio.gather(*takes)) == in_a_row(10)[1:]
+    assert ledger.sizes == [4, 4, 1]
 
 
 async def test_without_a_look_back_sql_would_miss_it(
