@@ -2,9 +2,9 @@
 
     batch → one script decides (Redis) → the ledger commits (SQL) → announce, answer
 
-While a batch is committed the next one lies at the ledger already, and the one after it is decided. They are committed
-one after the other; when one could not be, those behind it are decided again. The desk also ends epochs and rebuilds
-(rules 1 to 5 of the protocol, docs/architecture.md).
+While a batch is committed the next one is decided, and then lies at the ledger already. They are committed one after
+the other; when one could not be, the one behind it is decided again. The desk also ends epochs and rebuilds (rules 1 to
+5 of the protocol, docs/architecture.md).
 """
 
 import asyncio
@@ -111,10 +111,9 @@ class Desk(Generic[S]):
 
     async def _ask(self, ask: Ask) -> Entry | Refusal | None:
         self._asks.append(ask)
+        self._changed.set()
         if self._runner is None:
             self._runner = asyncio.create_task(self._run())
-        else:
-            self._changed.set()
         return await ask.answer
 
     async def _run(self) -> None:
@@ -137,10 +136,7 @@ class Desk(Generic[S]):
                 self._runner = None
 
     async def _gather(self) -> None:
-        """Wait for as many as are under way, or until those are finished: whoever came alone would wait for them too.
-
-        A batch costs what ten people cost; those who were answered a moment ago come back one by one.
-        """
+        """Wait for as many as are under way, or until those are finished: who came alone would wait for them too."""
         while len(self._under_way) == UNDER_WAY or len(self._asks) < sum(self._under_way):
             self._changed.clear()
             await self._changed.wait()
