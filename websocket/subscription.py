@@ -8,20 +8,20 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from itertools import count
-from typing import Final
+from typing import Any, Final
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from booking.picture import CHANNEL
+from o2o.kernel.packing import heard_too
 
 HEARTBEAT_S: Final = 5.0
 SILENCE_S: Final = 12.0
 AGAIN_S: Final = 0.5
 AT_ONCE: Final = 32  # So many messages are taken before anybody else has a turn.
-SUBSCRIBED: Final = "subscribe"
-MESSAGE: Final = "message"
+SUBSCRIBED: Final = b"subscribe"
+MESSAGE: Final = b"message"
 
 log = logging.getLogger(__name__)
 
@@ -59,16 +59,21 @@ class Subscription:
         """Listen on a fresh connection until it fails. Raises SilenceError, RedisError, OSError."""
         async with await self.listener() as client, client.pubsub() as channel:
             await channel.subscribe(CHANNEL)
-            for taken in count(1):
-                if taken % AT_ONCE == 0:
-                    await asyncio.sleep(
-                        0
-                    )  # What has come already is given without a pause, for as long as there is any.
-                message = await channel.get_message(timeout=self.silence_s)
-                if message is None:
-                    raise SilenceError
-                if message["type"] == SUBSCRIBED:
-                    self.hears = True
-                    self.subscribed()
-                elif message["type"] == MESSAGE:
-                    self.hear(message["data"])
+            taken = 0
+            while message := await channel.get_message(timeout=self.silence_s):
+                self._take(message["type"].encode(), message["data"])
+                for kind, data in heard_too(channel, AT_ONCE):
+                    self._take(kind, data)
+                    taken += 1
+                taken += 1
+                if taken >= AT_ONCE:
+                    await asyncio.sleep(0)  # What has come is given without a pause, for as long as there is any.
+                    taken = 0
+            raise SilenceError
+
+    def _take(self, kind: bytes, data: Any) -> None:
+        if kind == SUBSCRIBED:
+            self.hears = True
+            self.subscribed()
+        elif kind == MESSAGE:
+            self.hear(data)
