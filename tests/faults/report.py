@@ -50,8 +50,8 @@ class Account:
 
     async def disturb(self, hall: Hall, disturbance: Callable[[], Awaitable[object]]) -> None:
         """Do it to a hall that works, until it works again."""
-        self.silent_s.append(await disturb(hall, disturbance))
         await hall.at_work()
+        self.silent_s.append(await disturb(hall, disturbance))
 
     async def balance(self, hall: Hall) -> list[Wrong]:
         """All that is wrong with what the hall's people were answered; noted in the row."""
