@@ -1,8 +1,8 @@
 """The hall finder: which hall suits one now. Every choice on it is a link, so that it works without a script."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -12,14 +12,17 @@ from starlette.responses import Response
 from booking.hall_endpoints import HallQuery, found_halls, shown_halls
 from booking.hall_wording import day_time, hall_row
 from booking.state import BookingRequest
-from halls.hall import Hall
+from halls.hall import Hall, Service
+from halls.queries import Found
 from halls.shown import ShownHall, show_hall
+from o2o.kernel.errors import InvalidError
 from o2o.kernel.http import query
 from o2o.kernel.i18n import Translator, translator_for
 from o2o.kernel.pages import render
 from o2o.kernel.paging import Cursor, page
 
 HALLS_A_PAGE: Final = 50
+NEAREST: Final = 200  # Of so many the open ones come first: nobody goes further because those here are closed.
 SERVICES_TO_CHOOSE: Final = 8
 
 
@@ -32,9 +35,12 @@ class FinderQuery(HallQuery, frozen=True, forbid_unknown_fields=False):
 async def show_finder(request: BookingRequest) -> Response:
     """Open halls first, each part nearest first; full and closed ones below, with when they open."""
     wish, texts, now = query(request, FinderQuery), translator_for(request), request.state["clock"]()
-    found = sorted(await found_halls(request, wish), key=lambda one: not one.hall.is_open(now))
-    known = wish.cursor if any(one.hall.id == wish.cursor for one in found) else None  # Else from the beginning.
-    part, following = page(found, HALLS_A_PAGE, known, lambda one: one.hall.id)
+    found = _open_first(await found_halls(request, wish), now)
+    try:
+        part, following = page(found, HALLS_A_PAGE, wish.cursor, lambda one: one.hall.id)
+    except InvalidError:  # That hall is gone: from the beginning.
+        found = _open_first(await found_halls(request, wish), now)
+        part, following = page(found, HALLS_A_PAGE, None, lambda one: one.hall.id)
     halls = await shown_halls(request, part)
     rows = [hall_row(hall, now, texts, wish.service) for hall in halls]
     context = {
@@ -43,7 +49,7 @@ async def show_finder(request: BookingRequest) -> Response:
         "open_halls": [row for row in rows if row["can_join"]],
         "other_halls": [row for row in rows if not row["can_join"]],
         "first_to_open": _first_to_open(halls, now, texts),
-        "services": _choices(await request.state["directory"].all(), wish, texts.language),
+        "services": _choices((await request.state["directory"].all()).services, wish, texts.language),
         "address": lambda **changes: _address(wish, **changes),
         "following": following,
     }
@@ -60,6 +66,11 @@ async def quieter_rows(request: BookingRequest, hall: Hall, service: str) -> lis
     return [hall_row(one, now, texts, service) for one in shown]
 
 
+def _open_first(found: Iterator[Found], now: datetime) -> Iterator[Found]:
+    near = sorted(islice(found, NEAREST), key=lambda one: not one.hall.is_open(now))
+    return chain(near, found)
+
+
 def _first_to_open(halls: Iterable[ShownHall], now: datetime, texts: Translator) -> dict[str, str] | None:
     """Which hall opens first and when, if all of these are closed."""
     closed = [(hall.opens_at, hall.name) for hall in halls if hall.opens_at and not hall.open]
@@ -69,11 +80,10 @@ def _first_to_open(halls: Iterable[ShownHall], now: datetime, texts: Translator)
     return {"hall": name, "time": day_time(opens_at, now, texts)}
 
 
-def _choices(halls: Iterable[Hall], wish: HallQuery, language: str) -> list[dict[str, Any]]:
+def _choices(services: Sequence[Service], wish: HallQuery, language: str) -> list[dict[str, Any]]:
     """The services that most halls offer, to narrow the list down by; one that was chosen can be let go."""
-    offered = [service for hall in halls for service in hall.services]
-    names = {service.id: service.names.in_language(language) for service in reversed(offered)}
-    common = [service for service, _count in Counter(one.id for one in offered).most_common(SERVICES_TO_CHOOSE)]
+    names = {service.id: service.names.in_language(language) for service in services}
+    common = [service.id for service in services[:SERVICES_TO_CHOOSE]]
     if wish.service:  # First, so that a phone shows it without scrolling.
         common = [wish.service, *(service for service in common if service != wish.service)]
     return [

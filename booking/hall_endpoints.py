@@ -1,7 +1,7 @@
 """Halls over HTTP: the finder, one hall, and changing one whole."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import msgspec
@@ -69,14 +69,13 @@ async def list_halls(request: BookingRequest) -> Response:
     return reply(HallList(await shown_halls(request, found), following))
 
 
-async def found_halls(request: BookingRequest, wish: HallQuery) -> list[Found]:
+async def found_halls(request: BookingRequest, wish: HallQuery) -> Iterator[Found]:
     """The halls that were asked for, nearest first when a position is given. Raises InvalidError."""
     if (wish.lat is None) != (wish.lon is None):
         raise InvalidError(_("“lat” and “lon” go together."), field="lon" if wish.lon is None else "lat")
     near = (wish.lat, wish.lon) if wish.lat is not None and wish.lon is not None else None
-    found = find_halls(await request.state["directory"].all(), near=near, text=wish.q, service=wish.service)
-    now = request.state["clock"]()
-    return [one for one in found if one.hall.is_open(now)] if wish.open else found
+    halls, open_at = await request.state["directory"].all(), request.state["clock"]() if wish.open else None
+    return find_halls(halls, near=near, text=wish.q, service=wish.service, open_at=open_at)
 
 
 async def shown_halls(request: BookingRequest, found: Sequence[Found]) -> list[ShownHall]:

@@ -1,11 +1,13 @@
 """Finding halls. Who waits is known above; those numbers are passed in."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice, takewhile
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from halls.atlas import Atlas
 from halls.hall import Hall
 from halls.pause import Paused
 from halls.position import Position
@@ -52,30 +54,36 @@ class Load(NamedTuple):
 
 
 def find_halls(
-    halls: Iterable[Hall], *, near: Position | None = None, text: str = "", service: str = ""
-) -> list[Found]:
+    halls: Atlas, *, near: Position | None = None, text: str = "", service: str = "", open_at: datetime | None = None
+) -> Iterator[Found]:
     """The halls with every word of `text` in what is written of them, and with that service: nearest first.
 
-    `service` is a service's id, or words of its name. Without a position the halls come by id.
+    `service` is a service's id, or words of its name. Without a position the halls come by id. Who takes but the first
+    has no more looked at than those need.
     """
     words, asked = words_of(text), words_of(service)
-    found = [
-        Found(hall, hall.distance_m(*near) if near else None)
-        for hall in halls
-        if has_all(hall.searched, words) and (not service or _offers(hall, service, asked))
-    ]
-    return sorted(found, key=lambda one: (one.distance_m or 0.0, one.hall.id))
+
+    def suits(hall: Hall) -> bool:
+        return (
+            has_all(hall.searched, words)
+            and (not service or _offers(hall, service, asked))
+            and (open_at is None or hall.is_open(open_at))
+        )
+
+    if near:
+        return (Found(hall, metres) for metres, hall in halls.nearest(near, suits))
+    return (Found(hall, None) for hall in halls if suits(hall))
 
 
 def _offers(hall: Hall, service: str, asked: Sequence[re.Pattern[str]]) -> bool:
     return any(one.id == service or (asked and has_all(one.searched, asked)) for one in hall.services)
 
 
-def halls_around(full: Hall, service: str, halls: Iterable[Hall], now: datetime) -> list[Found]:
+def halls_around(full: Hall, service: str, halls: Atlas, now: datetime) -> list[Found]:
     """The nearest other halls that are open and offer the service now."""
-    near = (Found(hall, hall.distance_m(full.lat, full.lon)) for hall in halls if hall.id != full.id)
-    open_now = (one for one in near if _is_reached(one, service, now))
-    return sorted(open_now, key=lambda one: (one.distance_m or 0.0, one.hall.id))[:NEARBY]
+    near = takewhile(lambda one: one[0] <= NEARBY_M, halls.nearest((full.lat, full.lon)))
+    serving = (Found(hall, metres) for metres, hall in near if hall.id != full.id and _serves(hall, service, now))
+    return list(islice(serving, NEARBY))
 
 
 def quieter(around: Iterable[tuple[Found, Load]], service: str) -> list[tuple[Found, Load]]:
@@ -88,9 +96,9 @@ def has_room(hall: Hall, load: Load) -> bool:
     return hall.capacity is None or load.head_count < hall.capacity
 
 
-def _is_reached(one: Found, service: str, now: datetime) -> bool:
-    offered = one.hall.service(service)
-    return bool(offered and offered.open and (one.distance_m or 0.0) <= NEARBY_M and one.hall.is_open(now))
+def _serves(hall: Hall, service: str, now: datetime) -> bool:
+    offered = hall.service(service)
+    return bool(offered and offered.open and hall.is_open(now))
 
 
 def _until_served_s(one: Found, load: Load, service: str) -> float:

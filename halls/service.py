@@ -12,6 +12,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
 from halls.assembly import assemble
+from halls.atlas import Atlas
 from halls.errors import CounterNotFoundError, CounterTakenError, HallChangedError, HallNotFoundError, PlaceTakenError
 from halls.hall import Counter, Hall
 from halls.models import CounterRecord, HallRecord, Warehouse
@@ -39,7 +40,9 @@ class Directory:
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._halls: dict[str, Hall] = {}
-        self._provinces: Mapping[str, frozenset[str]] | None = None  # Made when asked for, from the halls above.
+        # Made when asked for, from the halls above.
+        self._atlas: Atlas | None = None
+        self._provinces: Mapping[str, frozenset[str]] | None = None
         self._listed_at: float | None = None
         self._listing = asyncio.Lock()
         self._latest = Shared(self._read_latest)
@@ -75,16 +78,18 @@ class Directory:
         known = self._halls.get(hall.id)
         if known is None or known.rev < hall.rev:
             self._halls[hall.id] = hall
-            self._provinces = None
+            self._atlas = self._provinces = None
         return self._halls[hall.id]
 
-    async def all(self) -> Collection[Hall]:
+    async def all(self) -> Atlas:
         """Every hall, at most LIST_AGE_S old."""
         async with self._listing:
             if self._listed_at is None or self._seconds() - self._listed_at > LIST_AGE_S:
                 await self._read_the_changed(dict(await HallRecord.all().values_list("id", "rev")))
                 self._listed_at = self._seconds()
-        return self._halls.values()
+        if self._atlas is None:
+            self._atlas = Atlas(self._halls.values())
+        return self._atlas
 
     async def in_province(self, province: str) -> frozenset[str]:
         """The ids of the halls whose document names this province, at most LIST_AGE_S old."""

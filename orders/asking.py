@@ -40,8 +40,8 @@ async def asked_in(request: OrdersRequest, place: Place) -> Hall | None:
         return await request.state["directory"].get(place.hall)
     if place.lat is None or place.lon is None:
         return None
-    lat, lon, halls = place.lat, place.lon, await request.state["directory"].all()
-    return min(halls, key=lambda hall: hall.distance_m(lat, lon), default=None)
+    halls = await request.state["directory"].all()
+    return next((hall for _metres, hall in halls.nearest((place.lat, place.lon))), None)
 
 
 async def limit_looks(request: OrdersRequest) -> None:

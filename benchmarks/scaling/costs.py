@@ -1,6 +1,11 @@
 """What one act, read, frame and hall costs: the figures that the model reckons with."""
 
+from typing import Final
+
 import msgspec
+
+SEARCHED: Final = 20_000
+"""Among so many halls the nearest were found to measure it."""
 
 
 class Costs(msgspec.Struct, frozen=True):
@@ -27,7 +32,7 @@ class Costs(msgspec.Struct, frozen=True):
     deliver_us: float
     settle_hall_us: float
     finder_us: float
-    finder_hall_us: float
+    finding_us: float
     order_service_us: float
     order_redis_us: float
     order_sql_us: float

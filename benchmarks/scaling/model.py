@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, exp
+from math import ceil, exp, sqrt
 from statistics import NormalDist
 from typing import Final
 
-from benchmarks.scaling.costs import Costs
+from benchmarks.scaling.costs import SEARCHED, Costs
 from booking.rounds import TURN_S
 from o2o.kernel.archive import CHUNK
 from o2o.kernel.postgres import CONNECTIONS
@@ -18,9 +18,8 @@ MINUTE_S: Final = 60
 HOUR_S: Final = 3_600
 DAY_S: Final = 86_400
 ACTS: Final = "changes of the line"
-SEARCHES: Final = "searches among all halls"
+SEARCHES: Final = "searches for halls"
 ORDERS: Final = "orders"
-SEARCH_S: Final = 0.1  # of a core: so long nobody else is served by that process
 SQL_CORES: Final = 32
 WORKERS: Final = 2
 CLUSTER: Final = 3
@@ -104,8 +103,11 @@ def hearing(demand: Demand, costs: Costs) -> float:
 
 
 def search_s(demand: Demand, costs: Costs) -> float:
-    """Seconds of a core that one search takes: each hall is looked at."""
-    return (costs.finder_us + costs.finder_hall_us * demand.halls) * US
+    """Seconds of a core that one search takes.
+
+    Those in a band of latitude are looked at, as wide as the nearest are far: of four times as many, twice as many.
+    """
+    return (costs.finder_us + costs.finding_us * sqrt(demand.halls / SEARCHED)) * US
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,6 @@ def limits(demand: Demand, costs: Costs) -> list[Limit]:
 
 
 def _limits(demand: Demand, costs: Costs) -> Iterator[Limit]:
-    yield Limit("a search among all halls", SEARCH_S / search_s(demand, costs), "it takes 0.1 s of a core")
     worker = _looks(demand) * costs.settle_hall_us * US
     yield Limit("the job that looks at halls", 1 / worker, "one process does it, each second")
     yield Limit("hearing of every hall", demand.busy / hearing(demand, costs), "each process hears all announcements")

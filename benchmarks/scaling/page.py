@@ -8,7 +8,7 @@ import msgspec
 
 from benchmarks import marks
 from benchmarks.marks import table
-from benchmarks.scaling.costs import Costs
+from benchmarks.scaling.costs import SEARCHED, Costs
 from benchmarks.scaling.model import Demand, hearing, limits, plan, serving
 from benchmarks.scaling.trials import Trial
 
@@ -89,8 +89,8 @@ def _costs(costs: Costs) -> str:
          f"{costs.order_service_us:,.0f} + {costs.order_redis_us:,.0f} + {costs.order_sql_us:,.0f} µs"),
         ("an order in PostgreSQL: log, tables and indexes",
          f"{costs.order_wal_bytes:,.0f} + {costs.order_sql_bytes:,.0f} bytes"),
-        ("a search for halls: the hundred that are shown, and each hall there is",
-         f"{costs.finder_us:.0f} µs + {costs.finder_hall_us:.1f} µs"),
+        (f"a search for halls: the nearest hundred of {SEARCHED:,} found, and shown",
+         f"{costs.finding_us:,.0f} + {costs.finder_us:,.0f} µs"),
     ]  # fmt: skip
     return table(("what", "costs"), rows)
 

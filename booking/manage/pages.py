@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 from booking.hall_endpoints import shown_halls
 from booking.hall_wording import hall_row
 from booking.state import BookingRequest
+from halls.atlas import Atlas
 from halls.queries import find_halls
 from o2o.kernel.http import query
 from o2o.kernel.i18n import translator_for
@@ -32,11 +33,11 @@ class HallsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def show_halls(request: BookingRequest) -> Response:
     """The halls that one may manage; the only one at once."""
     staff, wish, texts = await require(request, Role.MANAGER), query(request, HallsQuery), translator_for(request)
-    mine = [hall for hall in await request.state["directory"].all() if staff.may(Role.MANAGER, hall.id)]
+    mine = Atlas(hall for hall in await request.state["directory"].all() if staff.may(Role.MANAGER, hall.id))
     if not mine:
         raise NoRightError
     if len(mine) == 1:
-        return RedirectResponse(f"{HOME}/{mine[0].id}", 303)
+        return RedirectResponse(f"{HOME}/{next(iter(mine)).id}", 303)
     part, following = page(find_halls(mine, text=wish.q), HALLS_A_PAGE, wish.cursor, lambda one: one.hall.id)
     now = request.state["clock"]()
     halls = [hall_row(hall, now, texts) for hall in await shown_halls(request, part)]

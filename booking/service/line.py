@@ -133,9 +133,9 @@ class Line:
 
     async def due(self) -> list[tuple[Hall, Due]]:
         """What waits to be done for each hall of a round. Raises UnavailableError."""
-        halls = await self.directory.all()
+        known = await self.directory.all()
         try:
-            halls = await self.rounds.to_look_at(self._redis.mutate, halls)
+            halls = await self.rounds.to_look_at(self._redis.mutate, known)
             return list(zip(halls, await read_due(self._redis.read, halls, self.clock()), strict=True))
         except (RedisError, OSError) as error:
             raise UnavailableError(_("The halls can't be looked at just now."), retry_after=1) from error

@@ -1,6 +1,7 @@
 """Lists a page at a time: `limit` of them, and a cursor for what follows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Annotated, Final, TypeVar
 
 import msgspec
@@ -23,16 +24,14 @@ class PageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lang: str | None = None
 
 
-def page(rows: Sequence[T], limit: int, cursor: str | None, name: Callable[[T], str]) -> tuple[Sequence[T], str | None]:
+def page(rows: Iterable[T], limit: int, cursor: str | None, name: Callable[[T], str]) -> tuple[Sequence[T], str | None]:
     """The rows behind the one that `cursor` names, and the cursor of the next page; None when this is the last.
 
     A cursor names a row and not a place, so that nothing is passed over when rows before it come or go. Raises
     InvalidError when the row is not in the list any more.
     """
-    start = 0
-    if cursor is not None:
-        start = next((place for place, row in enumerate(rows, 1) if name(row) == cursor), 0)
-        if not start:
-            raise InvalidError(_("The list has changed. Read it from its beginning."), field="cursor")
-    shown = rows[start : start + limit]
-    return shown, name(shown[-1]) if start + limit < len(rows) else None
+    rest = iter(rows)
+    if cursor is not None and not any(name(row) == cursor for row in rest):
+        raise InvalidError(_("The list has changed. Read it from its beginning."), field="cursor")
+    shown = list(islice(rest, limit))
+    return shown, name(shown[-1]) if any(True for _row in islice(rest, 1)) else None

@@ -12,7 +12,7 @@ from benchmarks.scaling.simulation import Setup, Simulation, Station
 COSTS = Costs(
     bare_us=40, act_service_us=500, act_redis_us=150, act_sql_us=130, commit_ms=1.3, wal_bytes=2_300,
     sql_bytes=1_400, read_service_us=100, read_redis_us=0, display_frame_us=7, phone_frame_us=40, connect_us=500,
-    idle_socket_us=3, socket_kib=25, heard_us=7, deliver_us=1.6, settle_hall_us=7, finder_us=700, finder_hall_us=0.5,
+    idle_socket_us=3, socket_kib=25, heard_us=7, deliver_us=1.6, settle_hall_us=7, finder_us=700, finding_us=1_000,
     order_service_us=5_000, order_redis_us=500, order_sql_us=2_000, order_wal_bytes=20_000, order_sql_bytes=9_000,
     order_events=3,
 )  # fmt: skip
@@ -112,7 +112,7 @@ def test_an_overrun_plan_is_seen_to_be_late() -> None:
 
 
 def test_a_long_search_keeps_others_waiting_however_little_is_busy() -> None:
-    slow = msgspec.structs.replace(COSTS, finder_hall_us=500)
+    slow = msgspec.structs.replace(COSTS, finder_us=150_000)
 
     seen, slowed = (Simulation(setup(plan(SMALL, costs)), SMALL, costs).run() for costs in (COSTS, slow))
 

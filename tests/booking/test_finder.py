@@ -10,7 +10,7 @@ import pytest
 from httpx2 import AsyncClient
 
 import staff.endpoints
-from booking import endpoints, hall_endpoints, pages, staff_endpoints
+from booking import endpoints, finder, hall_endpoints, pages, staff_endpoints
 from booking.finder import HALLS_A_PAGE
 from halls.service import put_hall
 from tests.halls.documents import hall_input, week
@@ -69,6 +69,23 @@ async def test_the_nearest_open_hall_comes_first(service: Service, phone: AsyncC
     service.clock.advance(hours=9)
     page = await seen(phone, "/?lat=39.1402&lon=117.0027")
     assert page.index("Nankai hall") < page.index("Closed or full") < page.index("Xiqing hall")
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize(("nearest", "first"), [(2, "Nankai hall"), (1, "Xiqing hall")])
+async def test_an_open_hall_far_away_does_not_come_before_a_closed_one_nearby(
+    service: Service, phone: AsyncClient, monkeypatch: pytest.MonkeyPatch, nearest: int, first: str
+) -> None:
+    monkeypatch.setattr(finder, "HALLS_A_PAGE", 1)
+    monkeypatch.setattr(finder, "NEAREST", nearest)
+    service.clock.advance(hours=9)
+
+    assert first in await seen(phone, "/?lat=39.1402&lon=117.0027")
+
+
+@pytest.mark.usefixtures("demo")
+async def test_behind_a_hall_that_is_gone_the_list_begins_anew(phone: AsyncClient) -> None:
+    assert await seen(phone, "/?cursor=gone") == await seen(phone, "/")
 
 
 @pytest.mark.usefixtures("demo")

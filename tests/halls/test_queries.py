@@ -1,8 +1,10 @@
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import pytest
 
 from halls.assembly import assemble
+from halls.atlas import Atlas
 from halls.demo import DEMO_HALLS
 from halls.hall import Hall
 from halls.pause import Paused
@@ -11,16 +13,16 @@ from halls.schemas import Estimate
 from tests.halls.documents import hall
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-HALLS = [assemble(hall_id, given, rev=1) for hall_id, given in DEMO_HALLS.items()]
+HALLS = Atlas(assemble(hall_id, given, rev=1) for hall_id, given in DEMO_HALLS.items())
 AT_NANKAI_UNIVERSITY = (39.1035, 117.1635)
 
 
-def ids(text: str = "", service: str = "", halls: list[Hall] = HALLS) -> list[str]:
-    return [found.hall.id for found in find_halls(halls, text=text, service=service)]
+def ids(text: str = "", service: str = "", halls: Iterable[Hall] = HALLS) -> list[str]:
+    return [found.hall.id for found in find_halls(Atlas(halls), text=text, service=service)]
 
 
 def test_the_nearest_hall_comes_first() -> None:
-    found = find_halls(HALLS, near=AT_NANKAI_UNIVERSITY)
+    found = list(find_halls(HALLS, near=AT_NANKAI_UNIVERSITY))
 
     assert [one.hall.id for one in found[:4]] == ["nankai", "heping", "hexi", "hebei"]
     assert [one.distance_m for one in found] == sorted(one.distance_m or 0 for one in found)
@@ -28,7 +30,7 @@ def test_the_nearest_hall_comes_first() -> None:
 
 def test_without_a_position_halls_come_by_id_and_have_no_distance() -> None:
     assert ids() == sorted(DEMO_HALLS)
-    assert find_halls(HALLS)[0].distance_m is None
+    assert next(find_halls(HALLS)).distance_m is None
 
 
 @pytest.mark.parametrize("text", ["和平", "heping", "HEPING", "Ｈｅｐｉｎｇ", "hall ping heP", " heping "])
@@ -74,8 +76,8 @@ def test_a_service_that_no_hall_has_finds_nothing(service: str) -> None:
 BY_ID = {one.id: one for one in HALLS}
 
 
-def around(now: datetime = NOON, service: str = "sim", halls: list[Hall] = HALLS) -> list[str]:
-    return [found.hall.id for found in halls_around(BY_ID["heping"], service, halls, now)]
+def around(now: datetime = NOON, service: str = "sim", halls: Iterable[Hall] = HALLS) -> list[str]:
+    return [found.hall.id for found in halls_around(BY_ID["heping"], service, Atlas(halls), now)]
 
 
 def best(**loads: Load) -> list[str]:
@@ -142,7 +144,7 @@ def test_a_hall_that_has_paused_is_not_offered_unless_it_gives_numbers_still() -
 
 
 def test_the_distance_is_told_with_a_hall_around() -> None:
-    (found,) = halls_around(BY_ID["heping"], "sim", [BY_ID["hexi"]], NOON)
+    (found,) = halls_around(BY_ID["heping"], "sim", Atlas([BY_ID["hexi"]]), NOON)
 
     assert isinstance(found, Found)
     assert found.distance_m == BY_ID["hexi"].distance_m(39.1162, 117.2084)
