@@ -1,9 +1,11 @@
 """The subscription ends when it is told to, whatever it is doing."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 
 from booking.picture import CHANNEL
 from o2o.kernel.background import end
@@ -61,3 +63,28 @@ async def test_who_has_much_to_hear_lets_others_work(redis_url: str, redis: Redi
         await end([working])
 
     assert max(turns) <= 2 * AT_ONCE
+
+
+async def test_what_came_together_is_taken_together(
+    redis_url: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """redis-py takes four times as long over each by itself, and a process hears of every hall."""
+    heard: list[bytes] = []
+    asked = 0
+    one_by_one = PubSub.get_message
+
+    async def counted(channel: PubSub, *given: Any, **options: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return await one_by_one(channel, *given, **options)
+
+    monkeypatch.setattr(PubSub, "get_message", counted)
+    async with listening(Subscription(listener_of(redis_url), heard.append, lambda: None)):
+        async with redis.pipeline(transaction=False) as together:
+            for n in range(2_000):
+                together.publish(CHANNEL, n)
+            await together.execute()
+        await until(lambda: len(heard) == 2_000)
+
+    assert heard == [str(n).encode() for n in range(2_000)]
+    assert asked < 1_000
