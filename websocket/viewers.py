@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from typing_extensions import override
 
+from booking import shown
 from booking.picture import BoardTicket, Change, Picture
 from booking.schemas import TicketRow
 from booking.states import LIVE
@@ -113,6 +114,8 @@ class TicketViewer(Viewer):
         self._row: TicketRow | BoardTicket = row
         self._ahead: int | None = None
         self._read = read
+        self._seen: views.Seen | None = None
+        self._mine = b""
 
     @override
     async def prepare(self, picture: Picture) -> None:
@@ -131,9 +134,11 @@ class TicketViewer(Viewer):
     @override
     def tell(self, live: "LiveHall", events: Sequence[frames.EventFrame]) -> None:
         self._note(event.change for event in events)
-        mine = _encode(views.ticket(live.about, live.picture, live.made.order, self._row, self._ahead))
+        seen = views.seen_of(live.about, live.picture, live.made.order, self._row, self._ahead)
+        if seen != self._seen:  # Most events of a hall move nobody who waits there.
+            self._seen, self._mine = seen, _encode(shown.ticket(*seen))
         for event in events:
-            self.outbox.put(event.with_members(yours=mine))
+            self.outbox.put(event.with_members(yours=self._mine))
 
     def _note(self, changes: Iterable[Change]) -> None:
         for change in changes:

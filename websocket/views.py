@@ -17,6 +17,9 @@ from halls.hall import Hall
 from halls.schemas import Names
 from websocket.frames import pause_data, ticket_data
 
+Seen = tuple[Hall, BoardTicket | TicketRow, int | None, Pace | None]
+"""A ticket, its hall, how many are before it, and how fast they are called."""
+
 NEXT_SHOWN: Final = 5
 ORDER_SHOWN: Final = 30
 
@@ -131,10 +134,21 @@ def ticket(
     row: BoardTicket | TicketRow,
     ahead: int | None = None,
 ) -> Ticket:
-    """Show a ticket to its owner. `ahead` is for one that is committed and not yet in the picture."""
+    """Show a ticket to its owner; as `seen_of`."""
+    return shown.ticket(*seen_of(about, picture, order, row, ahead))
+
+
+def seen_of(
+    about: About,
+    picture: Picture,
+    order: Order[BoardTicket],
+    row: BoardTicket | TicketRow,
+    ahead: int | None = None,
+) -> Seen:
+    """All that is shown of a ticket to its owner. `ahead` is for one that is committed and not yet in the picture."""
     seen = picture.tickets.get(row.id, row)
     before = order.ahead.get(row.id) if row.id in picture.tickets else ahead
-    return shown.ticket(about.hall, seen, before, about.paces.get(row.service))
+    return about.hall, seen, before, about.paces.get(row.service)
 
 
 def _named(id_: str, names: Names, key: str = "id") -> dict[str, Any]:

@@ -4,6 +4,8 @@ import asyncio
 from functools import partial
 from typing import Final
 
+import msgspec
+
 from benchmarks.scaling.ground import ROUNDS, SETTLE_S, Ground
 from benchmarks.scaling.spending import US, Spent, lowest, resident_kib
 from benchmarks.sockets import Crowd
@@ -16,6 +18,12 @@ COUNTED: Final = 1_000
 BATCH: Final = 100
 AT_ONCE: Final = 20
 EVENTS: Final = 40
+VISIT: Final = (
+    "/api/v1/halls/{hall}/tickets",
+    "/api/v1/counters/{counter}/calls",
+    "/api/v1/tickets/{ticket}/start",
+    "/api/v1/tickets/{ticket}/completion",
+)
 BEATS_S: Final = 15.0  # As long as it takes until each socket has had its heartbeat.
 MESSAGES: Final = 5_000
 TOGETHER: Final = 100
@@ -95,12 +103,17 @@ def _close(crowds: list[Crowd]) -> None:
 
 
 async def _told(ground: Ground, hall: str) -> Spent:
-    """What the events cost, with whoever watches now."""
+    """What the events of some visits cost, with whoever watches now: one in four moves those who wait."""
 
     async def telling() -> None:
-        for _ in range(EVENTS):
+        for _ in range(EVENTS // len(VISIT)):
             await ground.bench.take_numbers(hall, 1)
             await asyncio.sleep(SETTLE_S / EVENTS)
+            ticket = ""
+            for path in VISIT[1:]:
+                (answer,) = await ground.bench.post_all([path.format(counter=f"{hall}-1", ticket=ticket)])
+                ticket = msgspec.json.decode(answer)["id"]
+                await asyncio.sleep(SETTLE_S / EVENTS)
         await asyncio.sleep(SETTLE_S)
 
     await asyncio.sleep(SETTLE_S)

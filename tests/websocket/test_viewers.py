@@ -6,10 +6,12 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from booking import shown
 from booking.estimates import Pace
 from booking.picture import BoardTicket
-from booking.schemas import TicketRow
+from booking.schemas import Ticket, TicketRow
 from booking.states import TicketState
+from halls.hall import Hall
 from staff.schemas import Staff
 from tests.booking.announcer import Announcer
 from tests.websocket.places import Place, dial, display, heard, serving, watching
@@ -96,6 +98,34 @@ async def test_an_owner_hears_of_every_event_what_it_means_for_the_own_ticket(
     assert [event["data"]["yours"]["position"] for event in events] == [1, 1, None]
     assert events[2]["data"]["yours"]["state"] == "called"
     assert events[2]["data"]["yours"]["counter"] == "c1"
+
+
+async def test_what_an_owner_sees_is_made_again_only_when_it_is_another(
+    place: Place, sql: Sql, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int | None] = []
+    make = shown.ticket
+
+    def counted(hall: Hall, row: TicketRow | BoardTicket, ahead: int | None, pace: Pace | None) -> Ticket:
+        made.append(ahead)
+        return make(hall, row, ahead, pace)
+
+    await place.issue(2)
+    sql.ticket = "t2"
+    async with dial(owner) as client:
+        await heard(client, 1)
+        monkeypatch.setattr(shown, "ticket", counted)
+        for _ in range(3):
+            await place.issue()
+            await heard(client, 1)
+        await place.say(place.line.move("called"))
+        [called] = await heard(client, 1)
+        await place.issue()
+        [after] = await heard(client, 1)
+
+    assert made == [1, 0]
+    assert called["data"]["yours"] == after["data"]["yours"]
+    assert after["data"]["yours"]["people_ahead"] == 0
 
 
 async def test_an_owner_hears_that_the_hall_pauses_and_goes_on(place: Place, owner: str) -> None:
