@@ -294,6 +294,5 @@ class Desk(Generic[S]):
         if known.epoch == self._epoch:
             self._committed = max(self._committed, decision.version)
             self._announcer.soon(Upto(self._epoch, self._committed))
-        await tell_outcomes(self._store.tag, batch, decision)
-        if any(outcome.failed for outcome in decision.outcomes):
-            await self._renew(decision.server, 0)  # A script that broke off may have written half: start from SQL.
+        if not await tell_outcomes(self._store.tag, batch, decision):
+            await self._renew(decision.server, 0)

@@ -12,8 +12,13 @@ from o2o.kernel.ledger import stored_event
 log = logging.getLogger(__name__)
 
 
-async def tell_outcomes(tag: str, batch: Sequence[Ask], decision: Decision) -> None:
-    """The decision's outcomes are those of the batch's commands, in their order."""
+async def tell_outcomes(tag: str, batch: Sequence[Ask], decision: Decision) -> bool:
+    """The decision's outcomes are those of the batch's commands, in their order.
+
+    False: Redis must be loaded anew. A script that broke off may have written half; or SQL has lost what Redis knows
+    as committed, as one that took over from another may have.
+    """
+    sound = True
     asked = [ask for ask in batch if ask.command]
     by_op = {entry.op: entry for entry, _ in decision.entries}
     for ask, outcome in zip(asked, decision.outcomes, strict=True):
@@ -22,13 +27,17 @@ async def tell_outcomes(tag: str, batch: Sequence[Ask], decision: Decision) -> N
         elif outcome.failed is not None:
             log.error("script_failed", extra={"tag": tag, "error": outcome.failed})
             fail([ask], unknown())
+            sound = False
         elif ask.command and (entry := by_op.get(ask.command.op)):
             tell(ask, entry)
         elif ask.command and not await told_stored(ask, ask.command.op):
+            log.error("lost_by_sql", extra={"tag": tag, "op": ask.command.op})
             fail([ask], unknown())
+            sound = False
     for ask in batch:
         if ask.command is None:
             tell(ask, None)
+    return sound
 
 
 async def told_stored(ask: Ask, op: str) -> bool:

@@ -11,6 +11,7 @@ from o2o.kernel.database import connection
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.journal import Decision, Known
 from o2o.kernel.models import Fence
+from tests.booking.guards import without_unique_keys
 from tests.booking.halls import Process, in_a_row, numbers_in_sql, process
 from tests.nodes import Node, Watched, until_true, watched
 from tests.servers import RedisServer, redis_server
@@ -138,3 +139,20 @@ class TestRebuild:
         assert await store.load(desk._epoch, decision.server, late) is False
         assert await store.load(desk._epoch + 1, "another/server", late) is False
         assert (await one.take()).number == "A003"
+
+
+async def test_what_sql_has_lost_is_unknown_once_and_then_done_anew(two: list[Process]) -> None:
+    """A database that took over may lack what the one before had said was committed; Redis knows it still."""
+    here, elsewhere = two
+    await here.take()
+    await here.take("a key for the ticket lost")
+    await here.line.desk(here.hall).announced()
+    await without_unique_keys()
+    for lost in ("DELETE FROM events WHERE version = 2", "DELETE FROM tickets WHERE serial = 2"):
+        await connection().execute_query(lost)
+
+    with pytest.raises(UnavailableError):
+        await elsewhere.take("a key for the ticket lost")
+
+    assert (await elsewhere.take("a key for the ticket lost")).number == "A002"
+    assert await numbers_in_sql() == in_a_row(2)
