@@ -2,7 +2,8 @@
 
 A statement may take its time, and a lock too: then its session is active. One that has been idle for a while, as
 PostgreSQL sees it, although its statement is waited for here, has not heard it, or its answer is lost
-(docs/decisions/0071). It is ended there as well: it may hold a hall's fence.
+(docs/decisions/0071). One that has been told what to do and not to do it is active, and waits for its client. It is
+ended there as well: it may hold a hall's fence.
 """
 
 import asyncio
@@ -21,7 +22,8 @@ WAITED_S: Final = 1.0
 ANSWER_S: Final = 2.0
 IDLE: Final = """
     SELECT pid FROM pg_stat_activity
-    WHERE pid = ANY($1::int[]) AND state <> 'active' AND state_change < clock_timestamp() - interval '500 ms'
+    WHERE pid = ANY($1::int[]) AND (state <> 'active' OR wait_event = 'ClientRead')
+      AND state_change < clock_timestamp() - interval '500 ms'
 """
 AWAY: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 

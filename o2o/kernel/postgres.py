@@ -81,6 +81,8 @@ class _Acquired(PoolConnectionWrapper[asyncpg.Connection]):
     @override
     async def __aexit__(self, *error: object) -> None:
         self._asking.__exit__(*error)
+        if self.connection and isinstance(error[1], SILENT):
+            self.connection.terminate()  # Else its end is waited for, 5 s more.
         await super().__aexit__(*error)
 
 
@@ -128,6 +130,10 @@ class _Context(TransactionContextPooled):
                 client: Any = self.client
                 with client.watch.asking(client._connection):  # noqa: SLF001 - as above
                     await (self._undo(error) if error else self.client.commit())
+            except OperationalError as failed:
+                if isinstance(failed.__cause__, SILENT):
+                    await self._give_up()
+                raise
             finally:
                 get_connections().reset(self.token)
                 await self.client._parent._pool.release(self.client._connection)  # noqa: SLF001 - as above

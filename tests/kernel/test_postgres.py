@@ -15,6 +15,7 @@ from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalEr
 from tortoise.transactions import in_transaction  # noqa: TID251 - the control is what is forbidden
 
 from o2o.kernel.database import open_database, transaction
+from o2o.kernel.half_open_postgres import IDLE
 from o2o.kernel.models import Fence
 from o2o.kernel.postgres import ACQUIRE_S, COMMAND_S, CONNECT_S, CONNECTIONS, SESSION, BoundedClient
 from o2o.kernel.statements import set_fence
@@ -163,6 +164,25 @@ async def test_a_connection_that_went_half_open_is_known_by_its_session_which_is
         with pytest.raises(OperationalError):
             await swallowed
         way.reset()
+
+
+@pytest.mark.parametrize(("statement", "lost"), [("SELECT 17", True), ("SELECT pg_sleep(2)", False)])
+async def test_a_session_that_was_told_half_of_it_is_idle(database: str, statement: str, lost: bool) -> None:
+    """PostgreSQL calls it active: asyncpg has a statement parsed, and then says with which values it is meant."""
+    asked, asks = await asyncpg.connect(database), await asyncpg.connect(database)
+    try:
+        prepared = await asked.prepare(statement)
+        under_way = None if lost else asyncio.create_task(prepared.fetch())
+        await asyncio.sleep(1)
+
+        found = await asks.fetch(IDLE, [asked.get_server_pid()])
+
+        assert [row["pid"] for row in found] == ([asked.get_server_pid()] if lost else [])
+        if under_way:
+            await under_way
+    finally:
+        asked.terminate()
+        asks.terminate()
 
 
 async def test_a_statement_that_takes_its_time_is_let_be(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
