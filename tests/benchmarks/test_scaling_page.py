@@ -91,9 +91,5 @@ def test_ten_times_as_many_orders_would_be_most_of_postgresqls_work() -> None:
     assert 10 * NATION.orders * COSTS.order_sql_us > COSTS.act_sql_us
 
 
-def test_most_of_a_search_is_to_show_what_was_found() -> None:
-    assert COSTS.finding_us < COSTS.finder_us
-
-
 def test_the_archive_is_moved_a_little_faster_than_it_grows() -> None:
     assert 1 < CHUNK * 86_400 / (1.25 * NATION.acts_a_day) < 1.5
