@@ -124,8 +124,8 @@ class Desk(Generic[S]):
                 batch = self._take()
                 with answering(batch, self._store.tag):
                     decided = await self._decide(batch, self._seen)
-                    self._under_way.append(len(batch))
                     early = _Early(decided, self._put_in_turn(decided), self._finishing)
+                    self._under_way.append(len(batch))
                     if not self._asks:  # Then this task finishes it, and who comes meanwhile begins another runner.
                         self._runner, self._finishing = None, asyncio.current_task()
                         await self._finish(batch, early)
