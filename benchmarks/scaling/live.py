@@ -18,12 +18,12 @@ COUNTED: Final = 1_000
 BATCH: Final = 100
 AT_ONCE: Final = 20
 EVENTS: Final = 40
-VISIT: Final = (
-    "/api/v1/halls/{hall}/tickets",
+SERVING: Final = (
     "/api/v1/counters/{counter}/calls",
     "/api/v1/tickets/{ticket}/start",
     "/api/v1/tickets/{ticket}/completion",
 )
+VISIT: Final = 1 + len(SERVING)
 BEATS_S: Final = 15.0  # As long as it takes until each socket has had its heartbeat.
 MESSAGES: Final = 5_000
 TOGETHER: Final = 100
@@ -106,11 +106,11 @@ async def _told(ground: Ground, hall: str) -> Spent:
     """What the events of some visits cost, with whoever watches now: one in four moves those who wait."""
 
     async def telling() -> None:
-        for _ in range(EVENTS // len(VISIT)):
+        for _ in range(EVENTS // VISIT):
             await ground.bench.take_numbers(hall, 1)
             await asyncio.sleep(SETTLE_S / EVENTS)
             ticket = ""
-            for path in VISIT[1:]:
+            for path in SERVING:
                 (answer,) = await ground.bench.post_all([path.format(counter=f"{hall}-1", ticket=ticket)])
                 ticket = msgspec.json.decode(answer)["id"]
                 await asyncio.sleep(SETTLE_S / EVENTS)

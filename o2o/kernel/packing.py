@@ -62,7 +62,7 @@ def packing(kind: Any) -> Any:
 def heard_too(channel: PubSub, most: int) -> Iterator[tuple[bytes, Any]]:
     """What a subscription has been sent and not given yet, as its kind and data; redis-py gives each by itself, 10 µs.
 
-    Nothing where the connection is another than ours.
+    Nothing where another parser than hiredis reads.
     """
     reader: Any = getattr(getattr(channel.connection, "_parser", None), "_reader", None)
     for _message in range(most if reader else 0):

@@ -1,7 +1,6 @@
 """The nearest halls, found without measuring the way to each."""
 
 from itertools import islice
-from math import radians
 
 import pytest
 from hypothesis import given
@@ -55,12 +54,6 @@ def test_who_takes_a_few_has_few_measured(monkeypatch: pytest.MonkeyPatch) -> No
 
     assert len(few) == 100
     assert len(measured) < 2_000
-
-
-def test_no_hall_is_nearer_than_its_latitude_is() -> None:
-    north = at(1, 60.0, 0.0)
-
-    assert north.distance_m(50.0, 0.0) == pytest.approx(radians(10) * position.EARTH_RADIUS_M)
 
 
 def test_services_that_most_halls_have_come_first() -> None:

@@ -185,6 +185,35 @@ async def test_a_session_that_was_told_half_of_it_is_idle(database: str, stateme
         asks.terminate()
 
 
+async def test_who_was_silent_is_not_asked_to_go(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """asyncpg closes a connection that is given back after its pool was told to make its own anew, and waits for it."""
+    monkeypatch.setattr("o2o.kernel.postgres.COMMAND_S", 1)
+    monkeypatch.setattr("o2o.kernel.half_open_postgres.WAITED_S", 60)
+    asked = []
+    close = asyncpg.Connection.close
+
+    async def counted(connection: asyncpg.Connection, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as asyncpg's
+        asked.append(connection)
+        await close(connection, timeout=timeout)
+
+    way, url = before_postgres(database, tmp_path)
+    async with way.laid(), open_database(url) as client:
+        await client.execute_query("SELECT 1")
+        monkeypatch.setattr(asyncpg.Connection, "close", counted)
+        way.swallow()
+        silent = asyncio.create_task(client.execute_query("SELECT 17"))
+        await asyncio.sleep(0.1)
+        await client._pool.expire_connections()
+
+        with pytest.raises(OperationalError):
+            await silent
+        assert asked == []
+        monkeypatch.undo()
+        way.reset()
+
+
 async def test_a_statement_that_takes_its_time_is_let_be(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     wait_for_locks(monkeypatch)
     locked = asyncio.Event()
