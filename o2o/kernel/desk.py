@@ -294,5 +294,5 @@ class Desk(Generic[S]):
         if known.epoch == self._epoch:
             self._committed = max(self._committed, decision.version)
             self._announcer.soon(Upto(self._epoch, self._committed))
-        if not await tell_outcomes(self._store.tag, batch, decision):
+        if not await tell_outcomes(self._store.tag, batch, decision) and known.epoch == self._epoch:
             await self._renew(decision.server, 0)
