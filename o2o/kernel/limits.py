@@ -16,6 +16,7 @@ from o2o.kernel.http import Operation
 from o2o.kernel.i18n import _
 from o2o.kernel.redis import RedisPair
 from o2o.kernel.scripts import Script
+from o2o.kernel.together import Together
 
 PREFIX: Final = "o2o:limit:"
 _LUA: Final = Path(__file__).parent / "lua"
@@ -42,7 +43,7 @@ class Limits:
     """`enabled` False (O2O_RATE_LIMITS=off) lets everything pass: for load tests."""
 
     def __init__(self, redis: RedisPair, *, enabled: bool) -> None:
-        self._redis = redis
+        self._together = Together(redis.mutate)
         self.enabled = enabled
 
     async def check(self, key: str, limit: int, per_seconds: int, why: str = USUAL) -> None:
@@ -61,8 +62,8 @@ class Limits:
         if not self.enabled:
             return
         try:
-            count, left = await script(self._redis.mutate, [PREFIX + key], told)
-        except RedisError:
+            count, left = await script(self._together, [PREFIX + key], told)
+        except (RedisError, OSError):
             log.warning("limit_unchecked", exc_info=True)
             passed_unchecked.inc()
             return

@@ -1,5 +1,6 @@
 """Limits count in a real Redis, and let everybody pass without one."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -58,6 +59,34 @@ async def test_a_window_is_not_pushed_on_by_who_keeps_coming(redis: RedisPair) -
         await limits.check("address:a", 1, 60)
 
     assert refused.value.retry_after <= 5
+
+
+async def test_who_come_at_one_moment_are_counted_in_one_round_trip(redis: RedisPair) -> None:
+    limits = Limits(redis, enabled=True)
+    await limits.check("address:a", 100, 60)  # The script is known from here on.
+    before = await reads(redis)
+
+    await asyncio.gather(*(limits.check("address:a", 100, 60) for _ in range(8)))
+
+    assert await redis.read.get("o2o:limit:address:a") == b"9"
+    assert await reads(redis) - before <= 3  # Theirs, and the two that ask here.
+
+
+async def test_of_those_who_come_at_one_moment_only_who_is_too_many_is_refused(redis: RedisPair) -> None:
+    limits = Limits(redis, enabled=True)
+
+    outcomes = await asyncio.gather(
+        *(limits.check("address:a", 3, 60) for _ in range(5)),
+        *(limits.check("address:b", 3, 60) for _ in range(2)),
+        return_exceptions=True,
+    )
+
+    assert [type(outcome) for outcome in outcomes] == [type(None)] * 3 + [TooManyError] * 2 + [type(None)] * 2
+
+
+async def reads(redis: RedisPair) -> int:
+    """How often anything came in over the network."""
+    return int((await redis.read.info("stats"))["total_reads_processed"])
 
 
 async def test_limits_that_are_off_count_nothing(redis: RedisPair) -> None:
