@@ -22,7 +22,7 @@ OPTIONS = (
 HERE = Path(__file__).parent
 ELSEWHERE = (
     *(f"booking/test_{name}.py" for name in ("controls", "days", "loading", "nights", "overlap")),
-    *(f"kernel/test_{name}.py" for name in ("half_open", "postgres", "turns")),
+    *(f"kernel/test_{name}.py" for name in ("half_open", "half_open_postgres", "postgres", "turns")),
 )
 """Faults that need no processes of the service stand beside what they harm."""
 LIMIT_S = 1800

@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, nullcontext, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import monotonic
 
@@ -15,27 +15,14 @@ from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalEr
 from tortoise.transactions import in_transaction  # noqa: TID251 - the control is what is forbidden
 
 from o2o.kernel.database import open_database, transaction
-from o2o.kernel.half_open_postgres import IDLE
 from o2o.kernel.models import Fence
 from o2o.kernel.postgres import ACQUIRE_S, COMMAND_S, CONNECT_S, CONNECTIONS, SESSION, BoundedClient
 from o2o.kernel.statements import set_fence
-from tests.faults.proxy import before_postgres
 from tests.kernel.test_database import TAG, Work, count_up
 from tests.postgres import PostgresServer
 
 pytestmark = pytest.mark.postgres
 OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostgresServer]:
-    """One of its own, to be killed."""
-    monkeypatch.setattr("o2o.kernel.postgres.COMMAND_S", 1)
-    monkeypatch.setattr("o2o.kernel.postgres.ACQUIRE_S", 1)
-    server = PostgresServer()
-    server.start()
-    yield server
-    server.close()
 
 
 @pytest.fixture
@@ -46,19 +33,12 @@ async def client(database: str) -> AsyncIterator[BaseDBAsyncClient]:
 
 
 @pytest.fixture
-async def mortal(server: PostgresServer) -> AsyncIterator[BaseDBAsyncClient]:
+async def mortal(mortal_postgres: PostgresServer) -> AsyncIterator[BaseDBAsyncClient]:
     """A client of the server that can be killed."""
-    async with open_database(server.url("postgres")) as client:
+    async with open_database(mortal_postgres.url("postgres")) as client:
         await client.execute_script("CREATE TABLE fences (tag text PRIMARY KEY, epoch bigint)")
         await Fence.create(tag=TAG, epoch=0)
         yield client
-
-
-def wait_for_locks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As long as a busy machine needs to let go of them."""
-    monkeypatch.setattr("o2o.kernel.postgres.COMMAND_S", 60)
-    for limit in ("lock_timeout", "statement_timeout"):
-        monkeypatch.setitem(SESSION, limit, "60s")
 
 
 async def bare_transaction(work: Work) -> None:
@@ -109,127 +89,6 @@ class TestCancelledTransactions:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(2):
                 await asyncio.gather(*(bare_transaction(count_up) for _ in range(CONNECTIONS)))
-
-
-@pytest.mark.parametrize("expired", [True, False])
-async def test_of_many_connections_that_went_half_open_only_one_is_waited_for(
-    server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expired: bool
-) -> None:
-    """The control: unless they are all made anew, the next one is waited for too."""
-    monkeypatch.setattr("o2o.kernel.postgres.COMMAND_S", 3)
-    monkeypatch.setattr("o2o.kernel.postgres.ACQUIRE_S", 30)
-    if not expired:
-        monkeypatch.setattr(asyncpg.Pool, "expire_connections", lambda _pool: asyncio.sleep(0))
-    way, url = before_postgres(server.url("postgres"), tmp_path)
-
-    async def look(client: BaseDBAsyncClient) -> None:
-        await client.execute_query("SELECT pg_sleep(0.1)")
-
-    async with way.laid(), open_database(url):
-        await asyncio.gather(*(transaction(look) for _ in range(CONNECTIONS)))
-        way.swallow()
-        with pytest.raises(OperationalError):
-            await transaction(look)
-
-        with nullcontext() if expired else pytest.raises(OperationalError):
-            await transaction(look)
-        way.reset()
-
-
-@pytest.mark.parametrize("watched", [True, False])
-async def test_a_connection_that_went_half_open_is_known_by_its_session_which_is_ended(
-    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watched: bool
-) -> None:
-    """It has locked the fence. The control: unless its session is looked at, another one waits for the lock in vain."""
-    if watched:
-        wait_for_locks(monkeypatch)
-    else:
-        monkeypatch.setattr("o2o.kernel.half_open_postgres.WAITED_S", 60)
-    way, url = before_postgres(database, tmp_path)
-    locked = asyncio.Event()
-
-    async def work(client: BaseDBAsyncClient) -> None:
-        await client.execute_query("SELECT epoch FROM fences FOR UPDATE")
-        way.swallow()
-        locked.set()
-        await client.execute_query("SELECT epoch FROM fences")
-
-    async with way.laid(), open_database(url):
-        await Fence.create(tag=TAG, epoch=0)
-        swallowed = asyncio.create_task(transaction(work))
-        await locked.wait()
-
-        with nullcontext() if watched else pytest.raises(OperationalError):
-            await transaction(count_up)  # PostgreSQL lets nobody wait longer than 3 s for a lock.
-        with pytest.raises(OperationalError):
-            await swallowed
-        way.reset()
-
-
-@pytest.mark.parametrize(("statement", "lost"), [("SELECT 17", True), ("SELECT pg_sleep(2)", False)])
-async def test_a_session_that_was_told_half_of_it_is_idle(database: str, statement: str, lost: bool) -> None:
-    """PostgreSQL calls it active: asyncpg has a statement parsed, and then says with which values it is meant."""
-    asked, asks = await asyncpg.connect(database), await asyncpg.connect(database)
-    try:
-        prepared = await asked.prepare(statement)
-        under_way = None if lost else asyncio.create_task(prepared.fetch())
-        await asyncio.sleep(1)
-
-        found = await asks.fetch(IDLE, [asked.get_server_pid()])
-
-        assert [row["pid"] for row in found] == ([asked.get_server_pid()] if lost else [])
-        if under_way:
-            await under_way
-    finally:
-        asked.terminate()
-        asks.terminate()
-
-
-async def test_who_was_silent_is_not_asked_to_go(
-    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """asyncpg closes a connection that is given back after its pool was told to make its own anew, and waits for it."""
-    monkeypatch.setattr("o2o.kernel.postgres.COMMAND_S", 1)
-    monkeypatch.setattr("o2o.kernel.half_open_postgres.WAITED_S", 60)
-    asked = []
-    close = asyncpg.Connection.close
-
-    async def counted(connection: asyncpg.Connection, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as asyncpg's
-        asked.append(connection)
-        await close(connection, timeout=timeout)
-
-    way, url = before_postgres(database, tmp_path)
-    async with way.laid(), open_database(url) as client:
-        await client.execute_query("SELECT 1")
-        monkeypatch.setattr(asyncpg.Connection, "close", counted)
-        way.swallow()
-        silent = asyncio.create_task(client.execute_query("SELECT 17"))
-        await asyncio.sleep(0.1)
-        await client._pool.expire_connections()
-
-        with pytest.raises(OperationalError):
-            await silent
-        assert asked == []
-        monkeypatch.undo()
-        way.reset()
-
-
-async def test_a_statement_that_takes_its_time_is_let_be(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    wait_for_locks(monkeypatch)
-    locked = asyncio.Event()
-
-    async def work(client: BaseDBAsyncClient) -> None:
-        await client.execute_query("SELECT epoch FROM fences FOR UPDATE")
-        locked.set()
-        await client.execute_query("SELECT pg_sleep(2.5)")
-
-    async with open_database(database) as client:
-        await Fence.create(tag=TAG, epoch=0)
-        slowly = asyncio.create_task(transaction(work))
-        await locked.wait()
-        await asyncio.gather(transaction(count_up), client.execute_query("SELECT pg_sleep(2)"), slowly)
-
-        assert (await Fence.get(tag=TAG)).epoch == 1
 
 
 class TestEveryWaitHasAnEnd:
@@ -313,8 +172,10 @@ class TestEveryWaitHasAnEnd:
 
             assert (await Fence.get(tag=TAG)).epoch == 1
 
-    async def test_for_a_server_that_is_silent(self, server: PostgresServer, mortal: BaseDBAsyncClient) -> None:
-        with server.silent():
+    async def test_for_a_server_that_is_silent(
+        self, mortal_postgres: PostgresServer, mortal: BaseDBAsyncClient
+    ) -> None:
+        with mortal_postgres.silent():
             async with asyncio.timeout(40):
                 with pytest.raises(OperationalError):
                     await transaction(count_up)
@@ -345,47 +206,47 @@ class TestTheLimits:
 
 class TestAServerThatIsKilled:
     async def test_is_away_and_found_again_and_has_what_was_committed(
-        self, server: PostgresServer, mortal: BaseDBAsyncClient
+        self, mortal_postgres: PostgresServer, mortal: BaseDBAsyncClient
     ) -> None:
         await transaction(count_up)
-        server.kill()
+        mortal_postgres.kill()
         for _ in range(2 * CONNECTIONS):
             with pytest.raises(OperationalError):
                 await transaction(count_up)
         with pytest.raises(OperationalError):
             await Fence.all().count()
-        server.start()
+        mortal_postgres.start()
 
         await soon(count_up)
 
         assert (await Fence.get(tag=TAG)).epoch == 2
 
     async def test_in_the_middle_of_a_transaction_is_an_operational_error(
-        self, server: PostgresServer, mortal: BaseDBAsyncClient
+        self, mortal_postgres: PostgresServer, mortal: BaseDBAsyncClient
     ) -> None:
         async def killed(client: BaseDBAsyncClient) -> None:
             await count_up(client)
-            server.kill()
+            mortal_postgres.kill()
             await count_up(client)
 
         with pytest.raises(OperationalError):
             await transaction(killed)
-        server.start()
+        mortal_postgres.start()
 
         await soon(count_up)
 
         assert (await Fence.get(tag=TAG)).epoch == 1
 
-    async def test_is_said_at_the_start(self, server: PostgresServer) -> None:
-        server.kill()
+    async def test_is_said_at_the_start(self, mortal_postgres: PostgresServer) -> None:
+        mortal_postgres.kill()
 
         with pytest.raises(DBConnectionError, match="PostgreSQL"):
-            async with open_database(server.url("postgres")):
+            async with open_database(mortal_postgres.url("postgres")):
                 pass
 
-    async def test_so_is_a_database_that_is_not_there(self, server: PostgresServer) -> None:
+    async def test_so_is_a_database_that_is_not_there(self, mortal_postgres: PostgresServer) -> None:
         with pytest.raises(DBConnectionError, match="nowhere"):
-            async with open_database(server.url("nowhere")):
+            async with open_database(mortal_postgres.url("nowhere")):
                 pass
 
 
@@ -449,26 +310,26 @@ class TestIsolation:
 
 
 class TestSynchronousCommit:
-    async def count_in_vain(self, server: PostgresServer, level: str) -> tuple[int, int]:
+    async def count_in_vain(self, mortal_postgres: PostgresServer, level: str) -> tuple[int, int]:
         """How many commits were answered before the server was killed, and how many it has afterwards."""
-        async with stranger(server.url("postgres")) as session:
+        async with stranger(mortal_postgres.url("postgres")) as session:
             await session.execute("CREATE TABLE counted (n int)")
             await session.execute(f"SET synchronous_commit = {level}")
             for n in range(50):
                 await session.execute("INSERT INTO counted VALUES ($1)", n)
-            server.kill()
-        server.start()
-        async with stranger(server.url("postgres")) as session:
+            mortal_postgres.kill()
+        mortal_postgres.start()
+        async with stranger(mortal_postgres.url("postgres")) as session:
             return 50, await session.fetchval("SELECT count(*) FROM counted")
 
-    async def test_what_was_answered_survives_a_kill(self, server: PostgresServer) -> None:
-        assert await self.count_in_vain(server, "on") == (50, 50)
+    async def test_what_was_answered_survives_a_kill(self, mortal_postgres: PostgresServer) -> None:
+        assert await self.count_in_vain(mortal_postgres, "on") == (50, 50)
 
-    async def test_with_it_off_answers_are_lost(self, server: PostgresServer) -> None:
-        server.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
-        server.execute("SELECT pg_reload_conf()")
+    async def test_with_it_off_answers_are_lost(self, mortal_postgres: PostgresServer) -> None:
+        mortal_postgres.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
+        mortal_postgres.execute("SELECT pg_reload_conf()")
 
-        answered, kept = await self.count_in_vain(server, "off")
+        answered, kept = await self.count_in_vain(mortal_postgres, "off")
 
         assert kept < answered
 
