@@ -16,6 +16,7 @@ from o2o.kernel.background import end
 from websocket import frames
 from websocket.frames import EventFrame, Resume
 from websocket.made import Made
+from websocket.share import Share
 from websocket.viewers import Viewer
 from websocket.views import About
 
@@ -58,7 +59,8 @@ class LiveHall:
         self._reading: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._read_again = self._taking = False
-        self._read_at = self._rests_until = float("-inf")
+        self._read_at = float("-inf")
+        self._share = Share()
         self._shown: Shown | None = None
 
     async def join(self, viewer: Viewer, resume: Resume | None) -> None:
@@ -89,14 +91,11 @@ class LiveHall:
         self.idle_since = time.monotonic()
 
     def hear(self, epoch: int, changes: Sequence[Change]) -> None:
-        """Take announced events in, all of a moment together: each makes the board anew. A reading is waited for.
-
-        As long as that took the last time nobody does it again: a long line has half of the process at most.
-        """
+        """Take announced events in, all of a moment together: each makes the board anew. A reading is waited for."""
         self._pending.append((epoch, changes))
         if not self._taking:
             self._taking = True
-            asyncio.get_running_loop().call_later(max(0.0, self._rests_until - time.monotonic()), self._take_in)
+            asyncio.get_running_loop().call_later(self._share.wait_s(time.monotonic()), self._take_in)
 
     def read(self) -> None:
         """Read the picture anew: one reading at a time, and at most one a second."""
@@ -166,7 +165,7 @@ class LiveHall:
     def _take_in(self) -> None:
         begun, self._taking = time.monotonic(), False
         self._take_what_is_pending()
-        self._rests_until = 2 * time.monotonic() - begun
+        self._share.worked(begun, time.monotonic())
 
     def _take_what_is_pending(self) -> None:
         heard = list(self._pending)

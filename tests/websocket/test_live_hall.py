@@ -13,6 +13,7 @@ from websocket.conversation import Admission
 from websocket.hub import IDLE_S, Hub
 from websocket.live_hall import LiveHall
 from websocket.outbox import Outbox
+from websocket.share import Share
 from websocket.viewers import HallViewer
 
 
@@ -62,6 +63,22 @@ async def test_a_hall_is_not_forgotten_while_somebody_is_on_the_way_in(place: Pl
             [event] = await heard(client, 1)
 
     assert event["name"] == "ticket.issued"
+
+
+async def test_a_hall_that_has_had_its_share_waits_and_takes_in_together_what_has_come(
+    place: Place, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with dial(f"{url}/?since=") as client:
+        await heard(client, 1)
+        times = []
+        monkeypatch.setattr(Share, "wait_s", lambda *_: 1.0)
+        monkeypatch.setattr(Share, "worked", lambda *_: times.append(1))
+
+        await place.issue(3)
+        events = await heard(client, 3)
+
+    assert [event["version"] for event in events] == [1, 2, 3]
+    assert times == [1]
 
 
 async def look_in(url: str, shown: list[LiveHall]) -> None:
