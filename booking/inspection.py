@@ -1,9 +1,9 @@
 """A hall as Redis has it, beside what SQL has: for whoever looks after the service. Nothing here changes anything."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
-import msgspec
 from redis.asyncio import Redis
 
 from booking.models import TicketRecord
@@ -11,11 +11,10 @@ from booking.queries import highest_version
 from booking.states import HEADS
 from booking.store import hall_key
 from o2o.kernel.database import connection
-from o2o.kernel.journal import Entry
+from o2o.kernel.journal import waits_since
 from o2o.kernel.models import Fence
 from o2o.kernel.redis import identities
-
-_entry = msgspec.json.Decoder(Entry)
+from o2o.kernel.trips import first_of, values
 
 
 class Loaded(NamedTuple):
@@ -43,11 +42,8 @@ class Kept(NamedTuple):
 async def read_loaded(client: Redis, halls: Sequence[str]) -> dict[str, Loaded]:
     """Each of these halls that Redis has. Raises RedisError."""
     servers = await identities(client, [hall_key(hall, "meta") for hall in halls])
-    pipeline = client.pipeline(transaction=False)
-    for hall in halls:
-        pipeline.hgetall(hall_key(hall, "meta"))
-        pipeline.xrange(hall_key(hall, "journal"), count=1)
-    answers = iter(await pipeline.execute())
+    asked = [(("HGETALL", hall_key(hall, "meta")), first_of(hall_key(hall, "journal"))) for hall in halls]
+    answers = iter(await values(client, [*chain.from_iterable(asked)]))
     found = {}
     for hall, server, meta, first in zip(halls, servers, answers, answers, strict=True):
         if meta:
@@ -79,5 +75,5 @@ def _loaded(meta: dict[bytes, bytes], first: Sequence[Any], numbers: dict[bytes,
         head_count=int(meta[b"head_count"]),
         current=meta[b"server"].decode() == server,
         numbers={prefix.decode(): int(serial) for prefix, serial in numbers.items()},
-        waits_since=_entry.decode(first[0][1][b"entry"]).at if first else None,
+        waits_since=waits_since(first),
     )

@@ -1,7 +1,8 @@
 """A hall in Redis: its keys, and a typed method for each script."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -20,11 +21,12 @@ from halls.hall import Hall
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _
-from o2o.kernel.journal import Command, Decision, Entry, Known, Outcome, Stale
+from o2o.kernel.journal import Command, Decision, Entry, Known, Outcome, Stale, waits_since
 from o2o.kernel.loading import load
 from o2o.kernel.redis import RedisPair, identities
 from o2o.kernel.scripts import Script, table_of, verbs_of
 from o2o.kernel.together import Together
+from o2o.kernel.trips import first_of, replies, values
 
 TRIES: Final = 5  # Each try has learnt a newer revision or day from the script.
 UNSETTLED_MS: Final = 2_000  # A living process has committed and announced its entries long before.
@@ -193,18 +195,13 @@ def _told_of(hall: Hall, day: str) -> dict[str, Any]:
 
 async def read_summaries(client: Redis, halls: Sequence[str]) -> list[Summary]:
     """How busy each hall is, in one round trip; a hall that is not loaded is empty."""
-    pipeline = client.pipeline(transaction=False)
-    for hall in halls:
-        pipeline.hgetall(hall_key(hall, "summary"))
-    return [read_summary(summary) for summary in await pipeline.execute()]
+    asked = [("HGETALL", hall_key(hall, "summary")) for hall in halls]
+    return [read_summary(summary) for summary in await values(client, asked)]
 
 
 async def read_shown(client: Redis, halls: Sequence[str]) -> list[Shown | None]:
     """How far each hall is announced, in one round trip; None for one that is not loaded, or whose node is away."""
-    pipeline = client.pipeline(transaction=False)
-    for hall in halls:
-        pipeline.hmget(hall_key(hall, "summary"), "epoch", "version")
-    answers: list[Any] = await pipeline.execute(raise_on_error=False)
+    answers = await replies(client, [("HMGET", hall_key(hall, "summary"), "epoch", "version") for hall in halls])
     return [Shown(*map(int, told)) if isinstance(told, list) and all(told) else None for told in answers]
 
 
@@ -226,26 +223,28 @@ class Due(NamedTuple):
 async def read_due(client: Redis, halls: Sequence[Hall], now: datetime) -> list[Due]:
     """What is due in each hall, in two round trips for all of them."""
     servers = await identities(client, [hall_key(hall.id, "meta") for hall in halls])
-    pipeline = client.pipeline(transaction=False)
-    for hall in halls:
-        today = day_number(hall.business_day(now).isoformat())
-        pipeline.hmget(hall_key(hall.id, "meta"), "server", "day")
-        pipeline.zcount(hall_key(hall.id, "live"), "-inf", f"({today}")
-        pipeline.xrange(hall_key(hall.id, "journal"), count=1)
-    answers = await pipeline.execute(raise_on_error=False)
+    days = [hall.business_day(now).isoformat() for hall in halls]
+    asked = [_asked_when_due(hall.id, day) for hall, day in zip(halls, days, strict=True)]
+    answers = await replies(client, [*chain.from_iterable(asked)])
     parts = [answers[3 * n : 3 * n + 3] for n in range(len(halls))]
-    return [_due(hall, now, server, part) for hall, server, part in zip(halls, servers, parts, strict=True)]
+    return [_due(*told, to_ms(now)) for told in zip(days, servers, parts, strict=True)]
 
 
-def _due(hall: Hall, now: datetime, server: str, answers: Sequence[Any]) -> Due:
+def _asked_when_due(hall: str, today: str) -> Iterator[tuple[Any, ...]]:
+    yield "HMGET", hall_key(hall, "meta"), "server", "day"
+    yield "ZCOUNT", hall_key(hall, "live"), "-inf", f"({day_number(today)}"
+    yield first_of(hall_key(hall, "journal"))
+
+
+def _due(today: str, server: str, answers: Sequence[Any], now: int) -> Due:
     if any(isinstance(answer, Exception) for answer in answers):
         return Due(unsettled=True, yesterday=False)  # Its node of a cluster is away; another may have taken over.
     (begun_on, day), old, first = answers
-    waits_since = _entry.decode(first[0][1][b"entry"]).at if first else to_ms(now)
+    since = waits_since(first)
     return Due(
-        unsettled=(begun_on or b"").decode() != server or waits_since < to_ms(now) - UNSETTLED_MS,
-        yesterday=old > 0 or (day or b"").decode() < hall.business_day(now).isoformat(),
-        waits=bool(first),
+        unsettled=(begun_on or b"").decode() != server or (since is not None and since < now - UNSETTLED_MS),
+        yesterday=old > 0 or (day or b"").decode() < today,
+        waits=since is not None,
     )
 
 

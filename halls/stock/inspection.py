@@ -1,7 +1,8 @@
 """A place's stock as Redis has it, beside what SQL has. Nothing here changes anything."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from itertools import chain
+from typing import Final, NamedTuple
 
 import msgspec
 from redis.asyncio import Redis
@@ -14,6 +15,7 @@ from o2o.kernel.audit import place_tag
 from o2o.kernel.database import connection
 from o2o.kernel.models import Fence
 from o2o.kernel.redis import identities, masters
+from o2o.kernel.trips import values
 
 LOOKS: Final = 3
 
@@ -48,11 +50,8 @@ async def read_loaded(client: Redis, places: Sequence[str]) -> dict[str, Loaded]
     if not places:
         return {}
     servers = await identities(client, [place_key(place, "meta") for place in places])
-    pipeline = client.pipeline(transaction=False)
-    for place in places:
-        pipeline.hgetall(place_key(place, "meta"))
-        pipeline.hvals(place_key(place, "levels"))
-    answers: list[Any] = await pipeline.execute()
+    asked = [(("HGETALL", place_key(place, "meta")), ("HVALS", place_key(place, "levels"))) for place in places]
+    answers = await values(client, [*chain.from_iterable(asked)])
     found = zip(places, servers, answers[::2], answers[1::2], strict=True)
     return {place: _loaded(meta, levels, server) for place, server, meta, levels in found if meta}
 

@@ -1,6 +1,7 @@
 """A place's stock in Redis: its keys, and a typed method for each script."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,11 +14,12 @@ from halls.stock.queries import PlaceSnapshot, read_snapshot
 from halls.stock.states import CARRIED_CAP_MS, HOLD_CAP_MS, HOLD_MS, HOLDS_PER_HOLDER
 from o2o.kernel.audit import place_tag
 from o2o.kernel.clock import Clock, to_ms
-from o2o.kernel.journal import Command, Decision, Entry, Known, Outcome, Stale
+from o2o.kernel.journal import Command, Decision, Entry, Known, Outcome, Stale, waits_since
 from o2o.kernel.loading import load
 from o2o.kernel.redis import RedisPair, identities
 from o2o.kernel.scripts import Script, verbs_of
 from o2o.kernel.together import Together
+from o2o.kernel.trips import first_of, replies
 
 LUA: Final = Path(__file__).parent / "lua"
 PRELUDE: Final = Path(__file__).parents[2] / "o2o" / "kernel" / "lua" / "prelude.lua"
@@ -124,11 +126,8 @@ async def _waiting(client: Redis, places: Sequence[str], now: int) -> set[str]:
     if not places:
         return set()
     servers = await identities(client, [place_key(place, "meta") for place in places])
-    pipeline = client.pipeline(transaction=False)
-    for place in places:
-        pipeline.hget(place_key(place, "meta"), "server")
-        pipeline.xrange(place_key(place, "journal"), count=1)
-    answers: list[Any] = await pipeline.execute(raise_on_error=False)
+    asked = [(("HGET", place_key(place, "meta"), "server"), first_of(place_key(place, "journal"))) for place in places]
+    answers = await replies(client, [*chain.from_iterable(asked)])
     pairs = zip(places, servers, answers[::2], answers[1::2], strict=True)
     return {place for place, server, begun_on, first in pairs if _is_unsettled(server, begun_on, first, now)}
 
@@ -138,7 +137,8 @@ def _is_unsettled(server: str, begun_on: Any, first: Any, now: int) -> bool:
         return True  # Its node of a cluster is away; another may have taken over.
     if (begun_on or b"").decode() != server:
         return True
-    return bool(first) and _entry.decode(first[0][1][b"entry"]).at < now - UNSETTLED_MS
+    since = waits_since(first)
+    return since is not None and since < now - UNSETTLED_MS
 
 
 def _json(value: Any) -> bytes:

@@ -25,6 +25,7 @@ from typing_extensions import override
 
 from o2o.kernel.addresses import Address
 from o2o.kernel.background import end
+from o2o.kernel.packing import ask
 
 REDIRECTS: Final = 5
 MOVING_S: Final = 3.0
@@ -32,13 +33,16 @@ MOVING_S: Final = 3.0
 AGAIN_S: Final = 0.05
 PATIENCE_S: Final = 1.0
 """How long a node may take to say how the cluster is."""
+ASKING: Final = (("ASKING",),)
 KEYLESS: Final = frozenset({"PING", "INFO", "TIME", "PUBLISH"})
 SCRIPTS: Final = frozenset({"EVALSHA", "EVAL"})
 AWAY: Final = (RedisConnectionError, RedisTimeoutError, ClusterDownError, OSError)
 ELSEWHERE: Final = (AskError, TryAgainError)
 
 T = TypeVar("T")
-Command = tuple[tuple[Any, ...], Mapping[str, Any]]
+Command = tuple[Any, ...]
+Once = Callable[[Redis, Sequence[Command]], Awaitable[T]]
+"""One attempt at a node, which is to be told something before: ASKING, when the slot is on its way to it."""
 
 
 class View(NamedTuple):
@@ -70,15 +74,17 @@ class Cluster(Redis):
 
     @override
     async def execute_command(self, *args: Any, **options: Any) -> Any:
-        slot = _slot_of(args)
-        return await self._patiently(lambda: self._follow(slot, (args, options)))
+        async def once(node: Redis, before: Sequence[Command]) -> Any:
+            if before:
+                return await _asked(node, args, options)
+            return await node.execute_command(*args, **options)  # type: ignore[no-untyped-call]
+
+        return await self._patiently(lambda: self._follow(_slot_of(args), once))
 
     @override
-    def pipeline(self, transaction: bool = False, shard_hint: str | None = None) -> Pipeline:
-        """Commands for several nodes at once. There is no transaction over slots; over one, write a script."""
-        if transaction or shard_hint:
-            raise NotImplementedError
-        return _Batch(self)
+    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
+        """There is none over slots: `o2o.kernel.trips` asks for several things, a script does what belongs together."""
+        raise NotImplementedError
 
     @override
     async def aclose(self, close_connection_pool: bool | None = None) -> None:
@@ -88,14 +94,14 @@ class Cluster(Redis):
             await node.aclose()
 
     async def run(self, commands: Sequence[Command]) -> list[Any]:
-        """Answers to all of them, in one round trip a node; errors stand among them."""
+        """Answers to all of them as they came, in one round trip a node; errors stand among them."""
         await self._see()
         started = time.monotonic()
         answers: list[Any] = [None] * len(commands)
         parts: defaultdict[Redis, list[int]] = defaultdict(list)
-        for n, (args, _options) in enumerate(commands):
+        for n, command in enumerate(commands):
             try:
-                parts[self._at(_slot_of(args))].append(n)
+                parts[self._at(_slot_of(command))].append(n)
             except ClusterDownError as error:
                 answers[n] = error
         await asyncio.gather(*(_run_part(node, part, commands, answers) for node, part in parts.items()))
@@ -103,8 +109,8 @@ class Cluster(Redis):
             await self._look_again(started)
         again = (*ELSEWHERE, *(AWAY if self._repeats else ()))
         left = [n for n, answer in enumerate(answers) if isinstance(answer, again)]
-        alone = [self.execute_command(*commands[n][0], **commands[n][1]) for n in left]
-        for n, answer in zip(left, await asyncio.gather(*alone, return_exceptions=True), strict=True):
+        alone = await asyncio.gather(*(self._alone(commands[n]) for n in left), return_exceptions=True)
+        for n, answer in zip(left, alone, strict=True):
             answers[n] = answer
         return answers
 
@@ -174,14 +180,23 @@ class Cluster(Redis):
             await asyncio.sleep(AGAIN_S * 2 ** (self._repeats - left) * random.uniform(1, 2))  # noqa: S311 - jitter
         raise AssertionError
 
-    async def _follow(self, slot: int | None, command: Command) -> Any:
-        """Carry it out where the slot is, and where that node says that it is."""
+    async def _alone(self, command: Command) -> Any:
+        async def once(node: Redis, before: Sequence[Command]) -> Any:
+            *_before, answer = await ask(node, [*before, command])
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return await self._patiently(lambda: self._follow(_slot_of(command), once))
+
+    async def _follow(self, slot: int | None, once: Once[T]) -> T:
+        """Try it where the slot is, and where that node says that it is."""
         await self._see()
         node, asking, until = self._at(slot), False, time.monotonic() + MOVING_S
         redirects = 0
         while True:
             try:
-                return await (_asked(node, command) if asking else _plainly(node, command))
+                return await once(node, ASKING if asking else ())
             except AskError as told:
                 redirects += 1
                 if redirects > REDIRECTS:
@@ -215,42 +230,20 @@ class Cluster(Redis):
         return self._nodes[address]
 
 
-class _Batch(Pipeline):
-    def __init__(self, cluster: Cluster) -> None:
-        super().__init__(cluster.connection_pool, cluster.response_callbacks, transaction=False, shard_hint=None)
-        self._cluster = cluster
-
-    @override
-    async def execute(self, raise_on_error: bool = True) -> list[Any]:
-        commands, self.command_stack = self.command_stack, []
-        answers = await self._cluster.run(commands)
-        for answer in answers if raise_on_error else ():
-            if isinstance(answer, Exception):
-                raise answer
-        return answers
-
-
 async def _run_part(node: Redis, part: Sequence[int], commands: Sequence[Command], answers: list[Any]) -> None:
-    pipeline = node.pipeline(transaction=False)
-    for n in part:
-        pipeline.execute_command(*commands[n][0], **commands[n][1])
     try:
-        found = await pipeline.execute(raise_on_error=False)
+        found = await ask(node, [commands[n] for n in part])
     except AWAY as error:
         found = [error] * len(part)
     for n, answer in zip(part, found, strict=True):
         answers[n] = answer
 
 
-async def _plainly(node: Redis, command: Command) -> Any:
-    return await node.execute_command(*command[0], **command[1])  # type: ignore[no-untyped-call]
-
-
-async def _asked(node: Redis, command: Command) -> Any:
+async def _asked(node: Redis, args: Command, options: Mapping[str, Any]) -> Any:
     """Ask the node to which the slot is on its way; ASKING holds for the next command of the same connection."""
     pipeline = node.pipeline(transaction=False)
     pipeline.execute_command("ASKING")
-    pipeline.execute_command(*command[0], **command[1])
+    pipeline.execute_command(*args, **options)
     _asking, answer = await pipeline.execute(raise_on_error=False)
     if isinstance(answer, Exception):
         raise answer

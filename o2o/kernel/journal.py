@@ -1,6 +1,7 @@
 """What passes between a script, the ledger and an answer."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import msgspec
 
@@ -80,3 +81,14 @@ class Stale(msgspec.Struct, frozen=True):
     """The script found no epoch of the caller's on this server; `server` is the identity it saw."""
 
     server: str
+
+
+def waits_since(found: Sequence[Any]) -> int | None:
+    """When the oldest entry of a journal was decided, ms since 1970, of what Redis says when it is asked for it."""
+    if not found:
+        return None
+    _id, (_field, raw) = found[0]
+    return _entry.decode(raw).at
+
+
+_entry: Final = msgspec.json.Decoder(Entry)

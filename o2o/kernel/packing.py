@@ -11,10 +11,26 @@ from typing import Any, Final
 
 import hiredis
 from redis._parsers.hiredis import NOT_ENOUGH_DATA
+from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import ResponseError
 
 MESSAGE_PARTS: Final = 3  # Its kind, its channel, its data.
+
+
+async def ask(client: Redis, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """One server's replies to commands that go together, as they came, errors among them.
+
+    Asked again as often as the client says. Raises RedisError: what came of them is unknown.
+    """
+    pool = client.connection_pool
+    connection: Any = await pool.get_connection()  # type: ignore[no-untyped-call]
+    try:
+        return await connection.retry.call_with_retry(  # type: ignore[no-any-return]
+            lambda: connection.ask(commands), lambda _error: connection.disconnect()
+        )
+    finally:
+        await pool.release(connection)
 
 
 @cache

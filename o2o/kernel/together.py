@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from redis.asyncio import Redis
 
 from o2o.kernel.cluster import Cluster
+from o2o.kernel.trips import replies
 
 PARTS: Final = 3
 AT_LEAST: Final = 8  # So many are never parted.
@@ -94,22 +95,9 @@ class Together:
         before = self._notes.commands() if self._notes else ()
         commands = [*before, *(call.command for call in calls)]
         try:
-            return (await _replies(self._client, commands))[len(before) :]
+            return (await replies(self._client, commands))[len(before) :]
         except Exception as error:  # noqa: BLE001 - whatever it is, each caller hears of it
             return [error] * len(calls)
-
-
-async def _replies(client: Redis, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
-    """The replies to all commands, errors among them. Raises RedisError."""
-    if isinstance(client, Cluster):
-        return await client.run([(command, {}) for command in commands])
-    pool = client.connection_pool
-    connection: Any = await pool.get_connection()  # type: ignore[no-untyped-call]
-    try:
-        replies: list[Any] = await connection.ask(commands)
-    finally:
-        await pool.release(connection)
-    return replies
 
 
 def _answer(call: _Call, reply: Any) -> None:

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from o2o.kernel import cluster as routing
 from o2o.kernel import redis as opening
 from o2o.kernel.redis import RedisPair, count_listeners, identities, masters, open_redis
+from o2o.kernel.trips import replies, values
 from tests.nodes import Node, RedisCluster, is_sound, redis_cluster, until_true
 
 COUNT_UP = "return redis.call('INCR', KEYS[1])"
@@ -51,26 +52,27 @@ async def redis(cluster: RedisCluster, tmp_path: Path) -> AsyncIterator[RedisPai
 async def test_each_command_goes_to_the_node_of_its_key(redis: RedisPair) -> None:
     keys = [f"key-{n}" for n in range(100)]
     await asyncio.gather(*(redis.mutate.eval(COUNT_UP, 1, key) for key in keys))
-    pipeline = redis.read.pipeline(transaction=False)
-    for n, key in enumerate(keys):
-        pipeline.incr(key, n)
 
-    assert await pipeline.execute() == [n + 1 for n in range(100)]
+    told = await values(redis.read, [("INCRBY", key, n) for n, key in enumerate(keys)])
+
+    assert told == [n + 1 for n in range(100)]
     assert sum([await server.dbsize() for server in await masters(redis.read)]) == 100
     assert len(set(await identities(redis.read, keys))) == 3
 
 
 async def test_an_error_stands_among_the_answers_or_is_raised(redis: RedisPair) -> None:
     await redis.mutate.set("text", "no number")
-    pipeline = redis.read.pipeline(transaction=False)
-    pipeline.incr("text")
-    pipeline.incr("n")
-    answers = await pipeline.execute(raise_on_error=False)
 
-    assert (isinstance(answers[0], RedisError), answers[1]) == (True, 1)
-    pipeline.incr("text")
+    told = await replies(redis.read, [("INCR", "text"), ("INCR", "n")])
+
+    assert (isinstance(told[0], RedisError), told[1]) == (True, 1)
     with pytest.raises(RedisError, match="not an integer"):
-        await pipeline.execute()
+        await values(redis.read, [("INCR", "n"), ("INCR", "text")])
+
+
+async def test_nobody_gets_a_pipeline_that_knows_no_slots(redis: RedisPair) -> None:
+    with pytest.raises(NotImplementedError):
+        redis.read.pipeline(transaction=False)
 
 
 async def test_what_is_announced_at_one_node_is_heard_at_another(redis: RedisPair, cluster: RedisCluster) -> None:
@@ -175,9 +177,7 @@ class TestAMasterThatDies:
         async with redis_cluster(tmp_path / "cluster") as cluster, open_redis(cluster.url, tmp_path) as redis:
 
             async def asked() -> object:
-                pipeline = redis.mutate.pipeline(transaction=False)
-                pipeline.incr("{here}")
-                (answer,) = await pipeline.execute(raise_on_error=False)
+                (answer,) = await replies(redis.mutate, [("INCR", "{here}")])
                 return answer
 
             first = await asked()
@@ -194,10 +194,7 @@ class TestAMasterThatDies:
         first, other = at[cluster.nodes[0]], at[cluster.nodes[1]]
         await redis.mutate.set(other, "said")
         cluster.nodes[0].kill()
-        pipeline = redis.read.pipeline(transaction=False)
-        pipeline.get(first)
-        pipeline.get(other)
-        answers = await pipeline.execute(raise_on_error=False)
+        answers = await replies(redis.read, [("GET", first), ("GET", other)])
         known = await identities(redis.read, [first, other])
         await cluster.nodes[0].start()
         for node in cluster.nodes:

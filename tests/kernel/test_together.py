@@ -14,6 +14,7 @@ from redis.exceptions import RedisError, ResponseError
 from o2o.kernel import together
 from o2o.kernel.redis import connect
 from o2o.kernel.together import Together
+from o2o.kernel.trips import replies
 from tests.servers import RedisServer
 
 ECHO = "return ARGV[1]"
@@ -33,8 +34,8 @@ class Lines:
         self.most = 0
         self._fails = fails
         self._under_way = 0
-        self._replies = together._replies
-        monkeypatch.setattr(together, "_replies", self._counted)
+        self._replies = replies
+        monkeypatch.setattr(together, "replies", self._counted)
 
     async def _counted(self, client: Redis, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
         self.parts.append(len(commands))
