@@ -106,7 +106,8 @@ class LineRecord(Model):
 
     `stock` is what the place is known to have done with the units, `stock_due` what the line's state wants of it: they
     differ while a change is under way, and a job ends it. `refunded`, `back` and `back_done` are units: paid back, come
-    back one by one to be sold again, and of those as many as the place knows of.
+    back one by one to be sold again, and of those as many as the place knows of. Of `accounted` units it was said what
+    became of them after they had left: no parcel brings them back any more.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -127,9 +128,15 @@ class LineRecord(Model):
     refunded = fields.IntField(default=0)
     back = fields.IntField(default=0)
     back_done = fields.IntField(default=0)
+    accounted: int | None = fields.IntField(null=True, default=0, description="null: all that were refunded")
     window_start = fields.BigIntField(null=True, description="when it was promised at the door, of what is sent")
     window_end = fields.BigIntField(null=True)
     changed_at = fields.BigIntField()
+
+    @property
+    def out(self) -> int:
+        """Units that left, or will, and of which nobody has said that they came back, are broken or are kept."""
+        return self.quantity - (self.refunded if self.accounted is None else self.accounted)
 
     @property
     def window(self) -> Window | None:

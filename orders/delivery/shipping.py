@@ -4,7 +4,7 @@ Each verb goes the way of every verb on an order (`orders.service.verbs`): once,
 the place does what is due with the stock. Raises OrderNotFoundError, and as said.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import NamedTuple
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -26,9 +26,20 @@ from orders.schemas import Kind
 from orders.service.moving import Change, Deed, close_if_done, move_line, move_order, move_payment, note, touch
 from orders.service.pieces import Serials, take_pieces
 from orders.service.placing import settle
+from orders.service.refunding import conclude
 from orders.service.verbs import change
 from orders.state import OrdersState
-from orders.states import Fulfilment, LineAction, LineState, OrderAction, OrderState, PaymentAction, PaymentState
+from orders.states import (
+    LEFT,
+    Fulfilment,
+    LineAction,
+    LineState,
+    OrderAction,
+    OrderState,
+    PaymentAction,
+    PaymentState,
+    StockState,
+)
 
 STAFF = "staff"
 TO_SHIP = frozenset({LineState.ALLOCATED, LineState.PICKED})
@@ -46,6 +57,9 @@ class Sent(NamedTuple):
     @property
     def inside(self) -> list[LineRecord]:
         return [line for line in self.lines if line.number in self.shipment.lines]
+
+    def inside_in(self, states: Collection[LineState]) -> list[LineRecord]:
+        return [line for line in self.inside if line.state in states]
 
 
 async def pick(state: OrdersState, order: str, place: str, serials: Serials, attempt: Attempt) -> Answer:
@@ -93,7 +107,7 @@ async def deliver(state: OrdersState, shipment: str, wish: Deliver, attempt: Att
             raise IdentityUncheckedError
         sent.shipment.identity_checked = wish.identity_checked
         await _step(sent, ShipmentAction.DELIVER)
-        for line in sent.inside:
+        for line in sent.inside_in({LineState.SHIPPED}):
             await move_line(sent.client, line, LineAction.DELIVER, sent.deed)
         await touch(sent.client, sent.row, sent.deed)
         await close_if_done(sent.client, sent.row, sent.lines, sent.deed)
@@ -120,18 +134,18 @@ async def fail(state: OrdersState, shipment: str, wish: Fail, attempt: Attempt) 
 
 
 async def take_back(state: OrdersState, shipment: str, wish: Fail, attempt: Attempt) -> Answer:
-    """It came back to its place and can be sold again. Nothing left of an unpaid order: it is cancelled.
+    """It came back to its place and can be sold again, but for what a refund has accounted for.
 
-    What was paid for it is given back by a refund, which a person does. Raises WrongStateError.
+    Nothing left of an unpaid order: it is cancelled. What was paid for it is given back by a refund, which a person
+    does. Raises WrongStateError.
     """
 
     async def work(sent: Sent) -> None:
         await _step(sent, ShipmentAction.RETURN)
-        for line in sent.inside:
-            await move_line(sent.client, line, LineAction.RETURN, sent.deed)
+        for line in sent.inside_in(LEFT):
+            await _back(sent, line)
         await _say(sent, wish.reason)
-        await _cancel_if_empty(sent)
-        await touch(sent.client, sent.row, sent.deed)
+        await _conclude(sent)
 
     return await _on(state, shipment, attempt, work, reason=wish.reason)
 
@@ -215,11 +229,28 @@ async def _say(sent: Sent, text: str) -> None:
     await TrackingEvent.create(using_db=sent.client, **values)
 
 
-async def _cancel_if_empty(sent: Sent) -> None:
-    gone = all(line.state == LineState.RETURNED for line in sent.lines)
-    if gone and sent.row.state == OrderState.PLACED and sent.row.payment == PaymentState.OPEN:
+async def _back(sent: Sent, line: LineRecord) -> None:
+    """What of the line is still out came back; of some units one by one, since the others are accounted for."""
+    if line.out == 0:
+        return
+    whole = line.out == line.quantity
+    await move_line(sent.client, line, LineAction.RETURN, sent.deed)
+    if not whole:
+        line.back += line.out
+        line.stock_due = StockState.HANDED_OVER
+    line.accounted = line.quantity
+    await line.save(using_db=sent.client, update_fields=["back", "stock_due", "accounted"])
+
+
+async def _conclude(sent: Sent) -> None:
+    returned = [line for line in sent.lines if line.state == LineState.RETURNED]
+    if len(returned) == len(sent.lines) and sent.row.payment == PaymentState.OPEN:
         move_payment(sent.row, PaymentAction.SHUT)
         await move_order(sent.client, sent.row, OrderAction.CANCEL, sent.deed)
+    elif all(line.refunded == line.quantity for line in returned):
+        await conclude(sent.client, sent.row, sent.lines, sent.deed)
+    else:
+        await touch(sent.client, sent.row, sent.deed)
 
 
 def _sent_from(place: str, lines: list[LineRecord], states: frozenset[LineState]) -> list[LineRecord]:

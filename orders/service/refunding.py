@@ -16,14 +16,15 @@ from orders.service.paying import Till, give_back, way_back
 from orders.service.telling import tell_refunded
 from orders.service.verbs import change
 from orders.state import OrdersState
-from orders.states import LEFT, LineAction, LineState, OrderAction, OrderState, PaymentState, StockState
+from orders.states import IN_HAND, LineAction, LineState, OrderAction, OrderState, PaymentState, StockState
 
 
 async def refund(state: OrdersState, order: str, wish: Refund, attempt: Attempt, place: str) -> Answer:
     """Give back at `place` what these units cost; the delivery fee goes with the order's last unit.
 
-    Goods that come back saleable are stock again. What has not been handed over yet goes back with its money, whole
-    lines only. Raises OrderNotFoundError, WrongStateError, RefundTooLargeError, NothingToDoError, InvalidError.
+    Goods that come back saleable are stock again. What is on its way is refunded without them: they are booked in when
+    the parcel is back. What has not left yet goes back with its money, whole lines only. Raises OrderNotFoundError,
+    WrongStateError, RefundTooLargeError, NothingToDoError, InvalidError.
     """
 
     async def work(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecord], deed: Deed) -> None:
@@ -39,7 +40,7 @@ async def refund(state: OrdersState, order: str, wish: Refund, attempt: Attempt,
             amount += row.delivery_fee
         way = await way_back(client, row.id, wish.method)
         await give_back(client, row, amount, Till(place, wish.counter, way, attempt.operation.id), deed)
-        await _conclude(client, row, lines, deed)
+        await conclude(client, row, lines, deed)
         await tell_refunded(client, state, row, (lines, amount), deed)
 
     return await change(state, order, attempt, work, reason=wish.reason)
@@ -59,29 +60,31 @@ async def _refund_line(client: BaseDBAsyncClient, lines: Sequence[LineRecord], o
     left = line.quantity - line.refunded
     if one.quantity > left:
         raise RefundTooLargeError(one.line, left)
-    line.refunded += one.quantity
-    if line.state in LEFT:
+    if line.state in IN_HAND:
         await _take_back(client, line, one, deed)
-    elif line.state != LineState.RETURNED:
+    elif line.state not in {LineState.SHIPPED, LineState.RETURNED}:
         if one.quantity != line.quantity:
             raise InvalidError(_("What was not handed over yet is refunded as a whole line."), field="quantity")
         await move_line(client, line, LineAction.RETURN, deed)
-    await line.save(using_db=client, update_fields=["refunded", "back", "stock_due"])
+    line.refunded += one.quantity
+    await line.save(using_db=client, update_fields=["refunded", "back", "stock_due", "accounted"])
     return int(line.price) * one.quantity
 
 
 async def _take_back(client: BaseDBAsyncClient, line: LineRecord, one: RefundedLine, deed: Deed) -> None:
     """A whole line that comes back in one goes the way of returns; units of it are received again, one by one."""
-    whole = one.quantity == line.quantity
-    if one.goods == "saleable" and not (whole and line.back == 0):
+    whole = one.quantity == line.out == line.quantity
+    line.accounted = line.quantity - line.out + one.quantity
+    if one.goods == "saleable" and not whole:
         line.back += one.quantity
-    if one.goods != "kept" and line.refunded == line.quantity:
+    if one.goods != "kept" and line.out == 0:
         await move_line(client, line, LineAction.RETURN, deed)
         if one.goods == "damaged" or not whole:
             line.stock_due = StockState.HANDED_OVER
 
 
-async def _conclude(client: BaseDBAsyncClient, row: OrderRecord, lines: Sequence[LineRecord], deed: Deed) -> None:
+async def conclude(client: BaseDBAsyncClient, row: OrderRecord, lines: Sequence[LineRecord], deed: Deed) -> None:
+    """What is left of an order after something came back, or was paid back: nothing, or nothing that is under way."""
     if row.state == OrderState.PAID and all(line.state == LineState.RETURNED for line in lines):
         row.pickup_until = None
         await move_order(client, row, OrderAction.CANCEL, deed)

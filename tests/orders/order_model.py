@@ -29,9 +29,10 @@ class Ordered:
     state: str = "placed"
     payment: str = "open"
     line: str = "allocated"
+    parcel: str = ""
     refunded: int = 0
-    back: int = 0
-    """Units that came back one by one."""
+    accounted: int = 0
+    """Units of which it was said what became of them after they had left."""
     paid: int = 0
     given_back: int = 0
 
@@ -92,16 +93,22 @@ class Shop:
         self._leave(one, "shipped")
 
     def deliver(self, one: Ordered) -> None:
-        _only(one.line == "shipped")
-        one.line = "delivered"
+        _only(one.parcel == "shipped")
+        one.line = one.parcel = "delivered"
         self._close(one)
 
     def come_back(self, one: Ordered) -> None:
-        """Nobody took it."""
-        _only(one.line == "shipped")
-        self._return(one)
-        if one.state == "placed":
+        """Nobody took it, or who took it sends it back: what of it is still out is sold again."""
+        _only(one.parcel in {"shipped", "delivered"})
+        one.parcel = "returned"
+        if one.accounted == one.quantity:
+            return
+        self.on_hand[one.place] += one.quantity - one.accounted
+        one.line, one.accounted = "returned", one.quantity
+        if one.payment == "open":
             one.state, one.payment = "cancelled", "shut"
+        if one.state == "paid" and one.refunded == one.quantity:
+            one.state = "cancelled"
 
     def pay(self, one: Ordered) -> None:
         _only(one.payment == "open")
@@ -125,9 +132,9 @@ class Shop:
         _only(amount <= one.paid - one.given_back)
         one.refunded += units
         one.given_back += amount
-        if one.line in LEFT:
+        if one.line in IN_HAND:
             self._take_back(one, units, goods)
-        else:
+        elif one.line != "shipped":
             one.line = "returned"
         if one.state == "paid" and one.line == "returned":
             one.state = "cancelled"
@@ -142,23 +149,17 @@ class Shop:
                     self._end(one)
 
     def _take_back(self, one: Ordered, units: int, goods: str) -> None:
-        whole = units == one.quantity
-        if goods == "saleable" and not whole:
-            one.back += units
+        one.accounted += units
+        if goods == "saleable":
             self.on_hand[one.place] += units
-        if goods != "kept" and one.refunded == one.quantity:
-            if whole and goods == "saleable":
-                self.on_hand[one.place] += units
+        if goods != "kept" and one.accounted == one.quantity:
             one.line = "returned"
 
     def _leave(self, one: Ordered, state: str) -> None:
         self.on_hand[one.place] -= one.quantity
         one.line = state
+        one.parcel = "shipped" if state == "shipped" else ""
         self._close(one)
-
-    def _return(self, one: Ordered) -> None:
-        self.on_hand[one.place] += one.quantity if one.line in LEFT else 0
-        one.line = "returned"
 
     def _end(self, one: Ordered) -> None:
         one.state, one.line = "cancelled", "returned"

@@ -10,6 +10,7 @@ from halls.stock.places import WarehouseInput, put_warehouse
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.http import Operation
+from orders import order_endpoints
 from orders.delivery import endpoints, shipment_endpoints
 from tests.orders.delivery.kuaidi100_server import CUSTOMER, KEY, Kuaidi100Server, kuaidi100_server
 from tests.orders.delivery.sent import Shop
@@ -25,7 +26,7 @@ async def carrier() -> AsyncIterator[Kuaidi100Server]:
 @pytest.fixture
 async def shop(tmp_path: Path, carrier: Kuaidi100Server) -> AsyncIterator[Shop]:
     keys = {"O2O_KUAIDI100_KEY": KEY, "O2O_KUAIDI100_CUSTOMER": CUSTOMER, "O2O_KUAIDI100_URL": carrier.url}
-    async with serve(tmp_path, [*endpoints.routes, *shipment_endpoints.routes], **keys) as service:
+    async with serve(tmp_path, [*order_endpoints.routes, *endpoints.routes, *shipment_endpoints.routes], **keys) as service:
         yield await opened(service)
 
 

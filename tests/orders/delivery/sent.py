@@ -36,13 +36,13 @@ class Shop:
         self._keys = (f"a-key-of-the-tests-{number}" for number in itertools.count())
         self._orders = (f"order{number}" for number in itertools.count(1))
 
-    async def order(self, *skus: str, place: str = "tianjin", paid: bool = False) -> str:
-        """An order of one of each, to be sent from the place."""
+    async def order(self, *skus: str, place: str = "tianjin", paid: bool = False, each: int = 1) -> str:
+        """An order of so many of each, to be sent from the place."""
         order, state = next(self._orders), self.service.state
         for number, sku in enumerate(skus, 1):
             await self._product(sku)
             tried = Attempt(Operation(f"hold-{order}-{number}", ""), "customer", AT)
-            hold = await state["stock"].hold(place, sku, 1, tried, holder="somebody")
+            hold = await state["stock"].hold(place, sku, each, tried, holder="somebody")
             await LineRecord.create(
                 order_id=order,
                 number=number,
@@ -50,7 +50,7 @@ class Shop:
                 name_zh=NAMES[sku][0],
                 name_en=NAMES[sku][1],
                 price=12900,
-                quantity=1,
+                quantity=each,
                 fulfilment=Fulfilment.DELIVERY,
                 place=place,
                 state=LineState.ALLOCATED,
@@ -59,7 +59,7 @@ class Shop:
                 stock_due=StockState.ALLOCATED,
                 changed_at=AT,
             )
-        await self._row(order, paid=paid, goods=12900 * len(skus))
+        await self._row(order, paid=paid, goods=12900 * each * len(skus))
         return order
 
     async def _row(self, order: str, *, paid: bool, goods: int) -> None:
