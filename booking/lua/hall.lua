@@ -73,8 +73,14 @@ local function count_heads(row, from)
   if step ~= 0 and row.day == meta.day then note('head_count', tonumber(meta.head_count) + step) end
 end
 
-local function holder_field(row)
-  return row.service .. ':' .. row.holder
+local function holder_field(row, service)
+  return (service or row.service) .. ':' .. row.holder
+end
+
+-- Whether another live ticket of the same phone is in the service today: a phone has one there, however it comes in.
+local function waits_already(row, service)
+  local ticket = row.holder and redis.call('HGET', HOLDERS, holder_field(row, service))
+  return ticket and ticket ~= row.id
 end
 
 -- nil when the action may be taken, else the refusal.
@@ -191,13 +197,14 @@ local function send(row, action, to, change)
   return move(row, action, change)
 end
 
--- The service that the visit goes on with, and what remains after it; nil when it ends here.
+-- The service that the visit goes on with, and what remains after it; nil when it ends here. Where its phone waits with
+-- another ticket it does not go.
 local function next_service(row)
   local rest = row.remaining
   while rest do
     local service, after = string.match(rest, '^([^,]+),?(.*)$')
     rest = after ~= '' and after or nil
-    if line_of[service] then return service, rest end
+    if line_of[service] and not waits_already(row, service) then return service, rest end
   end
 end
 

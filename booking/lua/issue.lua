@@ -22,7 +22,7 @@ verbs.issue = function(args, command)
     class = args.class, claimed = args.claimed, channel = args.channel, remaining = args.remaining,
     holder = args.holder, hold = args.hold, goods = args.goods, created_at = head.now, calls = 0,
   }
-  if row.holder and redis.call('HEXISTS', HOLDERS, holder_field(row)) == 1 then return refusal('already_waiting') end
+  if waits_already(row) then return refusal('already_waiting') end
 
   row.serial = redis.call('HINCRBY', NUMBERS, args.prefix, 1)
   keep(NUMBERS)

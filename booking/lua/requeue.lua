@@ -19,9 +19,7 @@ verbs.requeue = function(args, command)
   if row.day ~= meta.day or (absent and head.now - row.ended_at > args.put_back_ms) then
     return refusal('put_back_too_late')
   end
-  if absent and row.holder and redis.call('HEXISTS', HOLDERS, holder_field(row)) == 1 then
-    return refusal('already_waiting')
-  end
+  if waits_already(row) then return refusal('already_waiting') end
   if not line_for(row) then return refusal('unknown_ticket') end
 
   local change = { name = 'ticket.requeued', reason = args.reason or args.to }

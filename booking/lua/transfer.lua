@@ -1,7 +1,7 @@
 -- transfer: send a ticket to another service, or to one counter, or to another position of its line.
 --
 -- args     id, service?, counter?, position ('first', 'last', 'age'), remaining? ('' forgets them), reason?
--- refuses  unknown_ticket, wrong_state, unknown_service, counter_closed (it would call nobody)
+-- refuses  unknown_ticket, wrong_state, unknown_service, already_waiting, counter_closed (it would call nobody)
 -- facts    ahead: how many would be called before it now
 -- Cost O(lines · log n).
 
@@ -26,6 +26,7 @@ verbs.transfer = function(args, command)
   if why then return why end
   local service = args.service or row.service
   if not (line_of[service] and line_of[service][row.class]) then return refusal('unknown_service') end
+  if waits_already(row, service) then return refusal('already_waiting') end
   local counter = args.counter and counter_row(args.counter)
   if args.counter and not (counter and counter.open) then return refusal('counter_closed') end
 

@@ -17,7 +17,7 @@ class Moving:
     async def transfer(self, ticket: str, wish: Transfer, attempt: Attempt) -> Change:
         """Send a waiting, called or served person to another service, to one counter, or to another position.
 
-        Raises NotFoundError, InvalidError, WrongStateError, CounterClosedError.
+        Raises NotFoundError, InvalidError, WrongStateError, CounterClosedError, AlreadyWaitingError.
         """
         hall = await self._line.hall_of(ticket)
         if wish.counter and hall.counter(wish.counter) is None:

@@ -108,9 +108,10 @@ class Hall:
 
     def complete(self, ticket: Ticket, now: datetime | None = None) -> Ticket:
         self._ensure_allowed("complete", ticket)
-        if not ticket.remaining or ticket.day != self.day:
+        going_on = [n for n, one in enumerate(ticket.remaining) if not self._waits_already(one, ticket.phone, ticket)]
+        if not going_on or ticket.day != self.day:
             return self.act("complete", ticket, now or BEFORE_ALL)
-        ticket.service, *rest = ticket.remaining
+        ticket.service, *rest = ticket.remaining[going_on[0] :]
         ticket.remaining = tuple(rest)
         return self._send("transfer", ticket, lambda: ticket.age)
 
@@ -126,14 +127,14 @@ class Hall:
         self._ensure_allowed("requeue", ticket)
         if ticket.day != self.day or (ticket.ended and now - ticket.ended > PUT_BACK):
             raise RefusedError("put_back_too_late")
-        if ticket.ended:
-            self._ensure_free(ticket.service, ticket.phone)
+        self._ensure_free(ticket.service, ticket.phone, ticket)
         turns = {"first": self._first, "last": self._last, "places": lambda: self._behind(ticket, None, places)}
         return self._send("requeue", ticket, turns[to])
 
     def transfer(self, ticket: Ticket, service: str | None, counter: str | None, position: str) -> Ticket:
         self._ensure_today(ticket)
         self._ensure_allowed("transfer", ticket)
+        self._ensure_free(service or ticket.service, ticket.phone, ticket)
         if counter and counter not in self.clerks:
             raise RefusedError("counter_closed")
         ticket.service = service or ticket.service
@@ -289,10 +290,13 @@ class Hall:
         if what in self.paused:
             raise RefusedError("hall_paused")
 
-    def _ensure_free(self, service: str, phone: str | None) -> None:
-        mine = [one for one in self.tickets if one.phone == phone and one.service == service and one.day == self.day]
-        if phone and any(one.state in LIVE for one in mine):
+    def _ensure_free(self, service: str, phone: str | None, besides: Ticket | None = None) -> None:
+        if self._waits_already(service, phone, besides):
             raise RefusedError("already_waiting")
+
+    def _waits_already(self, service: str, phone: str | None, besides: Ticket | None) -> bool:
+        mine = [one for one in self.tickets if one.phone == phone and one.service == service and one.day == self.day]
+        return phone is not None and any(one.state in LIVE and one is not besides for one in mine)
 
 
 def by_turn(ticket: Ticket) -> tuple[Fraction, str]:

@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
-from booking.errors import CounterClosedError, WrongStateError
-from booking.schemas import Because, CallTicket, Transfer
+from booking.errors import AlreadyWaitingError, CounterClosedError, WrongStateError
+from booking.schemas import Because, CallTicket, Complete, Transfer
 from booking.states import Action
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.models import Event
 from tests.booking.halls import Process, refused
+
+PHONE = "13900003333"
 
 
 async def some(one: Process, count: int, service: str = "sim") -> None:
@@ -180,6 +182,47 @@ class TestSeveralServices:
     async def test_a_service_that_the_hall_has_not_is_refused(self, one: Process) -> None:
         async with refused(one, InvalidError, field="then"):
             await one.take_confirmed("a key for the visit", {"service": "sim", "then": ["wishes"]})
+
+
+class TestOneLiveTicketOfAPhone:
+    """In a hall and a service, however it comes there."""
+
+    async def test_a_transfer_to_where_the_phone_waits_is_refused(self, one: Process) -> None:
+        first, other = [await one.take(service=service, phone=PHONE) for service in ("sim", "bill")]
+
+        async with refused(one, AlreadyWaitingError):
+            await one.transfer(other, "last", service="sim")
+        await one.leave(first)
+        moved = await one.transfer(other, "last", service="sim")
+
+        assert (moved.state, moved.service) == ("waiting", "sim")
+        async with refused(one, AlreadyWaitingError):
+            await one.take(service="sim", phone=PHONE)
+
+    async def test_a_visit_goes_past_a_service_where_the_phone_waits_already(self, one: Process) -> None:
+        await one.open()
+        visit = await one.take_confirmed(
+            "a key for the visit", {"service": "bill", "then": ["sim", "bill"], "phone": PHONE}
+        )
+        other = await one.take(service="sim", phone=PHONE)
+        await one.act("start", await one.called())
+
+        await one.calling.complete(visit.id, Complete(), one.attempt())
+
+        assert [(await one.row(row)).state for row in (visit, other)] == ["waiting", "waiting"]
+        assert [(await one.row(row)).service for row in (visit, other)] == ["bill", "sim"]
+        await one.leave(visit)
+        assert (await one.take(service="bill", phone=PHONE)).state == "waiting"
+
+    async def test_when_nothing_else_remains_the_visit_ends(self, one: Process) -> None:
+        await one.open()
+        visit = await one.take_confirmed("a key for the visit", {"service": "bill", "then": ["sim"], "phone": PHONE})
+        other = await one.take(service="sim", phone=PHONE)
+        await one.act("start", await one.called())
+
+        await one.calling.complete(visit.id, Complete(), one.attempt())
+
+        assert [(await one.row(row)).state for row in (visit, other)] == ["completed", "waiting"]
 
 
 class TestEndingByStaff:
