@@ -85,8 +85,8 @@ async def _serialised(lines: Sequence[LineRecord]) -> set[str]:
 
 async def _wait_for_others(client: BaseDBAsyncClient, skus: set[str]) -> None:
     """Two who note pieces of one product come one after the other, so that no piece is in two parcels."""
-    for sku in sorted(skus):
-        await ProductRecord.filter(sku=sku).using_db(client).select_for_update().values_list("sku")
+    for sku in sorted(skus):  # As rows: of plain values Tortoise forgets the lock.
+        await ProductRecord.filter(sku=sku).using_db(client).select_for_update().only("sku")
 
 
 def _unknown(serial: str) -> SerialUnknownError:

@@ -9,6 +9,7 @@ from httpx2 import AsyncClient
 from halls.models import StockSerial
 from orders.delivery.models import Shipment
 from orders.models import LineRecord
+from orders.service import pieces
 from tests.orders.delivery.sent import Shop, lines
 
 SENT = {"carrier": "shunfeng", "tracking": "SF1234567890"}
@@ -102,6 +103,30 @@ async def test_one_piece_never_leaves_in_two_parcels_in_whatever_race(
 
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     assert await gone() == ["T1"]
+    assert sorted(await lines(order) + await lines(other)) == ["allocated", "shipped"]
+
+
+async def test_who_notes_pieces_of_a_product_waits_for_others_who_do(
+    shop: Shop, clerk: AsyncClient, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both parcels have looked whether the piece is free before either is written, unless one waits for the other."""
+    look = pieces.check_free
+
+    async def slowly(*given: Any) -> None:
+        await look(*given)
+        await asyncio.sleep(0.5)
+
+    monkeypatch.setattr(pieces, "check_free", slowly)
+    other = await shop.order("tablet")
+    sent = [SENT | {"tracking": f"SF123456789{n}"} for n in range(2)]
+    answers = await asyncio.gather(
+        *(
+            shop.post(clerk, one_of, "shipment", **how, **one("T1"))
+            for one_of, how in zip((order, other), sent, strict=True)
+        )
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
     assert sorted(await lines(order) + await lines(other)) == ["allocated", "shipped"]
 
 
