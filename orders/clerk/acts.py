@@ -12,10 +12,11 @@ from o2o.kernel.errors import InvalidError
 from o2o.kernel.http import convert
 from o2o.kernel.i18n import _
 from orders.delivery.addresses import Address
+from orders.order_errors import OrderNotFoundError
 from orders.order_queries import lines_of, shown_order
 from orders.order_schemas import HandOver, Method, Pay, PlaceOrder, WishedLine
 from orders.products import products_by_sku
-from orders.service.collecting import hand_over
+from orders.service.collecting import check_code, give
 from orders.service.paying import pay
 from orders.service.pieces import Serials, lacking, sorted_out
 from orders.service.placing import place
@@ -69,13 +70,16 @@ def lines(text: str) -> tuple[str, ...]:
 
 
 async def collect(state: OrdersState, press: Press) -> str:
-    """Take the money where some is due, then hand the order over. A wrong number is said before there is money."""
+    """Take the money where some is due, then hand the order over. What is wrong is said before there is money."""
     filled, attempt = press.filled, press.attempt
-    order = await shown_order(filled.order)
+    order, handing = await shown_order(filled.order), attempt.step("hand over")
+    if order.hall != press.desk.hall.id:
+        raise OrderNotFoundError
     wish = convert({"pickup_code": filled.code, "serials": await _pieces(filled)}, HandOver)
+    await check_code(state, order.id, filled.code, handing)
     if order.state is OrderState.PLACED and filled.method:
         await pay(state, order.id, Pay(_method(filled), press.desk.counter.id), attempt.step("pay"))
-    await hand_over(state, order.id, wish, attempt.step("hand over"))
+    await give(state, order.id, wish, handing)
     return order.id
 
 

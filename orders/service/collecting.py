@@ -4,7 +4,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.i18n import _
-from o2o.kernel.idempotency import Answer
+from o2o.kernel.idempotency import Answer, answered
 from o2o.kernel.limits import Limit
 from orders.contacts import pickup_hash, typed
 from orders.models import LineRecord, OrderRecord
@@ -73,8 +73,24 @@ async def hand_over(state: OrdersState, order: str, wish: HandOver, attempt: Att
     Who asks must be of the order's hall: that is for the caller to see to. Raises OrderNotFoundError, PickupCodeError,
     TooManyError, WrongStateError, InvalidError (serials).
     """
-    row = await order_row(order)
-    await _check_code(state, row, wish.pickup_code, attempt)
+    if done := await answered(attempt.operation, state["clock"]):
+        return done
+    await check_code(state, order, wish.pickup_code, attempt)
+    return await give(state, order, wish, attempt)
+
+
+async def check_code(state: OrdersState, order: str, code: str, attempt: Attempt) -> None:
+    """Raises OrderNotFoundError, PickupCodeError, TooManyError."""
+    row, limits = await order_row(order), state["limits"]
+    await limits.check(f"pickup:by:{attempt.actor}", *ATTEMPTS_OF_ONE)
+    await limits.check_operation(f"pickup:of:{order}", attempt.operation, ATTEMPTS)
+    right = state["signer"].verify_token("pickup", f"{row.hall}:{typed(code)}", row.pickup_hash or "")
+    if row.pickup_hash is None or not right:
+        raise PickupCodeError
+
+
+async def give(state: OrdersState, order: str, wish: HandOver, attempt: Attempt) -> Answer:
+    """As `hand_over`, once the code has been checked."""
     await settle(state, order, Deed(attempt.actor, attempt.received))
 
     async def work(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecord], deed: Deed) -> None:
@@ -102,14 +118,6 @@ async def order_of_code(state: OrdersState, hall: str, code: str, actor: str) ->
     if row is None:
         raise PickupCodeError
     return row
-
-
-async def _check_code(state: OrdersState, row: OrderRecord, code: str, attempt: Attempt) -> None:
-    await state["limits"].check(f"pickup:by:{attempt.actor}", *ATTEMPTS_OF_ONE)
-    await state["limits"].check_operation(f"pickup:of:{row.id}", attempt.operation, ATTEMPTS)
-    right = state["signer"].verify_token("pickup", f"{row.hall}:{typed(code)}", row.pickup_hash or "")
-    if row.pickup_hash is None or not right:
-        raise PickupCodeError
 
 
 def _to_collect(lines: list[LineRecord]) -> list[LineRecord]:

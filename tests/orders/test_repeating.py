@@ -10,8 +10,8 @@ from orders import jobs
 from orders.models import LineRecord, OrderRecord
 from tests.orders.cutting import cut
 from tests.orders.goods import a_product, put
-from tests.orders.shop import ADDRESS, SKU, a_wish, order, placed, stock_of
-from tests.serving import Service
+from tests.orders.shop import ADDRESS, SKU, a_wish, act, order, placed, stock_of
+from tests.serving import Service, with_key
 
 KEY = "a-key-of-an-order-1"
 
@@ -115,3 +115,16 @@ async def test_an_order_whose_units_others_got_meanwhile_is_withdrawn_and_its_ke
 
 def test_the_times_fit() -> None:
     assert timedelta(seconds=jobs.FOLLOW_STOCK_S) < jobs.AGE
+
+
+async def test_a_hand_over_is_repeated_under_its_key_and_another_is_refused(
+    service: Service, phone: AsyncClient
+) -> None:
+    made, clerk = await placed(phone, a_wish(1)), await service.signed_in("clerk1")
+    await act(clerk, made["id"], "payment", method="cash", counter="heping-1")
+    codes = (made["pickup_code"], made["pickup_code"], "zzzzzzzzzzzz")
+    path, key = f"/api/v1/orders/{made['id']}/handover", with_key(KEY)
+    first, again, other = [await clerk.post(path, json={"pickup_code": code}, headers=key) for code in codes]
+
+    assert (first.status_code, again.json()) == (200, first.json())
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")

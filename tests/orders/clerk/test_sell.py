@@ -194,6 +194,30 @@ async def test_which_pieces_are_handed_over_is_settled_before_there_is_money(
     assert (await LineRecord.get(order_id=order)).serials == "C2,C1"
 
 
+async def test_a_wrong_code_takes_no_money(service: Service, clerk: AsyncClient) -> None:
+    order, code = await ordered(service, 2)
+
+    refused = await press(clerk, "collect:cash", order=order, code="aaaa bbbb cccc")
+
+    assert (refused.status_code, await money()) == (409, [])
+    await done(clerk, await press(clerk, "collect:cash", order=order, code=code))
+    assert await money() == [("cash", 25800, "heping-1")]
+
+
+async def test_nobody_takes_money_for_what_another_hall_hands_over(service: Service, clerk: AsyncClient) -> None:
+    await service.state["stock"].receive("nankai", "case-clear", 5, attempt(service))
+    wish = PlaceOrder(hall="nankai", lines=(WishedLine("case-clear", 2),), fulfilment="pickup", phone="13800138000")
+    order = await place(service.state, wish, attempt(service, "anonymous"))
+    contact = await read_contact(service.state["signer"], order.id)
+    assert contact
+    assert contact.pickup
+
+    answer = await press(clerk, "collect:cash", order=order.id, code=contact.pickup)
+
+    assert (answer.status_code, await money()) == (404, [])
+    assert (await OrderRecord.get(id=order.id)).state == "placed"
+
+
 async def test_a_wrong_code_finds_nothing_and_says_what_to_do(service: Service, clerk: AsyncClient) -> None:
     await ordered(service)
     answer = await press(clerk, "find", code="aaaa bbbb cccc")
