@@ -79,16 +79,18 @@ class Hub:
     async def beat(self, *, hears: bool) -> None:
         """Send heartbeats, look at hours and configurations, and forget halls that nobody watches.
 
-        While the hub hears nothing itself it sends none, so that displays know that they are stale.
+        While the hub hears nothing itself it sends none, so that displays know that they are stale. First of all they
+        hear of it: SQL may be slow or away, or one hall's trouble.
         """
         for live in list(self._halls.values()):
-            if not live.viewers and time.monotonic() - live.idle_since > IDLE_S:
-                del self._halls[live.id]  # First of all: who comes meanwhile watches another.
-                await live.close()
-                continue
-            await live.refresh()
             if hears:
                 live.heartbeat()
+        for live in list(self._halls.values()):
+            if live.viewers or time.monotonic() - live.idle_since <= IDLE_S:
+                await live.refresh()
+            else:
+                del self._halls[live.id]  # First of all: who comes meanwhile watches another.
+                await live.close()
 
     async def recheck(self, ended: Recheck) -> None:
         """Close the sockets of those who may watch no more."""

@@ -112,10 +112,17 @@ class LiveHall:
         self._shown = shown
 
     async def refresh(self) -> None:
-        """Look again at the hall's configuration and hours; show everybody when they have changed."""
+        """Look again at the hall's configuration and hours; show everybody when they have changed.
+
+        A failure only the log tells: the next beat looks again.
+        """
         if not self._ready.is_set():
             return
-        about = await self._sources.about(self.id)
+        try:
+            about = await self._sources.about(self.id)
+        except Exception:
+            log.exception("hall_not_looked_at", extra={"hall": self.id})
+            return
         changed = about != self.about
         self.about = about
         if changed:
@@ -205,8 +212,6 @@ class LiveHall:
     async def _look(self) -> None:
         try:
             await self.refresh()
-        except Exception:  # The next beat looks again.
-            log.exception("hall_not_looked_at", extra={"hall": self.id})
         finally:
             self._looking = None
 

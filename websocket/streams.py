@@ -60,6 +60,7 @@ async def _admit_to_ticket(socket: LiveSocket) -> Admission:
 
 async def _admit_to_counter(socket: LiveSocket) -> Admission:
     """Let in the clerks of the counter's hall."""
+    await require(socket, Role.CLERK)  # Before a stranger has anything looked for.
     hall, counter = await socket.state["directory"].counter(str(socket.path_params["counter"]))
     staff = await require(socket, Role.CLERK, hall.id)
     place = Counter(hall.id, counter.id)

@@ -11,6 +11,7 @@ from websocket.frames import Resume
 from websocket.hub import Hub
 from websocket.live_hall import LiveHall
 from websocket.viewers import Viewer
+from websocket.views import About
 
 
 async def test_a_display_gets_a_snapshot_and_then_every_event(place: Place, url: str) -> None:
@@ -50,6 +51,23 @@ async def test_versions_rise_by_one_from_the_snapshot_on_while_people_keep_comin
     await crowd
 
     assert place.line.version == 200
+
+
+async def test_displays_have_their_heartbeat_though_nobody_can_look_at_the_hall(
+    place: Place, hub: Hub, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with dial(url) as client:
+        await heard(client, 1)
+        monkeypatch.setattr(Place, "about", property(sql_is_away), raising=False)
+
+        await hub.beat(hears=True)
+        [frame] = await heard(client, 1)
+
+    assert frame["type"] == "heartbeat"
+
+
+def sql_is_away(_place: Place) -> About:
+    raise ConnectionError("SQL is away")
 
 
 async def _crowd(place: Place, count: int) -> None:
