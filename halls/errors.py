@@ -1,6 +1,6 @@
 """What halls refuse with."""
 
-from o2o.kernel.errors import ConflictError, NotFoundError
+from o2o.kernel.errors import ConflictError, NotFoundError, UnavailableError
 from o2o.kernel.i18n import _
 
 
@@ -9,6 +9,13 @@ class HallNotFoundError(NotFoundError):
 
     def __init__(self) -> None:
         super().__init__(_("There is no such hall."))
+
+
+class HallUnreadableError(UnavailableError):
+    """What SQL has of the hall, a later release has written."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This hall can't be shown just now. Please try again later."), retry_after=60)
 
 
 class CounterNotFoundError(NotFoundError):

@@ -1,11 +1,13 @@
 """Putting a hall, and the directory: every hall in memory, for each request to look at."""
 
 import asyncio
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfoNotFoundError
 
 import msgspec
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -13,13 +15,21 @@ from tortoise.exceptions import IntegrityError
 
 from halls.assembly import assemble
 from halls.atlas import Atlas
-from halls.errors import CounterNotFoundError, CounterTakenError, HallChangedError, HallNotFoundError, PlaceTakenError
+from halls.errors import (
+    CounterNotFoundError,
+    CounterTakenError,
+    HallChangedError,
+    HallNotFoundError,
+    HallUnreadableError,
+    PlaceTakenError,
+)
 from halls.hall import Counter, Hall
 from halls.models import CounterRecord, HallRecord, Warehouse
 from halls.schemas import HallInput
 from o2o.kernel.audit import Done, changed, hall_tag, note, place_tag
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import connection, transaction
+from o2o.kernel.errors import InvalidError
 from o2o.kernel.sharing import Shared
 from o2o.kernel.statements import make_fence, marks
 
@@ -28,6 +38,8 @@ Edit = Callable[[HallInput | None, int], HallInput]
 REVISION_MS: Final = 10_000
 LIST_AGE_S: Final = 3.0
 """How old a list of halls may be: the finder is asked often, and halls seldom change."""
+
+log = logging.getLogger(__name__)
 
 
 class Directory:
@@ -40,6 +52,8 @@ class Directory:
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._halls: dict[str, Hall] = {}
+        self._hall_of_counter: dict[str, str] = {}
+        self._unreadable: dict[str, int] = {}
         # Made when asked for, from the halls above.
         self._atlas: Atlas | None = None
         self._provinces: Mapping[str, frozenset[str]] | None = None
@@ -78,6 +92,7 @@ class Directory:
         known = self._halls.get(hall.id)
         if known is None or known.rev < hall.rev:
             self._halls[hall.id] = hall
+            self._hall_of_counter |= {counter.id: hall.id for counter in hall.counters}
             self._atlas = self._provinces = None
         return self._halls[hall.id]
 
@@ -100,9 +115,9 @@ class Directory:
 
     async def hall_of_counter(self, counter_id: str) -> Hall:
         """The hall that the counter stands in. Raises CounterNotFoundError."""
-        for hall in self._halls.values():
-            if hall.counter(counter_id):
-                return hall
+        known = self._halls.get(self._hall_of_counter.get(counter_id, ""))
+        if known and known.counter(counter_id):
+            return known
         record = await CounterRecord.get_or_none(id=counter_id)
         if record is None:
             raise CounterNotFoundError
@@ -126,10 +141,13 @@ class Directory:
         return self._halls
 
     async def _read_the_changed(self, revs: Mapping[str, int]) -> None:
-        known = {hall.id: hall.rev for hall in self._halls.values()}
-        changed = [hall_id for hall_id, rev in revs.items() if known.get(hall_id) != rev]
-        for record in await HallRecord.filter(id__in=changed) if changed else ():
-            self.keep(_hall_of(record))
+        changed = [one for one, rev in revs.items() if one not in self._halls or self._halls[one].rev != rev]
+        unseen = [one for one in changed if self._unreadable.get(one) != revs[one]]
+        for record in await HallRecord.filter(id__in=unseen) if unseen else ():
+            try:
+                self.keep(_hall_of(record))
+            except HallUnreadableError:  # It stays as it was, or is left out: the others go on.
+                self._unreadable[record.id] = record.rev
 
 
 async def put_hall(
@@ -219,7 +237,12 @@ def _by_province(halls: Iterable[Hall]) -> Mapping[str, frozenset[str]]:
 
 
 def _hall_of(record: HallRecord) -> Hall:
-    return assemble(record.id, _described(record), rev=record.rev)
+    """Raises HallUnreadableError: a later release may have written what this one does not know."""
+    try:
+        return assemble(record.id, _described(record), rev=record.rev)
+    except (msgspec.ValidationError, InvalidError, ZoneInfoNotFoundError) as error:
+        log.exception("hall_unreadable", extra={"hall": record.id, "rev": record.rev})
+        raise HallUnreadableError from error
 
 
 def _described(record: HallRecord) -> HallInput:

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from halls.errors import CounterNotFoundError, CounterTakenError, HallNotFoundError
+from halls.errors import CounterNotFoundError, CounterTakenError, HallNotFoundError, HallUnreadableError
 from halls.hall import Hall
 from halls.models import CounterRecord, HallRecord
 from halls.schemas import HallInput
@@ -212,3 +212,30 @@ async def test_the_list_has_halls_as_others_changed_them(directory: Directory) -
     await put(directory, capacity=5)
 
     assert [hall.capacity for hall in await other.all()] == [5]
+
+
+async def test_a_hall_that_this_release_cannot_read_keeps_nobody_from_the_others(directory: Directory) -> None:
+    """A later one wrote it, and was taken back."""
+    for hall in ("heping", "nankai"):
+        await put(directory, hall, counters=[])
+    record = await HallRecord.get(id="nankai")
+    record.document, record.rev = record.document | {"parking": "free"}, 2
+    await record.save()
+
+    there, new = await directory.all(), Directory()
+
+    assert {hall.id: hall.rev for hall in there} == {"heping": 1, "nankai": 1}
+    assert [hall.id for hall in await new.all()] == ["heping"]
+    with pytest.raises(HallUnreadableError):
+        await new.get("nankai")
+
+
+async def test_a_counter_is_found_in_the_hall_that_has_it_now(directory: Directory) -> None:
+    await put(directory, "heping", counters=[{"id": "c1", "name": "1"}])
+    await put(directory, "heping", counters=[])
+    await put(directory, "nankai", counters=[{"id": "c1", "name": "1"}])
+
+    assert (await directory.hall_of_counter("c1")).id == "nankai"
+    await put(directory, "nankai", counters=[])
+    with pytest.raises(CounterNotFoundError):
+        await directory.hall_of_counter("c1")
