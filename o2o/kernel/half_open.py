@@ -7,7 +7,7 @@ time limit then, nor for one limit after the other, a connection each (docs/deci
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from typing import Any, Final
@@ -55,8 +55,13 @@ class Watch:
         for connection in lost:
             if connection.is_connected:
                 connection._writer.transport.abort()  # noqa: SLF001 - who waits there must hear it, and disconnect
-        for other in list(self.pools):
-            await other.disconnect(inuse_connections=False)
+        await left(self.pools, in_use=False)
+
+
+async def left(pools: Iterable[ConnectionPool], *, in_use: bool = True) -> None:
+    """Close the connections of all pools; whoever does not say goodbye (TLS waits for it) is left all the same."""
+    closing = [pool.disconnect(inuse_connections=in_use) for pool in list(pools)]
+    await asyncio.gather(*closing, return_exceptions=True)
 
 
 def waiting_since(pool: ConnectionPool, moment: float) -> list[Any]:

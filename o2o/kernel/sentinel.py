@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from o2o.kernel.addresses import Address
 from o2o.kernel.background import background
+from o2o.kernel.half_open import left
 
 WATCH_S: Final = 1.0
 PATIENCE_S: Final = 1.0
@@ -55,12 +56,12 @@ class Sentinels:
     async def seek(self) -> bool:
         """Look again who is the master. If it is another now, leave the one before; say whether it is."""
         found = await self.find()
-        before, self._master = self._master, found
-        if before in {None, found}:
+        if self._master in {None, found}:
+            self._master = found
             return False
         log.warning("another_master", extra={"service": self.service})
-        for pool in list(self.pools):
-            await pool.disconnect()
+        await left(self.pools)
+        self._master = found
         return True
 
     @asynccontextmanager

@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from o2o.kernel.half_open import left
 from o2o.kernel.redis import RedisPair, open_redis
 from tests.faults.proxy import Proxy, before_redis
 from tests.servers import RedisServer
@@ -61,3 +64,23 @@ async def test_those_who_wait_hear_of_it_and_the_next_are_answered(watched: bool
 async def test_a_script_that_takes_its_time_is_let_be(redis: RedisServer, tmp_path: Path) -> None:
     async with open_redis(redis.url, tmp_path) as pair:
         assert await pair.mutate.eval(WHILE, 0, 2500) == b"done"
+
+
+async def test_a_pool_that_cannot_say_goodbye_keeps_no_other_from_being_left() -> None:
+    """Over TLS a peer that is cut off answers no goodbye, and redis-py raises."""
+    pools = [Pool(silent=True), Pool(silent=False)]
+
+    await left(cast("Any", pools))
+
+    assert [pool.left for pool in pools] == [True, True]
+
+
+class Pool:
+    def __init__(self, *, silent: bool) -> None:
+        self.left = False
+        self._silent = silent
+
+    async def disconnect(self, *, inuse_connections: bool) -> None:
+        self.left = inuse_connections
+        if self._silent:
+            raise RedisTimeoutError("Timed out closing connection")
