@@ -155,7 +155,10 @@ class Kuaidi100:
         return _report(result, over=str(result.ischeck) == "1")
 
     def heard(self, shipment: str, body: bytes) -> Report:
-        fields = parse_qs(body.decode(errors="replace"), max_num_fields=10)
+        try:
+            fields = parse_qs(body.decode(errors="replace"), max_num_fields=10)
+        except ValueError as error:  # More fields than a push has.
+            raise ForgedPushError from error
         param, sign = fields.get("param", [""])[0], fields.get("sign", [""])[0]
         if not hmac.compare_digest(sign.upper().encode(), signature(param + self._salt_of(shipment)).encode()):
             raise ForgedPushError

@@ -132,7 +132,7 @@ async def _count_page(
 ) -> Response:
     """One product: the number, and when it differs (counted, by the books) why."""
     name = product.names.in_language(here.texts.language)
-    if differs is None and refusal and filled and filled.seen:
+    if differs is None and refusal and filled and filled.on_hand.isdecimal() and filled.seen.isdecimal():
         differs = (int(filled.on_hand), int(filled.seen))
     context = {
         "product": {"sku": product.sku, "name": name, "href": quote(product.sku)},

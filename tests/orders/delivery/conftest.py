@@ -26,7 +26,9 @@ async def carrier() -> AsyncIterator[Kuaidi100Server]:
 @pytest.fixture
 async def shop(tmp_path: Path, carrier: Kuaidi100Server) -> AsyncIterator[Shop]:
     keys = {"O2O_KUAIDI100_KEY": KEY, "O2O_KUAIDI100_CUSTOMER": CUSTOMER, "O2O_KUAIDI100_URL": carrier.url}
-    async with serve(tmp_path, [*order_endpoints.routes, *endpoints.routes, *shipment_endpoints.routes], **keys) as service:
+    async with serve(
+        tmp_path, [*order_endpoints.routes, *endpoints.routes, *shipment_endpoints.routes], **keys
+    ) as service:
         yield await opened(service)
 
 

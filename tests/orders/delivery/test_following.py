@@ -60,6 +60,12 @@ async def test_a_forged_push_changes_nothing(shop: Shop, carrier: Kuaidi100Serve
     assert await TrackingEvent.all().count() == 0
 
 
+async def test_a_push_of_more_fields_than_one_has_is_forged(shop: Shop) -> None:
+    answer = await push(shop, "anything", "&".join(f"f{n}=1" for n in range(50)).encode())
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "forged_push")
+
+
 async def test_repeated_and_late_pushes_leave_what_is_newest(shop: Shop, carrier: Kuaidi100Server) -> None:
     shipment = await sent(shop)
     older = carrier.pushed(NUMBER, "1", COLLECTED)
