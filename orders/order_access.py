@@ -33,17 +33,20 @@ async def owner_or_staff(request: OrdersRequest) -> Staff | None:
 
 
 async def staff_of_order(request: OrdersRequest) -> Staff:
-    """Whoever works in the order's hall, or where one of its lines comes from. Raises as `staff.service.require`."""
+    """Whoever works in the order's hall, or where one of its lines comes from; to all others there is no such order.
+
+    Raises as `staff.service.require`, OrderNotFoundError.
+    """
     staff = await require_staff(request)
     row, lines = await order_row(order_id(request)), await lines_of(order_id(request))
     if not works_on(staff, row, lines):
-        raise NoRightError
+        raise OrderNotFoundError
     return staff
 
 
 async def staff_of_its_hall(request: OrdersRequest) -> Staff:
-    """A clerk of the hall where it is picked up. Raises as `staff.service.require`, OrderNotFoundError."""
-    staff = await require(request, Role.CLERK)
+    """A clerk of the hall where it is picked up; raises as `staff_of_order`. Who only sends some of it may not."""
+    staff = await staff_of_order(request)
     if not staff.may(Role.CLERK, (await order_row(order_id(request))).hall):
         raise NoRightError
     return staff

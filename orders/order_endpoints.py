@@ -96,8 +96,9 @@ async def create_cancellation(request: OrdersRequest) -> Response:
 @documented(resp={200: Order, 403: None, 404: None, 409: None}, json=Pay)
 async def create_payment(request: OrdersRequest) -> Response:
     """Money has come: at a counter of the order's hall, or at the door."""
-    row = await order_row(order_id(request))
-    staff = await (staff_of_its_hall(request) if row.pay_at == COUNTER else staff_of_order(request))
+    staff, row = await staff_of_order(request), await order_row(order_id(request))
+    if row.pay_at == COUNTER:
+        staff = await staff_of_its_hall(request)
     body = await read_body(request)
     wish = parse(body, Pay)
     await check_counter(request, wish.counter)

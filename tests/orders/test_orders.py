@@ -88,7 +88,7 @@ async def test_only_its_halls_staff_hand_it_over_and_only_by_its_code(
     elsewhere = await service.signed_in("clerk5")
     another = await placed(service.client(), a_wish(1, phone="13900000000"))
 
-    assert (await act(elsewhere, made["id"], "handover", pickup_code=made["pickup_code"])).status_code == 403
+    assert (await act(elsewhere, made["id"], "handover", pickup_code=made["pickup_code"])).status_code == 404
     answer = await act(clerk, made["id"], "handover", pickup_code=another["pickup_code"])
     assert answer.json()["code"] == "wrong_pickup_code"
     assert await LineRecord.filter(state="collected").count() == 0
