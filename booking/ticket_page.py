@@ -35,6 +35,7 @@ from o2o.kernel.forms import new_key, refused
 from o2o.kernel.http import parse_form, read_body
 from o2o.kernel.i18n import Translator, translator_for
 from o2o.kernel.pages import render
+from o2o.kernel.state import is_https
 from qr.service import TICKET, signed_code
 
 
@@ -129,7 +130,7 @@ async def _ticket_page(request: BookingRequest, ticket: str, refusal: DomainErro
 def to_own(request: BookingRequest, ticket: str) -> Response:
     """To the ticket's page, which is this browser's own from now on."""
     response = RedirectResponse(f"/t/{ticket}", 303)
-    give_cookie(response, request.state["signer"], ticket, secure=request.url.scheme == "https")
+    give_cookie(response, request.state["signer"], ticket, secure=is_https(request))
     return private(response)
 
 

@@ -15,6 +15,7 @@ from o2o.kernel.forms import refused
 from o2o.kernel.http import parse_form, read_body
 from o2o.kernel.i18n import _, translator_for
 from o2o.kernel.pages import render
+from o2o.kernel.state import is_https
 from orders.asking import HallId, limit_looks
 from orders.basket import MOST_OF_ONE, Basket, basket_of, keep
 from orders.basket_wording import Reader, gone_row, line_row, way_rows
@@ -149,7 +150,7 @@ async def _hall(request: OrdersRequest, basket: Basket) -> Hall | None:
 
 def _kept(request: OrdersRequest, basket: Basket, address: str) -> Response:
     response = private(RedirectResponse(address, 303))
-    keep(response, request.state["signer"], basket, secure=request.url.scheme == "https")
+    keep(response, request.state["signer"], basket, secure=is_https(request))
     return response
 
 

@@ -18,6 +18,7 @@ from o2o.kernel.forms import new_key, next_key, refused
 from o2o.kernel.http import convert, parse_form, query, read_body
 from o2o.kernel.i18n import Translator, _, translator_for
 from o2o.kernel.pages import render
+from o2o.kernel.state import is_https
 from orders.basket import basket_of, keep
 from orders.checkout_wish import CheckoutForm, CheckoutQuery, Wish, sent_of
 from orders.delivery.addresses import Address
@@ -81,7 +82,7 @@ async def create_order(request: OrdersRequest) -> Response:
     except DomainError as refusal:
         return await _page(request, wish, filled.person, (refusal, filled.key, filled.window))
     response = RedirectResponse(f"/o/{order.id}", 303)
-    secure, signer = request.url.scheme == "https", request.state["signer"]
+    secure, signer = is_https(request), request.state["signer"]
     give_cookie(response, signer, order.id, secure=secure)
     remember(response, signer, filled.person, secure=secure)
     if filled.basket:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from booking.rights import shown_token
 from booking.service.carrying import PURPOSE
 from o2o.kernel.signing import Signer
+from o2o.kernel.state import is_https
 from orders.state import OrdersRequest
 from staff.browsers import address_of
 
@@ -32,7 +33,7 @@ def remember_holder(request: OrdersRequest, response: Response) -> None:
     if _shown(request, state["signer"]) is None:
         known = secrets.token_urlsafe(16)
         value = f"{known}.{state['signer'].token(_CUSTOMER, known)}"
-        secure = state["settings"].https
+        secure = is_https(request)
         response.set_cookie(COOKIE, value, max_age=COOKIE_S, httponly=True, secure=secure, samesite="lax")
 
 

@@ -18,6 +18,7 @@ from o2o.kernel.forms import new_key, refused
 from o2o.kernel.http import parse_form, read_body
 from o2o.kernel.i18n import Translator, _, translator_for
 from o2o.kernel.pages import render
+from o2o.kernel.state import is_https
 from orders.contacts import grouped, pictured, read_contact
 from orders.models import LineRecord, OrderRecord
 from orders.money import price
@@ -57,7 +58,7 @@ async def show_order(request: OrdersRequest) -> Response:
         if not is_token(signer, order, token):
             raise OrderNotFoundError
         response = RedirectResponse(f"/o/{order}", 303)
-        give_cookie(response, signer, order, secure=request.url.scheme == "https")
+        give_cookie(response, signer, order, secure=is_https(request))
         return private(response)
     return await _page(request)
 

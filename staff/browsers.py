@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from o2o.kernel.http import MAX_BODY, parse_form, read_body
-from o2o.kernel.state import KernelState
+from o2o.kernel.state import KernelState, is_https
 from o2o.kernel.uploads import PARTS, read_parts
 from staff.errors import ForeignRequestError
 
@@ -53,18 +53,18 @@ def session_id(token: str) -> str:
 
 def cookie_name(connection: HTTPConnection[Any]) -> str:
     """Under https the browser itself keeps other hosts and plain http from setting it (`__Host-`)."""
-    return f"__Host-{COOKIE}" if _is_https(connection) else COOKIE
+    return f"__Host-{COOKIE}" if is_https(connection) else COOKIE
 
 
 def set_cookie(connection: HTTPConnection[Any], response: Response, token: str, seconds: int) -> None:
-    https = _is_https(connection)
+    https = is_https(connection)
     response.set_cookie(
         cookie_name(connection), token, max_age=seconds, path="/", secure=https, httponly=True, samesite="lax"
     )
 
 
 def clear_cookie(connection: HTTPConnection[Any], response: Response) -> None:
-    https = _is_https(connection)
+    https = is_https(connection)
     response.delete_cookie(cookie_name(connection), path="/", secure=https, httponly=True, samesite="lax")
 
 
@@ -112,10 +112,6 @@ async def _field(request: Request[Any]) -> str:
     if kind == PARTS:  # A page that takes more than any other form may have has read it already.
         return (await read_parts(request, MAX_BODY)).fields.get("csrf", "")
     return ""
-
-
-def _is_https(connection: HTTPConnection[Any]) -> bool:
-    return _state(connection)["settings"].https or connection.scope["scheme"] in {"https", "wss"}
 
 
 def _state(connection: HTTPConnection[Any]) -> KernelState:

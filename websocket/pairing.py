@@ -18,7 +18,7 @@ from o2o.kernel.audit import Difference, Done, changed, hall_tag, note
 from o2o.kernel.believed import Believed
 from o2o.kernel.clock import from_ms, to_ms
 from o2o.kernel.signing import Signer
-from o2o.kernel.state import KernelState
+from o2o.kernel.state import KernelState, is_https
 from websocket.models import Device
 from websocket.pairing_errors import CodeUnknownError, DeviceUnknownError, NotPairedError
 from websocket.pairing_schemas import (
@@ -174,7 +174,7 @@ def cookie_secret(connection: HTTPConnection[Any]) -> str:
 
 def set_cookie(connection: HTTPConnection[Any], response: Response, secret: str) -> None:
     """Let the browser keep its device's secret where scripts can't read it."""
-    https = _is_https(connection)
+    https = is_https(connection)
     name = _cookie_name(connection)
     response.set_cookie(name, secret, max_age=COOKIE_S, path="/", secure=https, httponly=True, samesite="lax")
 
@@ -250,11 +250,7 @@ def _answer(device: Device, now: datetime) -> DisplayAnswer:
 
 
 def _cookie_name(connection: HTTPConnection[Any]) -> str:
-    return f"__Host-{COOKIE}" if _is_https(connection) else COOKIE
-
-
-def _is_https(connection: HTTPConnection[Any]) -> bool:
-    return _state(connection)["settings"].https or connection.url.scheme in {"https", "wss"}
+    return f"__Host-{COOKIE}" if is_https(connection) else COOKIE
 
 
 def _state(connection: HTTPConnection[Any]) -> KernelState:

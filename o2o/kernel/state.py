@@ -1,6 +1,8 @@
 """What the lifespan of the application opens, as handlers find it in `request.state`."""
 
-from typing import TypedDict
+from typing import Any, TypedDict
+
+from starlette.requests import HTTPConnection
 
 from o2o.kernel.clock import Clock
 from o2o.kernel.draining import Drain
@@ -21,3 +23,9 @@ class KernelState(TypedDict):
     ledger: Ledger
     limits: Limits
     drain: Drain
+
+
+def is_https(connection: HTTPConnection[Any]) -> bool:
+    """Whether browsers reach us by https, also where a proxy that nobody told us to trust ends it: for our cookies."""
+    state: KernelState = connection.state
+    return state["settings"].https or connection.scope["scheme"] in {"https", "wss"}
