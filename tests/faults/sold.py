@@ -5,11 +5,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from halls.models import StockAllocation, StockHold, StockLevel, StockMovement
 from halls.stock.inspection import differences
 from o2o.kernel.database import open_database
+from o2o.kernel.redis import connect
 from orders.models import LineRecord, MoneyEventRecord, OrderRecord
 from tests.faults.buyers import PRICE, STOCK, Sale
 from tests.faults.checker import Wrong
@@ -32,7 +34,8 @@ class Books(NamedTuple):
 
 async def found_wrong(sale: Sale, redis_url: str) -> list[Wrong]:
     """All in which answers, SQL and Redis differ, or in which a hundred units are not just a hundred."""
-    async with open_database(sale.installed.environ["O2O_DATABASE_URL"]), Redis.from_url(redis_url) as redis:
+    database = sale.installed.environ["O2O_DATABASE_URL"]
+    async with open_database(database), connect(redis_url, Retry(NoBackoff(), 0)) as redis:
         books = await _books()
         apart = await asyncio.gather(*(differences(redis, place) for place in STOCK))
     return [
