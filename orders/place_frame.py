@@ -18,8 +18,7 @@ from o2o.kernel.words import dated, day_and_time
 from orders.shown import HOME_ZONE
 from orders.state import OrdersRequest
 from staff.schemas import Staff
-from staff.service import csrf_token
-from staff.shift import shift_of
+from staff.shift import on_shift
 from staff.states import Role
 
 F = TypeVar("F", bound="PlaceFrame")
@@ -102,10 +101,8 @@ class PlaceFrame:
             "address": self.address,
             "base": self.base,
             "many": self.many,
-            "staff_name": self.staff.name,
-            "csrf": csrf_token(self.staff),
-            "shift": shift_of(self.request, self.staff, self.zone.key),
             "done": done and texts(done),
+            **on_shift(self.request, self.staff, self.zone.key),
             **self.more(),
         }
 

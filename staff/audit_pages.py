@@ -1,6 +1,5 @@
 """What was done in a hall, as its manager reads it: by day, sort, person and number; beyond halls, for headquarters."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
@@ -13,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from halls.queries import usual_zone
 from o2o.kernel.errors import DomainError
 from o2o.kernel.forms import refused
 from o2o.kernel.http import query
@@ -21,6 +21,7 @@ from o2o.kernel.pages import render
 from staff.history import History, HistoryQuery, Recorded, beyond_halls, history
 from staff.manage import HOME, frame, signed_in
 from staff.service import require
+from staff.shift import on_shift
 from staff.state import StaffState
 from staff.states import Role
 from staff.telling import ENDINGS, KINDS, SORTS, who, why
@@ -71,10 +72,8 @@ async def show_audit(request: Request[StaffState]) -> Response:
 @signed_in
 async def show_beyond_halls(request: Request[StaffState]) -> Response:
     """What is no hall's, for headquarters, on the clock that most of their halls go by."""
-    await require(request, Role.HQ)
-    texts, refusal = translator_for(request), None
-    zones = Counter(hall.time_zone for hall in await request.state["directory"].all()) or {"UTC": 1}
-    zone = ZoneInfo(max(zones, key=lambda name: zones[name]))
+    staff, texts, refusal = await require(request, Role.HQ), translator_for(request), None
+    zone = ZoneInfo(usual_zone(await request.state["directory"].all()))
     try:
         wish = query(request, LookedFor)
         found = await beyond_halls(zone, _asked(zone, wish))
@@ -82,7 +81,8 @@ async def show_beyond_halls(request: Request[StaffState]) -> Response:
     except DomainError as error:
         refusal, context = error, _context(texts, LookedFor())
     told = refused(refusal, texts) | {"address": BEYOND, "home": HOME, "title": texts(_("Beyond halls"))}
-    response = render(request, "staff/beyond.html", context | told, refusal)
+    context |= told | on_shift(request, staff, zone.key)
+    response = render(request, "staff/beyond.html", context, refusal)
     response.headers["Cache-Control"] = "no-store"
     return response
 

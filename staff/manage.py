@@ -24,8 +24,8 @@ from o2o.kernel.pages import render
 from staff.browsers import SAFE, sign_in_address
 from staff.errors import SignInRequiredError
 from staff.schemas import Staff
-from staff.service import csrf_token, require
-from staff.shift import shift_of
+from staff.service import require
+from staff.shift import on_shift
 from staff.states import Role
 
 Handler = Callable[[Request[Any]], Awaitable[Response]]
@@ -113,10 +113,8 @@ class Frame:
             "home": HOME,
             "address": self.address,
             "many": staff.halls(Role.MANAGER) != [hall.id],
-            "staff_name": staff.name,
-            "csrf": csrf_token(staff),
-            "shift": shift_of(self.request, staff, hall.time_zone),
             "done": done and self.texts(done),
+            **on_shift(self.request, staff, hall.time_zone),
         }
 
 

@@ -14,7 +14,7 @@ from o2o.kernel.forms import refused
 from o2o.kernel.http import form
 from o2o.kernel.i18n import translator_for
 from o2o.kernel.pages import render
-from staff.browsers import HOME, address_of, check_origin, clear_cookie, own_path, session_id, set_cookie, shown
+from staff.browsers import address_of, check_origin, clear_cookie, own_path, session_id, set_cookie, shown
 from staff.endpoints import choose_password, choose_pin
 from staff.errors import NoRightError, SignInRequiredError, WrongPinError
 from staff.locking import lock, unlock
@@ -23,8 +23,9 @@ from staff.passwords import LONGEST, SHORTEST
 from staff.schemas import Credentials, OwnPassword, OwnPin, Staff
 from staff.service import csrf_token, require_session, sign_in, sign_out
 from staff.sessions import SHIFT, By, end_session
+from staff.shift import home_of
 from staff.state import StaffState
-from staff.states import Role, SessionKind
+from staff.states import SessionKind
 
 SIGN_IN: Final = "/sign-in"
 
@@ -50,15 +51,6 @@ class SignInForm(PinForm, forbid_unknown_fields=True):
     """With a `pin` it unlocks the session that there is, else a new one begins."""
 
     username: str = ""
-
-
-HOMES: Final = ((Role.MANAGER, "/manage"), (Role.CLERK, "/clerk"), (Role.WAREHOUSE, "/stock"))
-"""Where each role works; of several the first. Provinces and headquarters may what managers may."""
-
-
-def home_of(staff: Staff) -> str:
-    """The page that somebody works at who has asked for none."""
-    return next((page for role, page in HOMES if staff.may(role)), HOME)
 
 
 async def show_sign_in(request: StaffRequest) -> Response:

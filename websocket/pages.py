@@ -20,7 +20,8 @@ from qr.states import Source
 from staff.browsers import sign_in_address
 from staff.errors import NoRightError, SignInRequiredError
 from staff.schemas import Staff
-from staff.service import csrf_token, require
+from staff.service import require
+from staff.shift import on_shift_anywhere
 from staff.states import EVERYWHERE, Role
 from websocket import pairing
 from websocket.clients import client_rules
@@ -136,7 +137,6 @@ async def _form(
     halls = await _halls_of(request, staff)
     names = {hall.id: hall.name for hall in halls}
     context = {
-        "csrf": csrf_token(staff),
         "key": next_key(filled.key, refusal),
         "code": filled.code,
         "chosen": filled.hall,
@@ -144,7 +144,7 @@ async def _form(
         "paired": names.get(paired or ""),
         "refused": refusal and translator_for(request).fill(refusal.message, refusal.details),
     }
-    return render(request, "websocket/pair.html", context, refusal)
+    return render(request, "websocket/pair.html", context | await on_shift_anywhere(request, staff), refusal)
 
 
 async def _halls_of(request: PageRequest, staff: Staff) -> list[_HallName]:

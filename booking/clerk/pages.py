@@ -29,7 +29,7 @@ from staff.errors import NoRightError, SignInRequiredError
 from staff.queries import names_of
 from staff.schemas import Staff
 from staff.service import csrf_token, require
-from staff.shift import shift_of
+from staff.shift import on_shift_anywhere, shift_of
 from staff.states import EVERYWHERE, Role
 
 PAGE: Final = "/clerk"
@@ -210,7 +210,7 @@ async def _counters_page(request: BookingRequest, staff: Staff, ticket: str) -> 
         for counter in hall.counters
     ]
     context = {"counters": counters, "manages": staff.may(Role.MANAGER)}
-    return render(request, "booking/clerk/counters.html", context)
+    return render(request, "booking/clerk/counters.html", context | await on_shift_anywhere(request, staff))
 
 
 def _address(**asked: str) -> str:

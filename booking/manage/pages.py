@@ -18,6 +18,7 @@ from o2o.kernel.paging import Cursor, page
 from staff.errors import NoRightError
 from staff.manage import HOME, signed_in
 from staff.service import require
+from staff.shift import on_shift_anywhere
 from staff.states import Role
 
 HALLS_A_PAGE: Final = 50
@@ -42,7 +43,7 @@ async def show_halls(request: BookingRequest) -> Response:
     now = request.state["clock"]()
     halls = [hall_row(hall, now, texts) for hall in await shown_halls(request, part)]
     context = {"home": HOME, "halls": halls, "q": wish.q, "following": following, "beyond": staff.may(Role.HQ)}
-    return render(request, "booking/manage/halls.html", context)
+    return render(request, "booking/manage/halls.html", context | await on_shift_anywhere(request, staff))
 
 
 routes: list[BaseRoute] = [

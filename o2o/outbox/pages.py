@@ -1,6 +1,5 @@
 """The outbox as a page: what was said to whom, what would have been, and a button to send it again."""
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -14,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from booking.state import BookingRequest
 from halls.hall import Hall
+from halls.queries import usual_zone
 from messages.shown import MessageList, MessageRow
 from messages.states import Purpose, State
 from o2o.kernel.clock import rfc3339
@@ -25,7 +25,8 @@ from o2o.kernel.pages import render
 from o2o.outbox.endpoints import MessageQuery, messages_for, resend, viewer_of
 from staff.manage import HOME, signed_in
 from staff.schemas import Staff
-from staff.service import csrf_token, require
+from staff.service import require
+from staff.shift import on_shift_anywhere
 from staff.states import Role
 
 PATH: Final = "/outbox"
@@ -107,9 +108,10 @@ async def _page(
         "older": _address(structs.replace(wish, cursor=found.next_cursor, done=None)) if found.next_cursor else None,
         "silent": not viewer_of(request).channels,
         "done": wish.done and texts(_("It is sent again now.")),
-        "csrf": csrf_token(staff),
+        **await on_shift_anywhere(request, staff),
+        **refused(refusal, texts),
     }
-    response = render(request, "messages/outbox.html", context | refused(refusal, texts), refusal)
+    response = render(request, "messages/outbox.html", context, refusal)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -122,7 +124,7 @@ def _address(wish: Wish) -> str:
 def _line(row: MessageRow, halls: Mapping[str, Hall], texts: Translator) -> dict[str, Any]:
     """A message as the page says it, on its hall's clock."""
     hall = halls.get(row.hall or "")
-    zone = ZoneInfo(hall.time_zone if hall else _usual(halls))
+    zone = ZoneInfo(hall.time_zone if hall else usual_zone(halls.values()))
     moment = datetime.fromisoformat(row.sent_at or row.failed_at or row.created_at)
     return structs.asdict(row) | {
         "said": texts(STATES[row.state]),
@@ -131,11 +133,6 @@ def _line(row: MessageRow, halls: Mapping[str, Hall], texts: Translator) -> dict
         "when": rfc3339(moment, zone)[:19].replace("T", " "),
         "again": row.sendable and row.state != State.WAITING.value,
     }
-
-
-def _usual(halls: Mapping[str, Hall]) -> str:
-    zones = Counter(hall.time_zone for hall in halls.values()) or {"UTC": 1}
-    return max(zones, key=lambda name: zones[name])
 
 
 routes: list[BaseRoute] = [

@@ -32,6 +32,7 @@ from qr.draw import svg
 from staff.errors import NoRightError
 from staff.manage import signed_in
 from staff.service import require_anyone
+from staff.shift import on_shift_anywhere
 
 MOST: Final = 100
 ENDED: Final = (ShipmentState.DELIVERED, ShipmentState.RETURNED)
@@ -66,7 +67,7 @@ async def list_places(request: OrdersRequest) -> Response:
         return RedirectResponse(f"{HOME}/{found[0].id}", 303)
     language = translator_for(request).language
     places = [(place.names.in_language(language), f"{HOME}/{place.id}", place.kind.value) for place in found]
-    return render(request, "orders/delivery/places.html", {"places": places})
+    return render(request, "orders/delivery/places.html", {"places": places} | await on_shift_anywhere(request, staff))
 
 
 @signed_in

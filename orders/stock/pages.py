@@ -31,6 +31,7 @@ from staff.errors import NoRightError
 from staff.manage import frame as hall_frame
 from staff.manage import signed_in
 from staff.service import require_anyone
+from staff.shift import on_shift_anywhere
 from staff.states import Role
 from staff.telling import who
 
@@ -75,7 +76,8 @@ async def choose_place(request: OrdersRequest) -> Response:
     places = await places_of(request, staff)
     if len(places) == 1:
         return RedirectResponse(f"{HOME}/{places[0].id}", 303)
-    response = render(request, "orders/stock/places.html", {"places": [_choice(one, texts) for one in places]})
+    context = {"places": [_choice(one, texts) for one in places]} | await on_shift_anywhere(request, staff)
+    response = render(request, "orders/stock/places.html", context)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -156,3 +156,27 @@ async def test_a_lost_line_is_said_above_everything(window: Windows, sign_in: Si
         return ["[data-stale]", "main"].map((part) => document.querySelector(part).getBoundingClientRect().top);
     }""")
     assert tops[0] < tops[1]
+
+
+@pytest.mark.parametrize("path", ["/manage", "/stock", "/picking", "/clerk", "/audit", "/outbox", "/display/pair"])
+async def test_wherever_headquarters_are_they_see_who_they_are_and_can_go(
+    path: str, window: Windows, sign_in: SignIn
+) -> None:
+    page = await window(*NARROW)
+    await sign_in(page, "hq", path)
+    await expect(page.locator("header.manage__top")).to_contain_text("Headquarters")
+    await expect(page.get_by_role("button", name="Lock")).to_be_visible()
+    await expect(page.get_by_role("link", name="Where I work")).to_have_attribute("href", "/manage")
+    assert await complaints(page) + await misfits(page) == []
+    await page.get_by_role("button", name="Sign out").click()
+    await page.wait_for_url("**/sign-in")
+
+
+async def test_headquarters_find_the_stock_and_the_parcels_from_their_halls(window: Windows, sign_in: SignIn) -> None:
+    page = await window(*NARROW)
+    await sign_in(page, "hq", "/manage")
+    await page.get_by_role("link", name="The stock of halls and warehouses").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Whose stock?")
+    await page.goto("/manage")
+    await page.get_by_role("link", name="To pick and send").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("To pick and send")
