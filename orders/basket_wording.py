@@ -12,7 +12,7 @@ from orders.checkout_wish import Wish, sent_of
 from orders.delivery.fees import Rate, fee
 from orders.money import price
 from orders.offers import Offer, Wanted, Way, way_of
-from orders.product_wording import nearby, product_address, span
+from orders.product_wording import nearby, product_address, said_price, span
 from orders.schemas import Product
 from orders.shares import AgreedLine
 from orders.shown import picture_url
@@ -47,7 +47,7 @@ def line_row(line: BasketLine, product: Product, offer: Offer, basket: Basket, r
         "address": product_address(line.sku, basket.hall, basket.code),
         "quantity": line.quantity,
         "one": price(product.price),
-        "price": price(product.price * line.quantity) if product.price else reader.texts(_("free")),
+        "price": said_price(product.price * line.quantity, reader.texts),
         "was": price(line.price) if line.price != product.price else "",
         "more": line.quantity < most,
         "limit": product.limit_per_person if line.quantity >= (product.limit_per_person or 99) else None,

@@ -16,7 +16,7 @@ from o2o.kernel.clock import rfc3339
 from o2o.kernel.errors import DomainError
 from o2o.kernel.forms import new_key, next_key, refused
 from o2o.kernel.http import convert, parse_form, query, read_body
-from o2o.kernel.i18n import Translator, _, translator_for
+from o2o.kernel.i18n import Translator, translator_for
 from o2o.kernel.pages import render
 from o2o.kernel.state import is_https
 from orders.basket import basket_of, keep
@@ -30,7 +30,7 @@ from orders.offers import Wanted, offers_of, ways_of
 from orders.order_access import ANONYMOUS
 from orders.order_endpoints import limit_orders
 from orders.order_schemas import PlaceOrder, WishedWindow
-from orders.product_wording import span
+from orders.product_wording import said_price, span
 from orders.products import products_by_sku
 from orders.remembered import Remembered, remember, remembered
 from orders.rights import give_cookie
@@ -153,7 +153,7 @@ def _lines(asked: Asked, texts: Translator) -> list[dict[str, Any]]:
             "name": one.product.names.in_language(texts.language),
             "quantity": one.quantity,
             "picture": picture_url(one.product.picture),
-            "price": price(one.product.price * one.quantity) if one.product.price else texts(_("free")),
+            "price": said_price(one.product.price * one.quantity, texts),
             "picked_up": one.quantity - sent_of(line),
             "sent": sent_of(line),
             "parcels": sum(share.fulfilment is Fulfilment.DELIVERY for share in line.shares) > 1,

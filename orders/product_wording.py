@@ -41,12 +41,17 @@ def product_row(product: Product, found: Availability, texts: Translator, now: d
         "sku": product.sku,
         "name": product.names.in_language(texts.language),
         "kind": texts(KINDS[product.kind]),
-        "price": price(product.price) if product.price else texts(_("free")),
+        "price": said_price(product.price, texts),
         "picture": picture_url(product.picture),
         "look": look,
         "icon": icon,
         "truth": truth(product, found, texts, now),
     }
+
+
+def said_price(fen: int, texts: Translator) -> str:
+    """What something costs, as people read it."""
+    return price(fen) if fen else texts(_("free"))
 
 
 def truth(product: Product, found: Availability, texts: Translator, now: datetime) -> str:

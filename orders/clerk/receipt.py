@@ -9,6 +9,7 @@ from orders.money import fen_of, price
 from orders.order_errors import LINE_IN_STATE, ORDER_IN_STATE, OrderNotFoundError
 from orders.order_queries import shown_order
 from orders.order_schemas import Order, OrderLine
+from orders.product_wording import said_price
 from orders.products import products_by_sku
 from orders.rights import token_of
 from orders.state import OrdersRequest
@@ -63,7 +64,7 @@ async def sold(request: OrdersRequest, desk: Desk, order_id: str, did: str, text
         "said": texts(SAID.get(did, SAID["sold"])),
         "how": texts(HOW.get(did, HOW["sold"])),
         "lines": [_line(line, texts) for line in order.lines],
-        "total": price(fen_of(order.total)),
+        "total": said_price(fen_of(order.total), texts),
         "picture": "data:image/svg+xml;base64," + b64encode(svg(link)).decode(),
     }
 
@@ -79,7 +80,7 @@ def _line(line: OrderLine, texts: Translator) -> dict[str, Any]:
     name = line.name[texts.language]
     return {
         "name": name if line.quantity == 1 else texts(_("%(count)s × %(name)s"), count=str(line.quantity), name=name),
-        "price": price(fen_of(line.price) * line.quantity),
+        "price": said_price(fen_of(line.price) * line.quantity, texts),
         "state": texts(STATES[line.state]),
     }
 

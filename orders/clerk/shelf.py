@@ -15,6 +15,7 @@ from o2o.kernel.clock import to_ms
 from o2o.kernel.i18n import Translator, _
 from orders.delivery.divisions import IDS, provinces
 from orders.money import price
+from orders.product_wording import said_price
 from orders.products import Wanted, find_products, products_by_sku
 from orders.schemas import Product
 from orders.state import OrdersRequest
@@ -76,6 +77,7 @@ async def item(
         "held": held is not None,
         "hold": held.id if held else "",
         "quantity": held.quantity if held else max(1, wished.quantity),
+        "free": not product.price,
         "total": price(product.price * (held.quantity if held else 1)),
         "can_sell": held is not None or row["here"],
         "serialised": product.serialised,
@@ -99,7 +101,7 @@ def _row(product: Product, hall: str, levels: Sequence[Level], texts: Translator
     return {
         "sku": product.sku,
         "name": product.names.in_language(texts.language),
-        "price": price(product.price),
+        "price": said_price(product.price, texts),
         "here": here > 0,
         "most": min(here, 50) if product.kind.has_stock else 50,
         "anywhere": here + elsewhere > 0,

@@ -107,6 +107,20 @@ async def test_what_is_on_the_shelf_is_sold_and_the_till_knows(service: Service,
     assert order.state == "closed"
 
 
+async def test_what_is_free_is_handed_over_without_money(service: Service, clerk: AsyncClient) -> None:
+    await put("bag", a_product("手提袋", "Bag", amount="0.00"))
+    await service.state["stock"].receive("heping", "bag", 1, attempt(service))
+    page = (await clerk.get(PAGE, params={"counter": "heping-1", "sku": "bag"})).text
+    assert '<span class="number">free</span>' in page
+    assert "¥0" not in page
+    assert "Paid in cash" not in page
+    button = re.search(r'name="act" value="([^"]+)">Hand over<', page)
+    assert button
+    page = await done(clerk, await press(clerk, button[1], sku="bag", quantity=1))
+    assert "¥0" not in page
+    assert (await level("heping", "bag")).on_hand == 0
+
+
 async def test_pressing_twice_sells_once(service: Service, clerk: AsyncClient) -> None:
     key = "the-key-of-a-sale-1"
     first = await press(clerk, "sell:card", key, sku="case-clear", quantity=1)
