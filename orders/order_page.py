@@ -26,7 +26,7 @@ from orders.order_access import CUSTOMER, order_id
 from orders.order_errors import OrderNotFoundError
 from orders.order_queries import lines_of, money_of, order_row
 from orders.order_schemas import Cancel
-from orders.product_wording import span
+from orders.product_wording import said_price, span
 from orders.rights import give_cookie, is_token, owns, token_of
 from orders.service import cancelling
 from orders.state import OrdersRequest
@@ -44,6 +44,14 @@ LINES: Final = {
     _S.RETURNED: _("Gone back"),
 }
 
+KEPT: Final = {
+    (False, False): _("It is kept for you in the hall"),
+    (True, False): _("It is ready: come and collect it"),
+    (False, True): _("Part is kept in the hall, part comes to your door"),
+    (True, True): _("Part is ready in the hall, part comes to your door"),
+}
+"""What waits in the hall, by whether it is ready and whether the rest is sent."""
+_LIVE: Final = frozenset({_S.ALLOCATED, _S.READY, _S.PICKED, _S.SHIPPED})
 UNDER_WAY: Final = frozenset({_S.ALLOCATED, _S.PICKED, _S.SHIPPED})
 
 
@@ -97,7 +105,7 @@ async def _page(request: OrdersRequest, refusal: DomainError | None = None) -> R
             "until": words.day_and_time(row.pickup_until, now, zone, texts) if row.pickup_until else "",
             "lines": [_line(row, line, texts, now) for line in lines],
             "fee": price(row.delivery_fee) if row.delivery_fee else "",
-            "total": _said_price(row.goods + row.delivery_fee, texts),
+            "total": said_price(row.goods + row.delivery_fee, texts),
             "paid": price(paid) if paid else "",
             "given_back": price(given_back) if given_back else "",
             "placed_at": words.day_and_time(row.placed_at, now, zone, texts),
@@ -127,27 +135,25 @@ def truth(row: OrderRecord, lines: list[LineRecord], texts: Translator) -> dict[
         return _said("stop", "stop", texts(_("Everything has gone back")), texts(_("Ask the hall for your money.")))
     if states <= {_S.COLLECTED, _S.DELIVERED}:
         return _said("go", "check", texts(_("You have it all")), texts(_("Thank you for your order.")))
-    if _S.SHIPPED in states:
-        return _said("wait", "van", texts(_("It is on its way to you")), _how_paid(row, texts))
-    if states & {_S.ALLOCATED, _S.READY} and any(line.fulfilment == Fulfilment.PICKUP for line in lines):
-        ready = _S.READY in states
-        head = texts(_("It is ready: come and collect it")) if ready else texts(_("It is kept for you in the hall"))
-        return _said("go" if ready else "wait", "bag", head, _how_paid(row, texts))
-    return _said("wait", "box", texts(_("We are packing it for you")), _how_paid(row, texts))
+    kept, sent = ({line.state for line in lines if line.fulfilment == way} & _LIVE for way in Fulfilment)
+    ready, paid = _S.READY in kept, _how_paid(row, texts, both=bool(kept and sent))
+    if kept:
+        return _said("go" if ready else "wait", "bag", texts(KEPT[ready, bool(sent)]), paid)
+    if _S.SHIPPED in sent:
+        return _said("wait", "van", texts(_("It is on its way to you")), paid)
+    return _said("wait", "box", texts(_("We are packing it for you")), paid)
 
 
-def _how_paid(row: OrderRecord, texts: Translator) -> str:
+def _how_paid(row: OrderRecord, texts: Translator, *, both: bool) -> str:
     if row.state == OrderState.PAID:
         return texts(_("It is paid."))
     if row.goods + row.delivery_fee == 0:
         return texts(_("It costs nothing."))
+    if row.pay_at == "counter" and both:
+        return texts(_("You pay for everything at the counter."))
     if row.pay_at == "counter":
         return texts(_("You pay at the counter."))
     return texts(_("You pay at your door."))
-
-
-def _said_price(fen: int, texts: Translator) -> str:
-    return price(fen) if fen else texts(_("free"))
 
 
 def _said(look: str, icon: str, head: str, more: str) -> dict[str, str]:
@@ -159,7 +165,7 @@ def _line(row: OrderRecord, line: LineRecord, texts: Translator, now: datetime) 
     return {
         "name": line.name_zh if texts.language == "zh-CN" else line.name_en,
         "quantity": line.quantity,
-        "price": _said_price(line.price * line.quantity, texts),
+        "price": said_price(line.price * line.quantity, texts),
         "how": texts(_("Pick up")) if line.fulfilment == Fulfilment.PICKUP else texts(_("Delivery")),
         "state": texts(_("Cancelled") if row.state == OrderState.CANCELLED else LINES[LineState(line.state)]),
         "window": span(window, now, texts) if window else "",

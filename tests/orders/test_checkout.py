@@ -10,7 +10,7 @@ from httpx2 import AsyncClient, Response
 from orders import checkout, order_page
 from orders.models import LineRecord, OrderRecord
 from tests.orders.goods import a_product, put
-from tests.orders.shop import ADDRESS, PHONE, ROUTES, SKU, act, open_shop, placed, read, stock_of
+from tests.orders.shop import ADDRESS, PHONE, ROUTES, SKU, a_wish, act, open_shop, placed, read, stock_of
 from tests.serving import Service, serve
 
 PATH = "/checkout"
@@ -167,6 +167,23 @@ async def test_the_link_gives_the_right_and_hides_it_and_nobody_else_sees_it(ser
     code = made["pickup_code"]
     assert f"{code[:4]} {code[4:8]} {code[8:]}" in page.text
     assert (await browser.get(f"{path}/pickup.svg")).headers["content-type"] == "image/svg+xml"
+
+
+async def test_of_what_comes_in_both_ways_the_page_says_so_and_what_is_paid_where(service: Service) -> None:
+    clerk, browser = await service.signed_in("clerk1"), service.client(accept="text/html")
+    made = await placed(service.client(), a_wish(6, address=ADDRESS, split=True))
+    link = f"/o/{made['id']}?k={made['token']}"
+    page = await browser.get(link, follow_redirects=True)
+
+    assert "Part is kept in the hall, part comes to your door" in page.text
+    assert "You pay for everything at the counter." in page.text
+    assert f'data-link="{link}"' in page.text
+    assert "Send it to whoever collects it" in page.text
+    await act(clerk, made["id"], "payment", method="cash")
+    await act(clerk, made["id"], "handover", pickup_code=made["pickup_code"])
+    page = await browser.get(link, follow_redirects=True)
+    assert "We are packing it for you" in page.text
+    assert "Keep or send its link" in page.text
 
 
 async def test_its_owner_cancels_it_by_the_form(phone: AsyncClient) -> None:
