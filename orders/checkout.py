@@ -22,7 +22,7 @@ from o2o.kernel.state import is_https
 from orders.basket import basket_of, keep
 from orders.checkout_wish import CheckoutForm, CheckoutQuery, Wish, sent_of
 from orders.delivery.addresses import Address
-from orders.delivery.divisions import IDS, provinces
+from orders.delivery.divisions import IDS, province_names
 from orders.delivery.quoting import fee_for
 from orders.errors import ProductNotFoundError
 from orders.money import Money, amount_of, price
@@ -122,7 +122,7 @@ async def _page(
         "hall": {"id": hall.id, "name": hall.names.in_language(texts.language), "hours": hall.rules.pickup_hours},
         "lines": _lines(asked, texts),
         "person": person,
-        "provinces": list(provinces()),
+        "provinces": province_names(texts.language),
         "others": await _others(request, asked),
         "needed": isinstance(refusal, OutOfStockError),
         "basket_count": basket_of(request).count,

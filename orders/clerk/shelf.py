@@ -13,7 +13,7 @@ from halls.stock.schemas import Hold, Level
 from halls.stock.states import HoldState
 from o2o.kernel.clock import to_ms
 from o2o.kernel.i18n import Translator, _
-from orders.delivery.divisions import IDS, provinces
+from orders.delivery.divisions import IDS, province_names
 from orders.money import price
 from orders.product_wording import said_price
 from orders.products import Wanted, find_products, products_by_sku
@@ -84,7 +84,7 @@ async def item(
         "limit": product.limit_per_person,
         "can_send": product.kind.has_stock and row["anywhere"],
         "province": next((name for name, one in IDS.items() if one == desk.hall.province), ""),
-        "provinces": list(provinces()),
+        "provinces": province_names(texts.language),
     }
 
 

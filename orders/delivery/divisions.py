@@ -56,6 +56,8 @@ IDS: Final = {
     "新疆维吾尔自治区": "xinjiang",
 }
 """By a province's name: its id, as halls, places and rules have it."""
+ENGLISH: Final = {"neimenggu": "Inner Mongolia"}
+"""Where a province's English name is not its id."""
 MUNICIPALITIES: Final = frozenset({"beijing", "tianjin", "shanghai", "chongqing"})
 
 
@@ -66,6 +68,13 @@ def provinces() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     return {
         province: {city: tuple(districts) for city, districts in cities.items()} for province, cities in written.items()
     }
+
+
+def province_names(language: str) -> list[tuple[str, str]]:
+    """Each province as an address has it, and as it is called in a language."""
+    if language == "zh-CN":
+        return [(name, name) for name in provinces()]
+    return [(name, ENGLISH.get(IDS[name], IDS[name].capitalize())) for name in provinces()]
 
 
 def named(written: str, names: Collection[str]) -> str | None:

@@ -117,6 +117,40 @@ async def test_what_was_typed_stays_when_something_is_wrong_with_it(phone: Async
     assert answer.status_code == 400
     assert 'value="南京路 1 号 2-301"' in answer.text
     assert re.search(r'id="district"[^>]*aria-invalid="true"', answer.text)
+    assert faults(answer) == {"district": "There is no district “火星” in 天津市."}
+    assert "Please look at what is marked below." in answer.text
+
+
+async def test_each_field_that_is_empty_is_named(phone: AsyncClient) -> None:
+    page = await shown(phone, "delivery")
+    answer = await phone.post(PATH, data=hidden(page) | ADDRESS | {"phone": "", "name": "", "province": ""})
+
+    assert answer.status_code == 400
+    assert faults(answer) == {
+        "phone": "Please enter your phone number.",
+        "name": "Please fill this in.",
+        "province": "Please choose one.",
+    }
+    assert "not a phone number" not in answer.text
+
+
+async def test_a_province_we_do_not_deliver_to_is_named(phone: AsyncClient) -> None:
+    answer = await sent(phone, await shown(phone, "delivery"), **(ADDRESS | {"province": "火星"}))
+
+    assert re.search(r'<select id="province"[^>]*aria-invalid="true"', answer.text)
+    assert faults(answer) == {"province": "“火星” is no province that we deliver to."}
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Inner Mongolia"), ("zh-CN", "内蒙古自治区")])
+async def test_provinces_are_named_in_the_readers_language(phone: AsyncClient, language: str, name: str) -> None:
+    page = await phone.get(f"{PATH}?sku={SKU}&hall=heping&fulfilment=delivery&lang={language}")
+
+    assert f'<option value="内蒙古自治区">{name}</option>' in page.text
+
+
+def faults(page: Response) -> dict[str, str]:
+    """What is said beside which field."""
+    return dict(re.findall(r'<p class="fault" id="(\w+)-fault">.*?<span>(.*?)</span>', page.text))
 
 
 def offered(page: Response) -> list[str]:
@@ -142,7 +176,8 @@ async def test_a_time_that_has_passed_meanwhile_is_refused_beside_what_is_offere
     service.clock.advance(hours=6)
     answer = await sent(phone, page, **ADDRESS, window=first)
 
-    assert (answer.status_code, "Choose one of the times" in answer.text) == (409, True)
+    assert answer.status_code == 409
+    assert "Choose one of the times" in faults(answer)["window"]
     assert first not in offered(answer)
     assert 'value="南京路 1 号 2-301"' in answer.text
     assert (await sent(phone, answer, **ADDRESS, window=offered(answer)[0])).status_code == 303
