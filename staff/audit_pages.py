@@ -6,7 +6,6 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec import Struct, structs
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +17,7 @@ from o2o.kernel.forms import refused
 from o2o.kernel.http import query
 from o2o.kernel.i18n import Translator, _, translator_for
 from o2o.kernel.pages import render
+from staff.differing import differing
 from staff.history import History, HistoryQuery, Recorded, beyond_halls, history
 from staff.manage import HOME, frame, signed_in
 from staff.service import require
@@ -137,7 +137,7 @@ def _line(one: Recorded, actor: str, counters: Mapping[str, str], texts: Transla
         who=actor,
         counter=counters.get(one.counter or "", ""),
         reason=why(one.reason, texts) if one.reason else _ending(one, texts),
-        differs=_differs(one),
+        differs=_differs(one, texts),
     )
 
 
@@ -157,18 +157,13 @@ def _ending(one: Recorded, texts: Translator) -> str:
     return texts(ENDINGS[ending]) if ending in ENDINGS else ending
 
 
-def _differs(one: Recorded) -> list[tuple[str, str, str]]:
+def _differs(one: Recorded, texts: Translator) -> list[tuple[str, str, str]]:
     """What was and what is since, where the line above does not say it already."""
-    before, after = one.before or {}, one.after or {}
     told = _TOLD.get(one.name.partition(".")[0], frozenset())
-    names = sorted({*before, *after} - told)
-    return [(name, _said(before.get(name)), _said(after.get(name))) for name in names]
-
-
-def _said(value: Any) -> str:
-    if value is None or value == "":
-        return "–"
-    return value if isinstance(value, str) else msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
+    before, after = (
+        {name: value for name, value in (side or {}).items() if name not in told} for side in (one.before, one.after)
+    )
+    return list(differing(before, after, texts))
 
 
 routes: list[BaseRoute] = [
