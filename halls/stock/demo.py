@@ -27,9 +27,9 @@ DEMO_WAREHOUSES: Final[Mapping[str, WarehouseInput]] = {
 DEMO_STOCK: Final[Mapping[str, Mapping[str, int]]] = {
     "heping": {"phone-x200-black": 5, "case-x200": 30, "sim-5g": 200, "topup-100": 100},
     "nankai": {"phone-x200-black": 3, "phone-x200-white": 3, "sim-5g": 200},
-    "tianjin": {"phone-x200-black": 20, "phone-x200-white": 10, "router-ax3000": 40},
+    "tianjin": {"phone-x200-black": 20, "router-ax3000": 40},
 }
-"""How many of each product a place begins with. Nowhere: `watch-s3`."""
+"""How many of each product a place begins with. In one hall only: `phone-x200-white`; nowhere: `watch-s3`."""
 
 
 NUMBERED: Final = {"phone-x200-black": "B", "phone-x200-white": "W"}
