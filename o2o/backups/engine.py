@@ -12,6 +12,8 @@ class Engine(ABC):
     suffix: str
     magic: bytes
     """How a backup file begins."""
+    place: str
+    """Where the database is, as people may read it: without a password."""
 
     def missing(self) -> str | None:
         """Where no database is, as a sentence's beginning; a server says so itself."""

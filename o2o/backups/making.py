@@ -31,6 +31,8 @@ async def make_backup(settings: Settings, engine: Engine, target: Path, clock: C
     if nothing := engine.missing():
         raise BackupError(f"{nothing}: look at O2O_DATABASE_URL and O2O_DATA_DIR")
     now = to_ms(clock())
+    if keep is not None:
+        ensure_folder(target)
     file = _new_file(target, engine.suffix, now)
     part = file.with_name(f"{file.name}.part")
     part.unlink(missing_ok=True)
@@ -50,13 +52,18 @@ async def make_backup(settings: Settings, engine: Engine, target: Path, clock: C
     return Made(file, file.stat().st_size, contents, _remove_older(file, engine.suffix, keep))
 
 
+def ensure_folder(path: Path) -> None:
+    """Raises BackupError where no folder is: a file of that name would stand in the next night's way."""
+    if not path.is_dir():
+        raise BackupError(f"there is no folder {path}: make it first")
+
+
 def _new_file(target: Path, suffix: str, now: int) -> Path:
     if target.is_dir():
         target /= f"o2o-{stamp(now)}{suffix}"
     if target.exists():
         raise BackupError(f"{target} is there already: name another file, or a folder")
-    if not target.parent.is_dir():
-        raise BackupError(f"there is no folder {target.parent}: make it first")
+    ensure_folder(target.parent)
     return target.absolute()
 
 

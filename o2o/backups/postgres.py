@@ -49,6 +49,7 @@ class PostgresEngine(Engine):
     def __init__(self, url: str) -> None:
         self.url = url
         self._address, self._password = _without_password(url)
+        self.place = self._address
 
     @override
     async def dump(self, file: Path) -> None:

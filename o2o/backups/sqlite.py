@@ -25,6 +25,7 @@ class SqliteEngine(Engine):
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.place = str(path)
 
     @override
     def missing(self) -> str | None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from o2o.backups.choice import engine_of, ensure_backup_of
 from o2o.backups.contents import Contents, Of
 from o2o.backups.engine import Engine
-from o2o.backups.making import Made, make_backup
+from o2o.backups.making import Made, ensure_folder, make_backup
 from o2o.backups.planning import Plan, plan_restore
 from o2o.backups.restoring import carry_out
 from o2o.kernel.clock import rfc3339, system_clock
@@ -22,14 +22,16 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 def backup(
-    target: Annotated[Path, typer.Argument(help="The file to write, or the folder to write it into.")],
+    target: Annotated[str, typer.Argument(help="The file to write, or the folder to write it into.")],
     keep: Annotated[
         int | None, typer.Option(min=1, help="Keep only this many of the folder's backups, the newest.")
     ] = None,
 ) -> None:
     """Copy SQL while the service runs, and read the copy from end to end. It does not contain the secret key."""
     settings = read_settings()
-    _tell_made(asyncio.run(make_backup(settings, engine_of(settings.database_url), target, system_clock, keep)))
+    if target.endswith("/"):
+        ensure_folder(Path(target))
+    _tell_made(asyncio.run(make_backup(settings, engine_of(settings.database_url), Path(target), system_clock, keep)))
 
 
 def restore(
@@ -51,7 +53,7 @@ def restore(
     engine = engine_of(settings.database_url)
     ensure_backup_of(engine, file)
     plan = asyncio.run(plan_restore(settings, engine, file, system_clock, skip))
-    _tell_plan(plan)
+    _tell_plan(plan, engine)
     if not yes and not typer.confirm("Restore it?"):
         raise typer.Exit(1)
     _restore(plan, settings, engine, file)
@@ -83,10 +85,11 @@ def _tell_contents(contents: Contents) -> None:
     )
 
 
-def _tell_plan(plan: Plan) -> None:
+def _tell_plan(plan: Plan, engine: Engine) -> None:
     console.print("The backup:")
     _tell_contents(plan.backup)
-    console.print("The database now:" if plan.before else "The database now can't be read, or is not there.")
+    said = "now" if plan.before else "can't be read, or is not there"
+    console.print(f"What it replaces, {engine.place}: {said}.")
     if plan.before:
         _tell_contents(plan.before)
         console.print(f"Changes between the two, which are lost: {max(plan.before.events - plan.backup.events, 0):,}.")

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from o2o.backups.engine import Engine
 from o2o.backups.errors import BackupError
 from o2o.backups.making import make_backup
+from o2o.cli import app
 from o2o.kernel.archive import EVENTS, move
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import open_database
@@ -100,6 +102,23 @@ async def test_no_file_is_written_over(settings: Settings, engine: Engine, file:
 async def test_a_folder_that_is_not_there_is_said(settings: Settings, engine: Engine, tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="there is no folder"):
         await make_backup(settings, engine, tmp_path / "nowhere" / "backup", MovableClock(), None)
+
+
+async def test_only_a_folder_has_backups_to_keep(settings: Settings, engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match="there is no folder .*backups: make it first"):
+        await make_backup(settings, engine, tmp_path / "backups", MovableClock(), 14)
+
+    assert not (tmp_path / "backups").exists()
+
+
+@pytest.mark.sqlite
+def test_what_ends_with_a_slash_is_a_folder(settings: Settings, tmp_path: Path) -> None:
+    environ = {"O2O_DATA_DIR": str(settings.data_dir), "O2O_DATABASE_URL": settings.database_url}
+
+    done = CliRunner().invoke(app, ["backup", f"{tmp_path / 'backups'}/"], env=environ)
+
+    assert "make it first" in str(done.exception)
+    assert not (tmp_path / "backups").exists()
 
 
 async def test_a_backup_that_fails_leaves_no_file(settings: Settings, engine: Engine, file: Path) -> None:
