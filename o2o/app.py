@@ -172,7 +172,7 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock) -> Or
 @asynccontextmanager
 async def open_state(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[OrdersState]:
     """SQL, Redis and the services over them. What was opened last is closed first, when its work is done."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_data_dir()
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_database(settings.database_url, connections=settings.connections))
         redis = await stack.enter_async_context(open_redis(settings.redis_url, settings.data_dir))

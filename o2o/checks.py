@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from o2o.kernel.database import is_postgres
+from o2o.kernel.database import is_postgres, open_database
 from o2o.kernel.migrating import pending_migrations
-from o2o.kernel.redis import RedisPair, masters
+from o2o.kernel.redis import RedisPair, masters, open_redis, server_program
+from o2o.kernel.settings import Settings
 
 POLICY: Final = "noeviction"
 OLDEST_POSTGRES: Final = 15
@@ -26,6 +27,20 @@ SQLITE_PRAGMAS: Final = {"synchronous": ("2", "3"), "journal_mode": ("wal",), "f
 
 class UnsoundError(RuntimeError):
     """A backend is set up so that something acknowledged could be lost; the message says what to change."""
+
+
+async def ensure_ready(settings: Settings) -> None:
+    """What would end the service at its start is said before it: what checks raise, and SQL's and Redis's errors."""
+    await ensure_migrated(settings.database_url)
+    async with open_database(settings.database_url) as client:
+        if fault := await sql_fault(client, production=settings.production):
+            raise UnsoundError(fault)
+    if settings.redis_url is None:
+        server_program()
+        return
+    async with open_redis(settings.redis_url, settings.data_dir) as redis:
+        if fault := await redis_fault(redis):
+            raise UnsoundError(fault)
 
 
 async def ensure_sound(client: BaseDBAsyncClient, redis: RedisPair, *, production: bool) -> None:

@@ -4,6 +4,7 @@ import sys
 from typing import Final
 
 import typer
+from redis.exceptions import RedisError
 from rich.console import Console
 from tortoise.exceptions import DBConnectionError, OperationalError
 
@@ -39,6 +40,7 @@ EXPECTED: Final = (
     DomainError,
     DBConnectionError,
     OperationalError,
+    RedisError,
     RecordingError,
     HallInUseError,
     RefusedError,
@@ -48,6 +50,13 @@ EXPECTED: Final = (
     WorkersError,
     FontError,
 )
+
+NAMED: Final = {
+    DBConnectionError: "O2O_DATABASE_URL",
+    OperationalError: "O2O_DATABASE_URL",
+    RedisError: "O2O_REDIS_URL",
+}
+"""Where each of these is from."""
 
 app = typer.Typer(
     help="A business hall's queue on the phone: take a number, see the line move, be called.",
@@ -76,7 +85,9 @@ def main() -> None:
     try:
         app()
     except EXPECTED as error:
-        Console(stderr=True).print(f"o2o: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        name = next((name for kind, name in NAMED.items() if isinstance(error, kind)), None)
+        said = f"{str(error).rstrip('.')}: look at {name}, and whether what it names answers" if name else str(error)
+        Console(stderr=True).print(f"o2o: {said}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
 
 

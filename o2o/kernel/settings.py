@@ -1,10 +1,12 @@
 """The settings: read once from the environment, frozen, and passed to whoever needs them."""
 
+import errno
 import ipaddress
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -20,7 +22,7 @@ LEAST_DAYS: Final = 7
 """Longer than anything is repeated (24 h), and than any clock or time zone is apart from another."""
 PORTS: Final = range(1, 65_536)
 T = TypeVar("T")
-SQL_SCHEMES: Final = ("sqlite", "postgres")
+SQL: Final = ("sqlite://", "postgres://")
 
 
 class SettingsError(ValueError):
@@ -66,6 +68,13 @@ class Settings:
     @property
     def https(self) -> bool:
         return self.base_url.startswith("https://")
+
+    def make_data_dir(self) -> None:
+        """Raises SettingsError when the folder can't be made, or not be written."""
+        with _writing(self.data_dir):
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            if not os.access(self.data_dir, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -133,9 +142,9 @@ def _database_url(values: Mapping[str, str], data_dir: Path) -> str:
     url = values["O2O_DATABASE_URL"]
     if not url:
         return f"sqlite://{data_dir / 'o2o.db'}"
-    if urlsplit(url).scheme == "postgresql":
+    if url.startswith("postgresql://"):
         url = url.replace("postgresql", "postgres", 1)
-    if urlsplit(url).scheme not in SQL_SCHEMES:
+    if not url.startswith(SQL):
         raise SettingsError("O2O_DATABASE_URL", url, "use sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME")
     return url
 
@@ -158,15 +167,22 @@ def _secret_keys(values: Mapping[str, str], data_dir: Path, *, production: bool)
     if not text and production:
         raise SettingsError(name, text, f"production needs one: at least {KEY_LENGTH} random characters")
     if not text:
-        try:
+        with _writing(data_dir):
             text = _kept_key(data_dir)
-        except OSError as error:
-            advice = f"use a folder that can be written ({error.strerror})"
-            raise SettingsError("O2O_DATA_DIR", str(data_dir), advice) from error
     keys = tuple(key.strip() for key in text.split(",") if key.strip())
     if not keys or any(len(key) < KEY_LENGTH for key in keys):
         raise SettingsError(name, text, f"each key needs at least {KEY_LENGTH} characters")
     return keys
+
+
+@contextmanager
+def _writing(data_dir: Path) -> Iterator[None]:
+    """What can't be written in the data folder is a matter of the settings."""
+    try:
+        yield
+    except OSError as error:
+        advice = f"use a folder that can be written ({error.strerror})"
+        raise SettingsError("O2O_DATA_DIR", str(data_dir), advice) from error
 
 
 def _kept_key(data_dir: Path) -> str:

@@ -105,7 +105,7 @@ async def test_a_folder_that_is_not_there_is_said(settings: Settings, engine: En
 
 
 async def test_only_a_folder_has_backups_to_keep(settings: Settings, engine: Engine, tmp_path: Path) -> None:
-    with pytest.raises(BackupError, match="there is no folder .*backups: make it first"):
+    with pytest.raises(BackupError, match="make it first"):
         await make_backup(settings, engine, tmp_path / "backups", MovableClock(), 14)
 
     assert not (tmp_path / "backups").exists()

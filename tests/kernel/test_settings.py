@@ -57,6 +57,7 @@ def test_production_runs_with_what_it_needs(tmp_path: Path) -> None:
         ({"O2O_PORT": "70000"}, "O2O_PORT"),
         ({"O2O_WORKERS": "0"}, "O2O_WORKERS"),
         ({"O2O_DATABASE_URL": "mysql://db/o2o"}, "O2O_DATABASE_URL"),
+        ({"O2O_DATABASE_URL": "sqlite:/tmp/o2o.db"}, "O2O_DATABASE_URL"),
         ({"O2O_REDIS_URL": "http://cache"}, "O2O_REDIS_URL"),
         ({"O2O_SECRET_KEY": "short"}, "O2O_SECRET_KEY"),
         ({"O2O_SECRET_KEY": f"{KEY},short"}, "O2O_SECRET_KEY"),

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from redis import Redis
 
 from tests.ports import free_port
+from tests.servers import RedisServer
 from tests.stack import stack
 
 PATIENCE_S = 180  # As long as a start may take that migrates, on a busy machine.
@@ -182,6 +184,39 @@ def test_a_port_that_is_taken_is_said_before_anything_else(demo: Demo, tmp_path:
     environ = environment(tmp_path, int(taken), stack.empty_database(tmp_path))
     second = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
-    assert second.returncode != 0
-    assert "Address already in use" in second.stderr
-    assert "is running" not in second.stdout
+    assert second.returncode == 2
+    assert second.stderr == f"o2o: O2O_PORT is '{taken}': another program has it on 127.0.0.1; use another one\n"
+    assert second.stdout == ""
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"O2O_HOST": "999.1.1.1"}, "O2O_HOST is '999.1.1.1': this machine has no such address"),
+        ({"O2O_REDIS_URL": "redis://127.0.0.1:1"}, "look at O2O_REDIS_URL, and whether what it names answers"),
+        ({"O2O_DATABASE_URL": "postgres://nobody@127.0.0.1:1/o2o"}, "look at O2O_DATABASE_URL, and whether"),
+        ({"O2O_DATA_DIR": "/dev/null/o2o"}, "O2O_DATA_DIR is '/dev/null/o2o': use a folder that can be written"),
+    ],
+)
+def test_what_keeps_it_from_serving_is_a_sentence_that_names_a_variable(
+    tmp_path: Path, changes: dict[str, str], said: str
+) -> None:
+    environ = environment(tmp_path, free_port(), stack.new_database(tmp_path)) | changes
+    command = [sys.executable, "-m", "o2o.cli", "serve"]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_redis_that_evicts_is_refused_before_it_serves(tmp_path: Path, redis: RedisServer) -> None:
+    with Redis.from_url(redis.url) as client:
+        client.config_set("maxmemory-policy", "allkeys-lru")
+    environ = environment(tmp_path, free_port(), stack.new_database(tmp_path)) | {"O2O_REDIS_URL": redis.url}
+    command = [sys.executable, "-m", "o2o.cli", "serve"]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("o2o: Redis would evict keys")
