@@ -139,12 +139,11 @@ class TestTheEnd:
         assert not any(runs(process) for process in started)
 
     async def test_a_process_that_can_not_begin_ends_the_service(self, installed: Installation) -> None:
-        installed.run("migrate")
         installed.environ["O2O_REDIS_URL"] = f"unix://{installed.folder}/redis.sock"
         async with redis_server(installed.folder) as redis, Redis.from_url(redis.url) as client:
             await client.config_set("maxmemory-policy", "allkeys-lru")
 
-            said = await asyncio.to_thread(installed.run, "serve", code=2)
+            said = await asyncio.to_thread(installed.run, "demo", code=2)  # `serve` asks first
 
         assert "noeviction" in said
         assert "could not begin to serve" in said
