@@ -10,6 +10,10 @@ from typing import Final, NamedTuple
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Histogram
+from redis.exceptions import ClusterDownError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from tortoise.exceptions import DBConnectionError, OperationalError
 
 from booking import jobs
 from booking.archive import TICKETS
@@ -19,6 +23,7 @@ from messages.mail import channels
 from messages.sending import Sending
 from o2o.kernel import idempotency
 from o2o.kernel.archive import EVENTS, Archive
+from o2o.kernel.errors import UnavailableError
 from o2o.kernel.leader import Leadership
 from orders import jobs as order_jobs
 from orders.delivery.following import FOLLOW_PARCELS_S, follow_parcels
@@ -28,6 +33,16 @@ from orders.watching import LOOK_S, sweep_watchers, tell_watchers
 SWEEP_ANSWERS_S: Final = 3600.0
 ARCHIVE_S: Final = 1.0
 FINISH_S: Final = 5.0  # A job that is under way at the end may finish; running it again would be harmless too.
+AWAY: Final = (
+    UnavailableError,
+    OperationalError,
+    DBConnectionError,
+    RedisConnectionError,
+    RedisTimeoutError,
+    ClusterDownError,
+    OSError,
+)
+"""SQL or Redis is away: nobody's mistake, and the next run finds them again."""
 
 log = logging.getLogger(__name__)
 _seconds = Histogram("o2o_job_seconds", "Time a job took", ("job",))
@@ -72,10 +87,11 @@ async def run_jobs(due: Sequence[Job], leadership: Leadership) -> AsyncIterator[
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
     running: set[asyncio.Task[None]] = set()
+    put_off: set[str] = set()
 
     async def run(job: Job) -> None:
         if leadership.leads:
-            task = asyncio.create_task(_run(job))
+            task = asyncio.create_task(_run(job, put_off))
             running.add(task)
             task.add_done_callback(running.discard)
             await task
@@ -92,10 +108,16 @@ async def run_jobs(due: Sequence[Job], leadership: Leadership) -> AsyncIterator[
         scheduler.shutdown(wait=False)
 
 
-async def _run(job: Job) -> None:
+async def _run(job: Job, put_off: set[str]) -> None:
+    """What is away is said once a job, until that has run again: `put_off` are those that wait."""
     started = perf_counter()
     try:
         await job.work()
+        put_off.discard(job.name)
+    except AWAY as error:
+        if job.name not in put_off:
+            log.warning("job_put_off", extra={"job": job.name, "error": repr(error)})
+        put_off.add(job.name)
     except Exception:
         log.exception("job_failed", extra={"job": job.name})
     _seconds.labels(job.name).observe(perf_counter() - started)

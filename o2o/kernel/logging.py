@@ -85,6 +85,8 @@ def configure_logging(*, demo: bool = False) -> None:
                 "uvicorn.error": {"level": "WARNING"},
                 # It says every run of every job, and each second again that one still waits for SQL or Redis.
                 "apscheduler": {"level": "ERROR"},
+                # A trace each second while PostgreSQL is away, which others say in a line.
+                "asyncpg": {"level": "ERROR"},
                 # Clients log whole addresses.
                 "httpx2": {"level": "WARNING"},
                 "tortoise": {"level": "WARNING"},

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from tortoise.exceptions import OperationalError
 
+from o2o.kernel.errors import UnavailableError
 from o2o.kernel.leader import Leadership
 from o2o.worker import Job, all_jobs, run_jobs
 from tests.serving import serve
@@ -44,6 +47,30 @@ async def test_a_job_that_fails_is_logged_and_runs_again(caplog: pytest.LogCaptu
             await twice.wait()
 
     assert {record.getMessage() for record in caplog.records} == {"job_failed"}
+
+
+@pytest.mark.parametrize(
+    "error", [OperationalError("no"), RedisConnectionError("no"), UnavailableError("", retry_after=1)]
+)
+async def test_what_is_away_is_said_once_until_it_is_back(
+    caplog: pytest.LogCaptureFixture, leader: Leadership, error: Exception
+) -> None:
+    runs: list[int] = []
+    enough = asyncio.Event()
+
+    async def away_but_for_the_third_run() -> None:
+        runs.append(1)
+        if len(runs) > 5:
+            enough.set()
+        if len(runs) != 3:
+            raise error
+
+    with caplog.at_level(logging.WARNING, "o2o.worker"):
+        async with run_jobs([Job("waiting", 0.05, away_but_for_the_third_run)], leader), asyncio.timeout(60):
+            await enough.wait()
+
+    assert [record.getMessage() for record in caplog.records] == ["job_put_off"] * 2
+    assert [record.exc_info for record in caplog.records] == [None, None]
 
 
 async def test_a_slow_job_never_runs_beside_itself(leader: Leadership) -> None:
