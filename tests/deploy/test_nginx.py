@@ -140,7 +140,17 @@ async def test_while_the_service_is_away_people_read_that_nothing_is_lost(tmp_pa
         page = await client.get("/t/somebody?k=a-right-that-nobody-may-read", headers=HTML)
         sent = await client.post("/halls/nankai", data={"service": "sim"}, headers=HTML)
         problem = await take(client)
+        await client.get("/%74/written-in-another-way", headers=HTML)
+        await client.get("/halls//t/written-in-a-third", headers=HTML)
+    logged = [json.loads(line) for line in (front.folder / "access.log").read_text().splitlines()][-5:]
 
+    assert [(one["path"], one["status"], one["upstream"]) for one in logged] == [
+        ("/t/-", 503, "502"),
+        ("/halls/nankai", 503, "502"),
+        ("/api/v1/halls/nankai/tickets", 503, "502"),
+        ("-", 503, "502"),
+        ("-", 503, "502"),
+    ]
     assert "it is done only once" in sent.text
     assert "Go back</button>" in sent.text
     assert "fetch" not in sent.text  # It would ask for a page that is only sent to.
@@ -150,3 +160,4 @@ async def test_while_the_service_is_away_people_read_that_nothing_is_lost(tmp_pa
     assert (problem.status_code, problem.headers["content-type"]) == (503, "application/problem+json; charset=utf-8")
     assert problem.json()["code"] == "unavailable"
     assert "a-right-that-nobody-may-read" not in front.logs()
+    assert "written-in" not in front.logs()
