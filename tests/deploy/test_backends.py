@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+import os
 import re
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,10 +15,10 @@ from redis.asyncio import Redis
 from redis.exceptions import NoPermissionError, RedisError
 from websockets.asyncio.client import connect
 
-from tests.deploy.conftest import DEPLOY
+from tests.deploy.conftest import DEPLOY, program
 from tests.faults.people import Crowd
 from tests.installation import Installation
-from tests.nodes import watched
+from tests.nodes import Node, is_sound, until_true, watched
 from tests.stack import redis_program, stack
 
 
@@ -66,8 +69,10 @@ def one_of_several(folder: Path) -> list[str]:
     """What a server is told by the files of deploy/, each in a folder of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("o2o.conf", "several.conf"):
-        text = (DEPLOY / "redis" / name).read_text().replace("/run/redis-o2o", str(folder))
-        (folder / name).write_text(text.replace("/etc/redis", str(folder)))
+        text = (DEPLOY / "redis" / name).read_text()
+        for place in ("/run/redis-o2o", "/etc/redis", "/var/lib/redis"):
+            text = text.replace(place, str(folder))
+        (folder / name).write_text(text)
     return [f"include {folder / 'several.conf'}", "repl-diskless-sync-delay 0"]
 
 
@@ -81,6 +86,58 @@ async def test_behind_sentinels_another_server_takes_over(tmp_path: Path) -> Non
 
     assert (before.number, after.number) == ("A001", "A002")
     assert not re.search("NOPERM|NoPermission", installed.log.read_text())
+
+
+def one_of_a_cluster(folder: Path) -> list[str]:
+    """The same, with the lines for a cluster and for whoever makes it."""
+    told = one_of_several(folder)
+    file = folder / "several.conf"
+    file.write_text(re.sub("^# (?=cluster-|user admin)", "", file.read_text(), flags=re.MULTILINE))
+    return told
+
+
+@asynccontextmanager
+async def made_cluster(folder: Path) -> AsyncIterator[list[Node]]:
+    """Three masters and three replicas, made as docs/operating.md says."""
+    nodes = [Node(folder / f"node-{n}", config=one_of_a_cluster(folder / f"node-{n}")) for n in range(6)]
+    for node in nodes:
+        node.user = "admin:CHANGE-ME@"
+    try:
+        await asyncio.gather(*(node.start() for node in nodes))
+        addresses = [f"127.0.0.1:{node.port}" for node in nodes]
+        await asyncio.to_thread(cluster, "create", *addresses, "--cluster-replicas", "1")
+        for node in nodes:
+            await until_true(partial(is_sound, node))
+        yield nodes
+    finally:
+        for node in nodes:
+            node.kill()
+
+
+def cluster(*arguments: str) -> None:
+    command = [program("redis-cli", "redis-tools"), "--user", "admin", "--no-auth-warning", "--cluster", *arguments]
+    environ = {**os.environ, "REDISCLI_AUTH": "CHANGE-ME"}
+    done = subprocess.run(
+        [*command, "--cluster-yes"], env=environ, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+async def test_a_cluster_is_made_and_its_slots_are_moved_while_people_come(tmp_path: Path) -> None:
+    async with made_cluster(tmp_path / "redis") as nodes:
+        url = f"redis+cluster://o2o:CHANGE-ME@127.0.0.1:{nodes[0].port},127.0.0.1:{nodes[1].port}"
+        installed = Installation(tmp_path / "data", **stack.demo(tmp_path / "data"), O2O_REDIS_URL=url)
+        ids = [(await node.ask("CLUSTER", "MYID")).decode() for node in nodes[:2]]
+        move = ("--cluster-from", ids[0], "--cluster-to", ids[1], "--cluster-slots", "6000")
+        async with installed.serving(), Crowd(installed).coming() as crowd:
+            await crowd.more(5)
+            await asyncio.to_thread(cluster, "reshard", f"127.0.0.1:{nodes[0].port}", *move)
+            await crowd.more(5)
+            findings = json.loads(await asyncio.to_thread(installed.run, "doctor", "--json"))["findings"]
+
+    assert [one for one in findings if one["name"].startswith("redis.") and one["verdict"] == "wrong"] == []
+    assert not re.search("NOPERM|NoPermission|NOAUTH", installed.log.read_text())
 
 
 async def test_redis_lets_nobody_do_more(tmp_path: Path) -> None:
