@@ -1,7 +1,8 @@
 """The command `o2o`."""
 
 import sys
-from typing import Final
+from importlib.metadata import version as release
+from typing import Annotated, Final
 
 import typer
 from redis.exceptions import RedisError
@@ -63,6 +64,24 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+def _tell_release(*, asked: bool) -> None:
+    if asked:
+        typer.echo(f"o2o {release('o2o')}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_release, is_eager=True, help="Say which release this is.")
+    ] = False,
+) -> None:
+    pass
+
+
 for command in (
     serving.serve,
     serving.demo,

@@ -62,23 +62,29 @@ def rebuild(
 
 
 async def _examine(*, quiet: bool) -> Report:
-    settings, findings = list_settings(os.environ), []
+    read = _read()
+    listed, findings = list_settings(os.environ, read if isinstance(read, Settings) else None), []
     if not quiet:
-        _tell_settings(settings)
-    async for finding in _findings():
+        _tell_settings(listed)
+    async for finding in _findings(read):
         findings.append(finding)
         if not quiet:
             _tell(finding)
-    return Report(worst(findings), settings, findings)
+    return Report(worst(findings), listed, findings)
 
 
-async def _findings() -> AsyncIterator[Finding]:
+def _read() -> Settings | SettingsError:
     try:
-        settings = read_settings()
+        return read_settings()
     except SettingsError as error:
-        yield wrong("settings.unusable", error.said, error.advice)
+        return error
+
+
+async def _findings(read: Settings | SettingsError) -> AsyncIterator[Finding]:
+    if isinstance(read, SettingsError):
+        yield wrong("settings.unusable", read.said, read.advice)
         return
-    async for finding in examine(settings, os.environ, system_clock):
+    async for finding in examine(read, os.environ, system_clock):
         yield finding
 
 

@@ -28,15 +28,10 @@ class Setting:
     source: str
 
 
-def list_settings(environ: Mapping[str, str]) -> list[Setting]:
-    return [
-        Setting(
-            name,
-            _shown(environ.get(name, "").strip() or variable.default, secret=variable.secret),
-            _source(name, environ),
-        )
-        for name, variable in VARIABLES.items()
-    ]
+def list_settings(environ: Mapping[str, str], settings: Settings | None) -> list[Setting]:
+    """All variables; what follows from others is known only where they can be used."""
+    derived = {"O2O_DATABASE_URL": settings.database_url, "O2O_BASE_URL": settings.base_url} if settings else {}
+    return [_setting(name, environ.get(name, "").strip(), derived.get(name, "")) for name in VARIABLES]
 
 
 def examine_configuration(settings: Settings, environ: Mapping[str, str]) -> list[Finding]:
@@ -106,9 +101,7 @@ def _what_is_switched(settings: Settings) -> Iterator[Finding]:
         yield mind("workers.embedded", said, "run Redis on its own and set O2O_REDIS_URL")
 
 
-def _shown(value: str, *, secret: bool) -> str:
-    return "•••" if secret and value else value
-
-
-def _source(name: str, environ: Mapping[str, str]) -> str:
-    return "environment" if environ.get(name, "").strip() else "default"
+def _setting(name: str, value: str, derived: str) -> Setting:
+    if value:
+        return Setting(name, "•••" if VARIABLES[name].secret else value, "environment")
+    return Setting(name, derived, "derived") if derived else Setting(name, VARIABLES[name].default, "default")

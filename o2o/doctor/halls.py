@@ -35,7 +35,9 @@ async def examine_halls(settings: Settings, clock: Clock) -> AsyncIterator[Findi
             for finding in examine_zones(await Directory().all()):
                 yield finding
             if not halls:
-                yield mind("halls.none", "there is no hall", "make one: PUT /api/v1/halls/{hall}, or in /manage")
+                yield mind(
+                    "halls.none", "there is no hall", "make one: PUT /api/v1/halls/{hall} (docs/operating.md, step 7)"
+                )
             elif url is None:
                 yield fine("halls", f"{len(halls)} halls; nobody serves them just now")
             else:

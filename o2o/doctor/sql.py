@@ -1,6 +1,6 @@
 """The database: what it is, whether its promises are kept, and what weighs on it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,7 @@ from o2o.doctor.messages import examine_messages
 from o2o.kernel.archive import EVENTS, due
 from o2o.kernel.clock import Clock, rfc3339, to_ms
 from o2o.kernel.database import open_database, sqlite_file
-from o2o.kernel.migrating import pending_migrations
+from o2o.kernel.migrating import newer_migrations, pending_migrations
 from o2o.kernel.models import Backup, Event
 from o2o.kernel.settings import Settings
 
@@ -47,8 +47,8 @@ async def examine_sql(settings: Settings, clock: Clock) -> AsyncIterator[Finding
         return
     try:
         waiting = await pending_migrations(settings.database_url)
-        if waiting:
-            yield wrong("sql.migrations", f"{len(waiting)} migrations wait, {waiting[0]} first", "run `o2o migrate`")
+        for finding in _release(waiting, await newer_migrations(settings.database_url)):
+            yield finding
         async with open_database(settings.database_url) as client:
             async for finding in _kind(client, settings, clock):
                 yield finding
@@ -63,6 +63,15 @@ async def examine_sql(settings: Settings, clock: Clock) -> AsyncIterator[Finding
                     yield finding
     except (BaseORMException, OSError) as error:
         yield wrong("sql.away", f"does not answer: {error}", "look at O2O_DATABASE_URL, at the database and its disk")
+
+
+def _release(waiting: list[str], newer: list[str]) -> Iterator[Finding]:
+    if waiting:
+        yield wrong("sql.migrations", f"{len(waiting)} migrations wait, {waiting[0]} first", "run `o2o migrate`")
+    if newer:
+        said = f"a later release has been here: this one does not know {len(newer)} of its migrations, {newer[0]} first"
+        advice = "start the later one again, or go on with this one: what it added is left alone"
+        yield mind("sql.newer", said, advice)
 
 
 async def _kind(client: BaseDBAsyncClient, settings: Settings, clock: Clock) -> AsyncIterator[Finding]:

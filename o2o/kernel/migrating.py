@@ -70,6 +70,15 @@ async def pending_migrations(url: str) -> list[str]:
         return [_name(step) for step in await _waiting(client, url)]
 
 
+async def newer_migrations(url: str) -> list[str]:
+    """The names of what a later release has applied, and this one does not know."""
+    async with open_database(url) as client:
+        executor = MigrationExecutor(client, tortoise_config(url)["apps"])
+        await executor.loader.build_graph()
+        unknown = executor.loader.applied_migrations - executor.loader.graph.nodes.keys()
+        return sorted(f"{key.app_label}.{key.name}" for key in unknown)
+
+
 async def _waiting(client: BaseDBAsyncClient, url: str) -> list[PlanStep]:
     return await MigrationExecutor(client, tortoise_config(url)["apps"]).plan()
 

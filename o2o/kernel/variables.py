@@ -34,7 +34,7 @@ _TABLE: Final = (
     Variable(
         "O2O_DATABASE_CONNECTIONS",
         "10",
-        "So many connections to PostgreSQL each process opens at most; 2 or more. Of no use with SQLite.",
+        "How many connections to PostgreSQL each process may open, 2 to 200. Of no use with SQLite.",
     ),
     Variable(
         "O2O_REDIS_URL",
@@ -46,7 +46,7 @@ _TABLE: Final = (
     Variable(
         "O2O_WORKERS",
         "1",
-        "How many processes serve on the port. One that dies is started again.",
+        "How many processes serve on the port, 1 to 256. One that dies is started again.",
     ),
     Variable(
         "O2O_SECRET_KEY",
@@ -72,17 +72,17 @@ _TABLE: Final = (
     Variable(
         "O2O_LOCK_MINUTES",
         "10",
-        "A browser in which staff did nothing for so long is locked, until a PIN or password is entered. 0: never.",
+        "After so long without a touch a staff member's browser asks for their PIN or password. Up to 240; 0: never.",
     ),
     Variable(
         "O2O_DRAIN_SECONDS",
         "0",
-        "So long after SIGTERM it serves on while /readyz says no, for proxies that ask it before they send somebody.",
+        "How long it serves on after SIGTERM while /readyz says 503, so that a proxy that asks it notices. Up to 60.",
     ),
     Variable(
         "O2O_ARCHIVE_DAYS",
         "35",
-        "Tickets and events that are older move from the tables that serve into the archive's. 7 or more; 0: never.",
+        "Tickets and events move to the archive's tables when they are so many days old. 7 to 3650; 0: never.",
     ),
     Variable(
         "O2O_SMTP_URL",
@@ -95,7 +95,7 @@ _TABLE: Final = (
     Variable(
         "O2O_MESSAGES_DAYS",
         "30",
-        "So long it is kept whom a message went to. 1 or more; what was said, and when, stays.",
+        "After so many days the address that a message went to is erased; what it said, and when, stays. 1 to 3650.",
     ),
     Variable(
         "O2O_KUAIDI100_KEY",

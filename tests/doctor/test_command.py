@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,7 @@ async def test_the_doctor_looks_into_the_redis_of_a_service_that_runs(tmp_path: 
     assert {"halls", "redis"} <= {finding["name"] for finding in report["findings"]}
     assert "halls.none" not in {finding["name"] for finding in report["findings"]}
     assert rebuilt.startswith("heping: epoch ")
+
+
+def test_which_release_it_is_can_be_asked(tmp_path: Path) -> None:
+    assert installed(tmp_path).run("--version") == f"o2o {version('o2o')}\n"

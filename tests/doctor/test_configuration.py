@@ -63,11 +63,19 @@ def test_keys_are_told_by_their_fingerprints_alone(tmp_path: Path) -> None:
 
 
 def test_a_setting_says_where_it_is_from_and_hides_what_is_secret() -> None:
-    settings = {one.name: one for one in list_settings({"O2O_PORT": "9000", "O2O_SECRET_KEY": "hidden"})}
+    settings = {one.name: one for one in list_settings({"O2O_PORT": "9000", "O2O_SECRET_KEY": "hidden"}, None)}
 
     assert (settings["O2O_PORT"].value, settings["O2O_PORT"].source) == ("9000", "environment")
     assert (settings["O2O_HOST"].value, settings["O2O_HOST"].source) == ("127.0.0.1", "default")
     assert "hidden" not in str(settings)
+
+
+def test_what_follows_from_other_settings_is_told_as_it_is_in_force(tmp_path: Path) -> None:
+    environ = {"O2O_DATA_DIR": str(tmp_path), "O2O_PORT": "9000"}
+    settings = {one.name: one for one in list_settings(environ, read_settings(environ))}
+
+    assert (settings["O2O_BASE_URL"].value, settings["O2O_BASE_URL"].source) == ("http://127.0.0.1:9000", "derived")
+    assert settings["O2O_DATABASE_URL"].value == f"sqlite://{tmp_path}/o2o.db"
 
 
 def test_the_worst_finding_gives_the_verdict() -> None:

@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 from halls.assembly import assemble
 from halls.demo import DEMO_HALLS
+from o2o.checks import ensure_migrated
 from o2o.doctor import disk, sql
 from o2o.doctor import redis as redis_findings
 from o2o.doctor.clocks import examine_calendar, examine_zones
@@ -54,6 +55,17 @@ async def test_tables_of_another_release_are_wrong(installation: Installation) -
         (installation.folder / "empty" / "o2o.db").touch()
 
     assert (await installation.findings())["sql.migrations"].advice == "run `o2o migrate`"
+
+
+async def test_tables_of_a_later_release_are_minded_and_it_serves(installation: Installation) -> None:
+    async with open_database(installation.environ["O2O_DATABASE_URL"]) as client:
+        await client.execute_script(
+            "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('halls', '9999_later', CURRENT_TIMESTAMP)"
+        )
+
+    assert await installation.ills() == {"sql.newer": MIND}
+    assert "halls.9999_later" in (await installation.findings())["sql.newer"].said
+    await ensure_migrated(installation.environ["O2O_DATABASE_URL"])
 
 
 async def test_a_database_that_does_not_answer_is_wrong(installation: Installation) -> None:
