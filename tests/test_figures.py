@@ -18,6 +18,7 @@ from o2o.doctor import messages as doctors_messages
 from o2o.kernel import archive, asking, cluster, health, leader, migrating, postgres, sentinel
 from o2o.kernel.settings import read_settings
 from o2o.worker import ARCHIVE_S, FINISH_S
+from orders import watching
 from orders.delivery.following import RETRY_MS
 from qr.scans import WRITE_S
 from staff.sessions import KEPT
@@ -96,6 +97,7 @@ def of_time() -> list[str]:
         f"moves {archive.CHUNK / ARCHIVE_S:,.0f} rows a second at most",
         f"in the archive after {DEFAULTS.archive_days} days",
         f"ended {KEPT.days} days ago",
+        f"waited {watching.KEPT.days} days in vain",
     ]
 
 
