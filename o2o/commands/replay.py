@@ -62,6 +62,10 @@ def replay(  # noqa: PLR0913 - each is an option of the command
     Halls are made (named after the recorded hall and day), people take numbers, counters open, call, serve and close in
     the recorded order, while a display in each hall and ten phones watch. The exit code is 1 when anything is wrong.
     """
+    if database is not None and not database.startswith(("postgres://", "postgresql://")):
+        raise typer.BadParameter(
+            "a PostgreSQL database; without one it is a file, which goes again.", param_hint="--database"
+        )
     options = Options(
         file=file,
         services=services,

@@ -169,7 +169,7 @@ def print_welcome(settings: Settings, code: str) -> None:
     """Every actor's page and the demo's sign-ins, and the hall's code for a phone to scan."""
     base = settings.base_url
     console.print("\n[bold]o2o[/bold] is running with demo data. Ctrl-C ends it.\n")
-    for who, path in (*PAGES, ("The code on its door", f"/qr/{code}.svg")):
+    for who, path in (*PAGES, ("The code on Heping hall's door", f"/qr/{code}.svg")):
         # An address must never be cut, however narrow the terminal is.
         console.print(f"  {who:30} {base}{path}", soft_wrap=True, highlight=False)
     console.print(f"\nSign-ins, all with the password [bold]{settings.demo_password}[/bold]:\n")

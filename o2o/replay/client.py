@@ -113,7 +113,7 @@ class Service:
                     return answer, sent
                 why, pause = str(answer.status_code), _retry_after(answer)
             if perf_counter() + pause > until:
-                raise UnreachableError(f"{request.method} {request.url.path}: no answer, at last {why}")
+                raise UnreachableError(f"{request.method} {request.url}: no answer, at last {why}")
             self.figures.repeats[why] += 1
             # Jitter, so that clients that were refused together do not come back together.
             await asyncio.sleep(pause * random.uniform(1.0, 1.5))  # noqa: S311

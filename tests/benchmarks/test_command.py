@@ -5,6 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
+from o2o.cli import app
+
 SMALL = ("rounds=1", "round_s=0.2", "warm_up_s=0.1", "connections=4")
 
 
@@ -21,6 +26,15 @@ def test_a_figure_is_measured_beside_its_baseline_and_written_as_json(tmp_path: 
     assert figure.keys() == {"name", "value", "unit", "baseline", "ratio", "goal"}
     assert figure["name"] == "issue"
     assert figure["ratio"] == figure["value"] / figure["baseline"] > 0
+
+
+def test_without_what_developing_needs_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pygal", None)
+
+    done = CliRunner().invoke(app, ["bench"])
+
+    assert done.exit_code == 2
+    assert "(pygal is not there): run `make setup`" in done.output
 
 
 def test_an_unknown_figure_is_refused_and_the_known_are_named() -> None:

@@ -1,11 +1,16 @@
 """`o2o user`: who may sign in."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from halls.demo import DEMO_HALLS
+from halls.service import Directory, put_hall
 from o2o.cli import app
+from o2o.kernel.clock import system_clock
+from o2o.kernel.database import open_database
 from o2o.kernel.errors import DomainError, InvalidError
 from staff.errors import PersonExistsError, PersonNotFoundError
 from tests.stack import stack
@@ -28,7 +33,14 @@ class Command:
         return CliRunner().invoke(app, arguments, input=PASSWORD, env=self._environ)
 
 
-def test_a_person_is_added_and_listed(command: Command) -> None:
+async def make_halls(database: str) -> None:
+    async with open_database(database):
+        for hall in ("heping", "nankai"):
+            await put_hall(Directory(), hall, DEMO_HALLS[hall], now=system_clock(), actor="test")
+
+
+def test_a_person_is_added_and_listed(command: Command, database: str) -> None:
+    asyncio.run(make_halls(database))
     command("user", "add", "wang", "--role", "clerk:heping:heping-1", "--role", "manager:nankai", "--name", "王")
 
     listed = command("user", "list").output
@@ -58,6 +70,7 @@ def test_a_password_is_never_shown(command: Command) -> None:
     [
         (["user", "add", "hq", "--role", "hq"], PersonExistsError),
         (["user", "add", "wang", "--role", "chief"], InvalidError),
+        (["user", "add", "wang", "--role", "manager:nohall"], InvalidError),
         (["user", "add", "Wang Li", "--role", "hq"], InvalidError),
         (["user", "password", "nobody"], PersonNotFoundError),
         (["user", "disable", "nobody"], PersonNotFoundError),

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
+from o2o.cli import app
 from o2o.replay.plan import Shares
 from o2o.replay.report import Report, print_report
 from o2o.replay.run import Options, replay
@@ -19,6 +21,14 @@ MANY_STRAY = Shares(absent=0.1, returned=0.1, deferred=0.1, left=0.1, phone=0.5)
 def report() -> Report:
     options = Options(EXTRACT, halls=("USC_Andersa",), shares=MANY_STRAY)
     return asyncio.run(replay(options, say=lambda text: None))
+
+
+def test_a_database_that_would_be_left_behind_is_refused(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["replay", str(EXTRACT), "--database", f"sqlite://{tmp_path / 'left.db'}"])
+
+    assert done.exit_code == 2
+    assert "a PostgreSQL database" in done.output
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow
