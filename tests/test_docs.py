@@ -46,7 +46,12 @@ def document(name: str) -> str:
 
 
 def said_in_sources(pattern: str, suffix: str) -> set[str]:
-    return {found for path in SOURCES if path.suffix == suffix for found in re.findall(pattern, path.read_text())}
+    return {
+        found
+        for path in SOURCES
+        if path.suffix == suffix
+        for found in re.findall(pattern, path.read_text(), re.MULTILINE)
+    }
 
 
 def refusals(kind: type[DomainError]) -> Iterator[type[DomainError]]:
@@ -160,6 +165,23 @@ def test_every_kind_of_deed_is_named() -> None:
 
     assert "person.added" in names
     assert {name for name in names if f"`{name}`" not in text} == set()
+
+
+def test_every_part_of_the_application_and_module_of_the_kernel_is_named() -> None:
+    text = document("architecture.md")
+    parts = {path.name if path.suffix else f"{path.name}/" for path in (ROOT / "o2o").iterdir()}
+    modules = {path.name for path in (ROOT / "o2o" / "kernel").glob("*.py")}
+    named = (parts | modules) - {"__init__.py", "__main__.py", "__pycache__/"}
+
+    assert {name for name in named if f"`{name}`" not in text and f"o2o/{name}" not in text} == set()
+
+
+def test_every_table_is_named() -> None:
+    tables = said_in_sources(r"^        table = \"([a-z_]+)\"", ".py")
+    text = document("architecture.md").partition("## In SQL")[2]
+
+    assert "tickets" in tables
+    assert {table for table in tables if f"`{table}`" not in text} == set()
 
 
 def test_every_command_is_described() -> None:
