@@ -14,6 +14,7 @@ from booking.states import TicketState
 from o2o.app import routes
 from o2o.cli import app
 from o2o.kernel.errors import DomainError
+from orders.demo import DEMO_PRODUCTS
 from websocket.closing import Close
 
 ROOT = Path(__file__).parents[1]
@@ -140,6 +141,13 @@ def test_every_route_is_described() -> None:
     paths = {route.path for route in routes() if isinstance(route, Route | WebSocketRoute)}
 
     assert {path for path in paths if f"`{path}" not in text and f" {path}" not in text} == set()
+
+
+def test_examples_are_of_what_the_demo_has() -> None:
+    skus = set(re.findall(r"\"sku\":\"([\w-]+)\"|/stock/([\w-]+)[ /]", document("api.md")))
+
+    assert skus
+    assert {sku for pair in skus for sku in pair if sku} <= set(DEMO_PRODUCTS)
 
 
 def test_every_refusal_is_explained_with_its_status() -> None:
