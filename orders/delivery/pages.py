@@ -17,11 +17,11 @@ from o2o.kernel.pages import render
 from orders.contacts import read_contact
 from orders.delivery.carriers import MESSENGER, NAMES
 from orders.delivery.frame import HOME, Frame, frame, places_of
-from orders.delivery.queries import shipments_from, shipments_of, to_be_paid, to_send
+from orders.delivery.queries import order_meant, shipments_from, shipments_of, to_be_paid, to_send
 from orders.delivery.schemas import Deliver, Fail, Pick, Ship
 from orders.delivery.shipping import deliver, fail, pick, ship, take_back, the_shipment
 from orders.delivery.states import UNDER_WAY, ShipmentState
-from orders.delivery.wording import Scanned, due_rows, order_rows, shipment_rows, short, slip
+from orders.delivery.wording import due_rows, order_rows, shipment_rows, short, slip
 from orders.order_errors import OrderNotFoundError
 from orders.order_queries import DELIVERY, lines_of, order_row
 from orders.order_schemas import Pay
@@ -105,9 +105,11 @@ async def show_slip(request: OrdersRequest) -> Response:
 
 
 async def _picking(here: Frame, filled: SentForm | None = None, refusal: DomainError | None = None) -> Response:
-    found = await to_send(here.place.id, MOST)
+    orders = await order_rows(here, await to_send(here.place.id, MOST))
+    to_pick = sum(order.to_pick for order in orders)
     context = {
-        "orders": await order_rows(here, found),
+        "orders": orders,
+        "cut": MOST in {to_pick, len(orders) - to_pick},
         "carriers": [(code, here.texts(name)) for code, name in NAMES.items()],
         "follows": here.request.state["follower"].name,
         "messenger": MESSENGER,
@@ -154,7 +156,7 @@ async def _pick(here: Frame, filled: SentForm, tried: Attempt) -> str:
 
 async def _scan(here: Frame, filled: SentForm, tried: Attempt) -> str:
     """A packing slip's picture read by a scanner, or the short number that stands beside it."""
-    found = Scanned([row.id for row, _lines in await to_send(here.place.id, MOST)]).order(filled.code)
+    found = await order_meant(here.place.id, filled.code.strip())
     if found is None:
         raise InvalidError(_("No order that waits here has the number “%(code)s”."), field="code", code=filled.code)
     await pick(here.request.state, found, here.place.id, {}, tried)

@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from typing import Final
 
-from tortoise.expressions import Subquery
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
 
 from o2o.kernel.clock import from_ms, rfc3339
 from orders.delivery.carriers import Whereabouts
@@ -16,6 +18,8 @@ from orders.states import Fulfilment, LineState, OrderState
 
 ALIVE = (OrderState.PLACED, OrderState.PAID)
 SENDABLE = (LineState.ALLOCATED, LineState.PICKED)
+SHORT: Final = 6
+"""So many of its last characters people say of an order's id."""
 
 
 async def shipments_of(order: str) -> list[Shipment]:
@@ -44,19 +48,43 @@ async def tracking_of(shipments: Collection[str]) -> Mapping[str, list[TrackingE
 
 
 async def to_send(place: str, most: int) -> list[tuple[OrderRecord, list[LineRecord]]]:
-    """The orders of which something waits at the place to be picked or shipped, the oldest first."""
-    lines = LineRecord.filter(place=place, fulfilment=Fulfilment.DELIVERY, state__in=list(SENDABLE))
+    """The orders of which something waits at the place, the oldest first: so many to pick, and as many to ship."""
+    to_pick = Q(id__in=_orders_with(place, [LineState.ALLOCATED]))
+    picked = Q(id__in=_orders_with(place, [LineState.PICKED])) & ~to_pick
+    orders = [row for part in (to_pick, picked) for row in await _alive(part).order_by("placed_at", "id").limit(most)]
     by_order: dict[str, list[LineRecord]] = defaultdict(list)
+    lines = _lines_at(place, SENDABLE).filter(order_id__in=[row.id for row in orders])
     for line in await lines.order_by("order_id", "number"):
         by_order[line.order_id].append(line)
-    alive = OrderRecord.filter(id__in=list(by_order), state__in=list(ALIVE))
-    return [(row, by_order[row.id]) for row in await alive.order_by("placed_at", "id").limit(most)]
+    return [(row, by_order[row.id]) for row in sorted(orders, key=lambda row: (row.placed_at, row.id))]
+
+
+async def order_meant(place: str, code: str) -> str | None:
+    """The order that waits at the place with this id, or the only one that ends so, in any case of letters."""
+    waiting = _alive(Q(id__in=_orders_with(place, SENDABLE)))
+    if await waiting.filter(id=code).exists():
+        return code
+    found = await waiting.filter(id__iendswith=code).limit(2).values_list("id", flat=True) if len(code) >= SHORT else []
+    return str(found[0]) if len(found) == 1 else None
 
 
 async def shown_shipments(shipments: Collection[Shipment]) -> list[ShownShipment]:
     """As programs see them."""
     tracking = await tracking_of([one.id for one in shipments])
     return [_shown(one, tracking.get(one.id, [])) for one in shipments]
+
+
+def _alive(which: Q) -> QuerySet[OrderRecord]:
+    return OrderRecord.filter(which, state__in=list(ALIVE))
+
+
+def _orders_with(place: str, states: Collection[LineState]) -> Subquery:
+    """Their ids, to be looked up where they are: a place may have more of them than a statement takes values."""
+    return Subquery(_lines_at(place, states).values("order_id"))
+
+
+def _lines_at(place: str, states: Collection[LineState]) -> QuerySet[LineRecord]:
+    return LineRecord.filter(place=place, fulfilment=Fulfilment.DELIVERY, state__in=list(states))
 
 
 def _shown(shipment: Shipment, events: list[TrackingEvent]) -> ShownShipment:

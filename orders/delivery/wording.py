@@ -1,6 +1,6 @@
 """What the pages of sent things say: orders that wait, parcels, the packing slip."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from messages.contacts import masked
@@ -11,7 +11,7 @@ from orders.contacts import OrderContact, read_contact
 from orders.delivery.carriers import Whereabouts
 from orders.delivery.frame import Frame
 from orders.delivery.models import Shipment
-from orders.delivery.queries import tracking_of
+from orders.delivery.queries import SHORT, tracking_of
 from orders.delivery.states import UNDER_WAY, ShipmentState
 from orders.delivery.telling import carrier_name
 from orders.delivery.windows import Window
@@ -24,7 +24,6 @@ from orders.schemas import Kind
 from orders.service.pieces import lacking, pieces_of
 from orders.states import LineState, OrderState
 
-SHORT: Final = 6
 SAID: Final = {
     Whereabouts.COLLECTED: _("The carrier has collected it."),
     Whereabouts.ON_THE_WAY: _("On its way."),
@@ -106,21 +105,6 @@ class Slip(NamedTuple):
     due: str
     real_name: bool
     window: str
-
-
-class Scanned:
-    """Orders, by what a scanner reads or people type: the id, or its last characters in any case."""
-
-    def __init__(self, orders: Collection[str]) -> None:
-        self._orders = orders
-
-    def order(self, code: str) -> str | None:
-        """The only one that is meant."""
-        text = code.strip()
-        if text in self._orders:
-            return text
-        found = [order for order in self._orders if len(text) >= SHORT and order.lower().endswith(text.lower())]
-        return found[0] if len(found) == 1 else None
 
 
 def short(order: str) -> str:

@@ -131,6 +131,23 @@ async def test_a_scanned_slip_or_the_end_of_its_number_says_what_was_picked(shop
     assert "No order that waits here has the number “nothing”." in refused.text
 
 
+async def test_what_is_too_much_for_the_page_is_said_and_can_be_scanned(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "MOST", 1)
+    first, second = await shop.order("phone"), await shop.order("phone")
+    browser = await shop.service.browser("warehouse")
+    page = read(await browser.get(PICKING))
+    assert "Many orders wait here: these are the oldest." in page
+    assert f"/slips/{second}" not in page
+
+    await press(browser, PICKING, "scan", code=second)
+
+    assert (await lines(first), await lines(second)) == (["allocated"], ["picked"])
+    page = (await browser.get(PICKING)).text
+    assert all(f"/slips/{order}" in page for order in (first, second))
+
+
 async def test_a_tracking_number_that_is_none_is_refused_and_stays_in_its_field(shop: Shop) -> None:
     order, browser = await shop.order("phone"), await shop.service.browser("warehouse")
 
