@@ -1,12 +1,14 @@
 """The display's page: a code to pair it by, then its hall; and the form where a manager enters the code."""
 
-from typing import Final, NamedTuple
+from typing import Final
+from urllib.parse import urlencode
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from booking.choosing import FEW, Asking, choose_hall, halls_of
 from booking.hall_wording import PAUSES
 from booking.state import BookingState
 from o2o.kernel.clock import to_ms
@@ -22,7 +24,7 @@ from staff.errors import NoRightError, SignInRequiredError
 from staff.schemas import Staff
 from staff.service import require
 from staff.shift import on_shift_anywhere
-from staff.states import EVERYWHERE, Role
+from staff.states import Role
 from websocket import pairing
 from websocket.clients import client_rules
 from websocket.closing import close_codes
@@ -39,11 +41,6 @@ class PairForm(msgspec.Struct, forbid_unknown_fields=True):
     hall: str = ""
     key: str = ""
     csrf: str = ""
-
-
-class _HallName(NamedTuple):
-    id: str
-    name: str
 
 
 async def show_display(request: PageRequest) -> Response:
@@ -66,7 +63,8 @@ async def show_pairing(request: PageRequest) -> Response:
         staff = await require(request, Role.MANAGER)
     except SignInRequiredError:
         return RedirectResponse(sign_in_address(request), 303)
-    return await _form(request, staff, PairForm(code=request.query_params.get("code", "")))
+    asked = request.query_params
+    return await _form(request, staff, PairForm(code=asked.get("code", ""), hall=asked.get("hall", "")))
 
 
 async def create_pairing(request: PageRequest) -> Response:
@@ -134,27 +132,25 @@ async def _form(
     refusal: DomainError | None = None,
     paired: str | None = None,
 ) -> Response:
-    halls = await _halls_of(request, staff)
-    names = {hall.id: hall.name for hall in halls}
+    mine = await halls_of(request, staff, Role.MANAGER)
+    halls = [hall for hall in mine if len(mine) <= FEW or hall.id == filled.hall]
+    if not halls and refusal:
+        raise refusal
+    if not halls:
+        kept = {"code": filled.code}
+        return await choose_hall(request, staff, mine, Asking(PAIR, kept, f"{PAIR}?{urlencode(kept)}&hall="))
+    language = language_of(request)
+    names = {hall.id: hall.names.in_language(language) for hall in halls}
     context = {
         "key": next_key(filled.key, refusal),
         "code": filled.code,
         "chosen": filled.hall,
-        "halls": halls,
+        "halls": sorted(names.items(), key=lambda named: named[1]),
+        "others": f"{PAIR}?{urlencode({'code': filled.code})}" if len(mine) > FEW else "",
         "paired": names.get(paired or ""),
         "refused": refusal and translator_for(request).fill(refusal.message, refusal.details),
     }
     return render(request, "websocket/pair.html", context | await on_shift_anywhere(request, staff), refusal)
-
-
-async def _halls_of(request: PageRequest, staff: Staff) -> list[_HallName]:
-    """The halls whose screens this person may pair, by name."""
-    language, mine = language_of(request), staff.halls(Role.MANAGER)
-    halls = await request.state["directory"].all()
-    names = [
-        _HallName(hall.id, hall.names.in_language(language)) for hall in halls if EVERYWHERE in mine or hall.id in mine
-    ]
-    return sorted(names, key=lambda hall: hall.name)
 
 
 def _spoken(address: str) -> str:

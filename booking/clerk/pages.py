@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from booking.ahead import people_ahead
+from booking.choosing import FEW, Asking, choose_hall, halls_of
 from booking.clerk.acts import ACTS, Act, ActForm
 from booking.clerk.desk import Desk, desk_at, desk_with, ticket_of_staff
 from booking.clerk.floor import Search, floor
@@ -30,21 +31,23 @@ from staff.queries import names_of
 from staff.schemas import Staff
 from staff.service import csrf_token, require
 from staff.shift import on_shift_anywhere, shift_of
-from staff.states import EVERYWHERE, Role
+from staff.states import Role
 
 PAGE: Final = "/clerk"
 JSON: Final = "application/json"
+CHOOSE: Final = {"choose": "yes"}
 
 
 class PageQuery(msgspec.Struct, frozen=True):
     """What the page is asked for.
 
-    `choose`: another counter; `ticket` and `part` are of a sheet; `did` is what was just done, to the ticket `of`; `q`
-    and `service` search the line.
+    `choose`: another counter, of this `hall`; `ticket` and `part` are of a sheet; `did` is what was just done, to the
+    ticket `of`; `q` and `service` search the line.
     """
 
     counter: str | None = None
     choose: str | None = None
+    hall: str = ""
     sheet: str = ""
     ticket: str = ""
     part: str = ""
@@ -70,7 +73,7 @@ async def show_clerk(request: BookingRequest) -> Response:
     asked = query(request, PageQuery)
     desk = await _desk(request, staff, asked)
     if desk is None:
-        return await _counters_page(request, staff, asked.ticket)
+        return await _counters_page(request, staff, asked)
     return await _clerk_page(request, desk, asked)
 
 
@@ -187,15 +190,15 @@ async def _desk(request: BookingRequest, staff: Staff, asked: PageQuery) -> Desk
     return await desk_at(request.state["directory"], staff, counter) if counter else None
 
 
-async def _counters_page(request: BookingRequest, staff: Staff, ticket: str) -> Response:
-    """The counters to choose from; who looks for a ticket finds those of its hall."""
-    texts, mine = translator_for(request), set(staff.halls(Role.CLERK))
-    only = (await ticket_of_staff(staff, ticket)).hall if ticket else None
-    halls = [
-        hall
-        for hall in await request.state["directory"].all()
-        if (EVERYWHERE in mine or hall.id in mine) and only in {None, hall.id}
-    ]
+async def _counters_page(request: BookingRequest, staff: Staff, asked: PageQuery) -> Response:
+    """The counters to choose from; who looks for a ticket finds those of its hall, who has many halls chooses one."""
+    ticket, texts = asked.ticket, translator_for(request)
+    only = (await ticket_of_staff(staff, ticket)).hall if ticket else asked.hall
+    mine = await halls_of(request, staff, Role.CLERK)
+    many = len(mine) > FEW
+    if many and not only:
+        return await choose_hall(request, staff, mine, Asking(PAGE, CHOOSE, f"{_address(**CHOOSE)}&hall="))
+    halls = [hall for hall in mine if only in {"", hall.id}]
     at = await clerks_at([hall.id for hall in halls])
     names = await names_of(at.values())
     counters = [
@@ -209,7 +212,8 @@ async def _counters_page(request: BookingRequest, staff: Staff, ticket: str) -> 
         for hall in halls
         for counter in hall.counters
     ]
-    context = {"counters": counters, "manages": staff.may(Role.MANAGER)}
+    others = _address(**CHOOSE) if many else ""
+    context = {"counters": counters, "manages": staff.may(Role.MANAGER), "others": others}
     return render(request, "booking/clerk/counters.html", context | await on_shift_anywhere(request, staff))
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct, structs, to_builtins
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from booking.choosing import FEW, Asking, choose_hall, halls_of
 from booking.state import BookingRequest
 from halls.hall import Hall
 from halls.queries import usual_zone
@@ -30,6 +31,7 @@ from staff.shift import on_shift_anywhere
 from staff.states import Role
 
 PATH: Final = "/outbox"
+CHOOSE: Final = {"choose": "yes"}
 SHOWN: Final = 50
 NO_KEYS: Final[Mapping[str, str]] = MappingProxyType({})
 STATES: Final[Mapping[str, str]] = {
@@ -70,7 +72,12 @@ class AgainForm(Struct, forbid_unknown_fields=True):
 
 @signed_in
 async def show_outbox(request: BookingRequest) -> Response:
-    return await _page(request, await require(request, Role.MANAGER))
+    staff = await require(request, Role.MANAGER)
+    if "choose" not in request.query_params:
+        return await _page(request, staff)
+    kept = {"state": request.query_params.get("state", "")}
+    asking = Asking(PATH, CHOOSE | kept, f"{PATH}?{urlencode(kept)}&hall=")
+    return await choose_hall(request, await halls_of(request, staff, Role.MANAGER), asking)
 
 
 @signed_in
@@ -96,12 +103,14 @@ async def _page(
         found = await messages_for(request, staff, asked)
     except DomainError as error:
         refusal = refusal or error
-    halls = {hall.id: hall for hall in await request.state["directory"].all() if staff.may(Role.MANAGER, hall.id)}
+    halls = {hall.id: hall for hall in await halls_of(request, staff, Role.MANAGER)}
+    listed = [hall for hall in halls.values() if len(halls) <= FEW or hall.id == wish.hall]
     context = {
         "address": _address(structs.replace(wish, done=None)),
         "home": HOME,
         "title": texts(_("What people were told")),
-        "halls": {hall.id: hall.names.in_language(texts.language) for hall in halls.values()},
+        "halls": {hall.id: hall.names.in_language(texts.language) for hall in listed},
+        "others": f"{PATH}?{urlencode(CHOOSE | {'state': wish.state or ''})}" if len(halls) > FEW else "",
         "states": {state.value: texts(text) for state, text in STATES.items()},  # type: ignore[attr-defined]
         "wish": wish,
         "messages": [_line(row, halls, texts) | {"key": keys.get(row.id) or new_key()} for row in found.messages],

@@ -8,7 +8,7 @@ from httpx2 import AsyncClient, Response
 from o2o.kernel.database import transaction
 from qr.service import PAIRING, signed_code
 from tests.serving import Service
-from websocket import pairing
+from websocket import pages, pairing
 from websocket.models import Device
 
 pytestmark = pytest.mark.once
@@ -132,6 +132,22 @@ async def test_headquarters_choose_among_all_halls(service: Service) -> None:
 
     assert 'value="heping"' in page
     assert 'value="nankai"' in page
+
+
+async def test_who_has_many_halls_chooses_the_screens_first_and_keeps_its_code(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "FEW", 1)
+    headquarters, code = await service.browser("hq"), await _code_on(service.client())
+
+    halls = (await headquarters.get(f"/display/pair?code={code}")).text
+    assert "Which hall?" in halls
+    assert f'href="/display/pair?code={code}&amp;hall=heping"' in halls
+    page = (await headquarters.get(f"/display/pair?code={code}&hall=heping")).text
+    hidden = dict(re.findall(r'name="(csrf|key|code|hall)"[^>]* value="([^"]*)"', page))
+    answer = await headquarters.post("/display/pair", data=hidden)
+
+    assert "The screen now shows Heping hall." in answer.text
 
 
 async def test_the_screen_carries_a_code_of_its_own_to_scan(service: Service) -> None:

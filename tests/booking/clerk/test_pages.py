@@ -1,8 +1,11 @@
 """The clerk's page and its forms, as a browser without scripts sends them."""
 
+import re
+
 import pytest
 from httpx2 import AsyncClient
 
+from booking.clerk import pages
 from booking.models import CounterRecord, TicketRecord
 from o2o.kernel.models import Event
 from tests.booking.clerk.tablet import come, numbers, pause, press, tell
@@ -32,6 +35,23 @@ async def test_who_chooses_a_counter_sees_whose_each_is(service: Service, tablet
     assert page.count("open, yours") == 1
     assert page.count("open, Clerk 2") == 1
     assert "nankai-1" not in page
+
+
+async def test_who_has_many_halls_chooses_one_before_the_counter(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "FEW", 1)
+    headquarters = await service.browser("hq")
+
+    halls = (await headquarters.get("/clerk")).text
+    assert "Which hall?" in halls
+    assert "heping-1" not in halls
+    found = (await headquarters.get("/clerk?choose=yes&q=nankai")).text
+    (hall,) = re.findall(r'class="hall-row" href="([^"]+)"', found)
+    counters = (await headquarters.get(hall.replace("&amp;", "&"))).text
+
+    assert set(re.findall(r"counter=(\w+)-", counters)) == {"nankai"}
+    assert 'href="/clerk?choose=yes"' in counters
 
 
 async def test_another_halls_counter_is_not_shown(tablet: AsyncClient) -> None:

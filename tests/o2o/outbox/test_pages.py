@@ -8,6 +8,7 @@ import pytest
 
 from messages.models import Outgoing
 from messages.states import Purpose, State
+from o2o.outbox import pages
 from o2o.outbox.pages import PURPOSES, STATES
 from tests.o2o.outbox.conftest import ROUTES, Put
 from tests.serving import Service, add_halls, add_people, serve
@@ -84,3 +85,21 @@ async def test_whoever_is_not_signed_in_is_led_there(service: Service) -> None:
 
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/sign-in")
+
+
+async def test_who_has_many_halls_finds_the_one_whose_messages_they_want(
+    service: Service, told: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "FEW", 1)
+    here, there = await told("order-1"), await told("order-2", hall="nankai")
+    headquarters = await service.browser("hq")
+
+    page = (await headquarters.get(f"{PATH}?state=kept")).text
+    assert page.count("<option value=") == 1 + 1 + len(STATES)
+    assert f'href="{PATH}?choose=yes&amp;state=kept"' in page
+    halls = (await headquarters.get(f"{PATH}?choose=yes&state=kept&q=nankai")).text
+    assert re.findall(r'class="hall-row" href="([^"]+)"', halls) == [f"{PATH}?state=kept&amp;hall=nankai"]
+    page = (await headquarters.get(f"{PATH}?state=kept&hall=nankai")).text
+
+    assert [f"m-{one}" in page for one in (here, there)] == [False, True]
+    assert '<option value="nankai" selected>' in page

@@ -1,0 +1,67 @@
+"""Which hall: who has many chooses it on a page of its own, where halls are searched for and come a part at a time."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, NamedTuple
+from urllib.parse import urlencode
+
+import msgspec
+from starlette.responses import Response
+
+from booking.hall_endpoints import shown_halls
+from booking.hall_wording import hall_row
+from booking.state import BookingRequest
+from halls.atlas import Atlas
+from halls.queries import find_halls
+from o2o.kernel.http import query
+from o2o.kernel.i18n import translator_for
+from o2o.kernel.pages import render
+from o2o.kernel.paging import Cursor, page
+from staff.schemas import Staff
+from staff.states import EVERYWHERE, Role
+
+FEW: Final = 20
+"""So many halls other pages list themselves."""
+HALLS_A_PAGE: Final = 50
+
+
+class HallsQuery(msgspec.Struct, frozen=True):
+    q: Annotated[str, msgspec.Meta(max_length=80)] = ""
+    cursor: Cursor | None = None
+
+
+class Asking(NamedTuple):
+    """A page that asks for a hall: its address, what its query keeps, and what leads on with the hall's id behind."""
+
+    address: str
+    kept: Mapping[str, str]
+    to: str
+
+
+async def halls_of(request: BookingRequest, staff: Staff, role: Role) -> Atlas:
+    """The halls where they have the role."""
+    halls, mine = await request.state["directory"].all(), set(staff.halls(role))
+    return halls if EVERYWHERE in mine else Atlas(hall for hall in halls if hall.id in mine)
+
+
+async def choose_hall(request: BookingRequest, halls: Atlas, asking: Asking) -> Response:
+    """The page that does nothing else."""
+    return render(request, "booking/choose_hall.html", await hall_choice(request, halls, asking))
+
+
+async def hall_choice(request: BookingRequest, halls: Atlas, asking: Asking) -> dict[str, Any]:
+    """What `booking/hall_choice.html` draws: those of the halls that are searched for, so many at a time."""
+    wish, now, texts = query(request, HallsQuery), request.state["clock"](), translator_for(request)
+    part, following = page(find_halls(halls, text=wish.q), HALLS_A_PAGE, wish.cursor, lambda one: one.hall.id)
+    more = {**asking.kept, "q": wish.q, "cursor": following}
+    return {
+        "asking": asking,
+        "all_halls": _address(asking.address, asking.kept),
+        "halls": [hall_row(hall, now, texts) for hall in await shown_halls(request, part)],
+        "q": wish.q,
+        "following": _address(asking.address, more) if following else "",
+    }
+
+
+def _address(path: str, asked: Mapping[str, str | None]) -> str:
+    wished = {name: value for name, value in asked.items() if value}
+    return f"{path}?{urlencode(wished)}" if wished else path
