@@ -1,5 +1,6 @@
 """An order's page for its owner: what is true of it now, in one sentence. Whole without a script."""
 
+import asyncio
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -77,7 +78,8 @@ async def show_pickup_code(request: OrdersRequest) -> Response:
     contact = await read_contact(request.state["signer"], order)
     if contact is None or contact.pickup is None:
         raise OrderNotFoundError
-    return private(Response(draw.svg(pictured(order, contact.pickup)), media_type="image/svg+xml"))
+    picture = await asyncio.to_thread(draw.svg, pictured(order, contact.pickup))
+    return private(Response(picture, media_type="image/svg+xml"))
 
 
 async def create_cancellation(request: OrdersRequest) -> Response:

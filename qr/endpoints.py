@@ -1,5 +1,6 @@
 """Codes over HTTP: their pictures."""
 
+import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
@@ -37,11 +38,12 @@ async def _picture(request: Request[KernelState], drawn: Callable[[str], bytes],
     text = request.path_params["code"]
     if not is_passing(request.state["signer"], text):
         await resolve(request.state["signer"], text, now=request.state["clock"]())
-    picture = drawn(f"{request.state['settings'].base_url}{path_of(text, request.query_params.get('s', ''))}")
-    headers = {"ETag": f'"{digest(picture)}"', "Cache-Control": CACHING}
+    address = f"{request.state['settings'].base_url}{path_of(text, request.query_params.get('s', ''))}"
+    tag = digest(f"{draw.DRAWING} {media_type} {address}".encode())
+    headers = {"ETag": f'"{tag}"', "Cache-Control": CACHING}
     if is_known(request, headers["ETag"]):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return Response(picture, headers=headers, media_type=media_type)
+    return Response(await asyncio.to_thread(drawn, address), headers=headers, media_type=media_type)
 
 
 routes: list[BaseRoute] = [

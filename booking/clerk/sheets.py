@@ -1,6 +1,5 @@
 """What lies over the line while one thing is done: a ticket with all that can be done to it, a number to give."""
 
-from base64 import b64encode
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,7 +22,7 @@ from halls.hall import Hall
 from o2o.kernel import words
 from o2o.kernel.clock import to_ms
 from o2o.kernel.i18n import Translator, _, translator_for
-from qr.draw import svg
+from qr.draw import inlined
 from staff.telling import REASONS
 
 TICKET: Final = "ticket"
@@ -101,7 +100,7 @@ async def _given(request: BookingRequest, hall: Hall, row: TicketRow) -> dict[st
         "wait": wait(seen.estimate, ahead or 0, texts)
         if seen.estimate.known
         else texts(_("we can't tell yet how long")),
-        "picture": "data:image/svg+xml;base64," + b64encode(svg(link)).decode(),
+        "picture": await inlined(link),
     }
 
 

@@ -1,6 +1,5 @@
 """An order as the page shows it: found by its code, and when it was sold."""
 
-from base64 import b64encode
 from typing import Any, Final
 
 from booking.clerk.desk import Desk
@@ -14,7 +13,7 @@ from orders.products import products_by_sku
 from orders.rights import token_of
 from orders.state import OrdersRequest
 from orders.states import Fulfilment, LineState, OrderState
-from qr.draw import svg
+from qr.draw import inlined
 
 SHORT: Final = 8
 COLLECTABLE: Final = frozenset({LineState.ALLOCATED, LineState.READY})
@@ -65,7 +64,7 @@ async def sold(request: OrdersRequest, desk: Desk, order_id: str, did: str, text
         "how": texts(HOW.get(did, HOW["sold"])),
         "lines": [_line(line, texts) for line in order.lines],
         "total": said_price(fen_of(order.total), texts),
-        "picture": "data:image/svg+xml;base64," + b64encode(svg(link)).decode(),
+        "picture": await inlined(link),
     }
 
 

@@ -1,6 +1,5 @@
 """The staff's pages of what a place sends: what to pick, packing slips, what is on its way."""
 
-from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
@@ -28,7 +27,7 @@ from orders.order_schemas import Pay
 from orders.service.paying import pay
 from orders.service.pieces import Serials, sorted_out
 from orders.state import OrdersRequest
-from qr.draw import svg
+from qr.draw import inlined
 from staff.errors import NoRightError
 from staff.manage import signed_in
 from staff.service import require_anyone
@@ -100,7 +99,7 @@ async def show_slip(request: OrdersRequest) -> Response:
     if not lines:
         raise OrderNotFoundError
     contact = await read_contact(request.state["signer"], order)
-    picture = "data:image/svg+xml;base64," + b64encode(svg(order)).decode()
+    picture = await inlined(order)
     return here.page("slip.html", {"slip": await slip(here, row, lines, contact), "picture": picture})
 
 

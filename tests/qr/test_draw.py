@@ -8,6 +8,7 @@ import zxingcpp
 from PIL import Image
 from playwright.async_api import async_playwright
 
+from o2o.kernel.signing import digest
 from qr import draw
 from qr.errors import TextTooLongError
 from tests.conftest import chromium
@@ -22,6 +23,10 @@ def read(picture: bytes) -> zxingcpp.Barcode:
 
 def test_a_png_reads_back_as_its_text() -> None:
     assert read(draw.png(ADDRESS)).text == ADDRESS
+
+
+def test_a_picture_that_comes_out_otherwise_is_another_drawing() -> None:
+    assert (draw.DRAWING, digest(draw.svg(ADDRESS))) == (1, "h_rhMQIa1XbAVzSaZ8S3Hw")
 
 
 def test_a_png_reads_back_at_the_smallest_size_too() -> None:

@@ -5,6 +5,7 @@ import zxingcpp
 from PIL import Image
 
 from o2o.kernel.database import transaction
+from qr import draw
 from qr.service import PAIRING, TICKET, code_for_hall, revoke, signed_code
 from tests.serving import START, Service
 
@@ -57,6 +58,22 @@ async def test_a_picture_that_a_browser_has_is_not_sent_again(service: Service, 
     assert first.headers["content-type"] == kind
     assert "max-age=3600" in first.headers["cache-control"]
     assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_what_a_browser_has_is_not_drawn_again(service: Service) -> None:
+    path, client = f"/qr/{await hall_code(service)}.svg", service.client()
+    first = await client.get(path)
+    draw.svg.cache_clear()
+
+    again = await client.get(path, headers={"if-none-match": first.headers["etag"]})
+
+    assert (again.status_code, draw.svg.cache_info().misses) == (304, 0)
+
+
+async def test_each_picture_has_a_tag_of_its_own(service: Service) -> None:
+    code, client = await hall_code(service), service.client()
+    answers = [await client.get(f"/qr/{code}.{end}") for end in ("svg", "png", "svg?s=poster")]
+    assert len({answer.headers["etag"] for answer in answers}) == 3
 
 
 @pytest.mark.parametrize("path", ["/qr/{}.svg", "/qr/{}.png"])
