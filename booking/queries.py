@@ -1,6 +1,6 @@
 """Reads of the line from SQL: only what is committed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +20,10 @@ from o2o.kernel.statements import marks
 OPERATIONS_MS: Final = 86_400_000  # A 2xx answer is given again for 24 h.
 LAST_CALLS: Final = 20
 CHUNK: Final = 500  # A statement takes so many values from everybody.
+PARTS: Final = 100  # SQLite joins 500 selects, and who asks for more than this has time.
+
+Calls = tuple[str, str, tuple[str, ...]]
+"""Of whom calls are asked for: a hall, its day, services whose people stand in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +131,19 @@ async def counters_in_use(hall: str) -> set[str]:
     return {row["id"] for row in await CounterRecord.filter(hall=hall, open=True).values("id")}
 
 
-async def recent_calls(hall: str, day: str, services: Collection[str], most: int) -> list[int]:
-    """When the services' last calls of the day were made, ms since 1970, newest first."""
-    names = {f"service_{n}": service for n, service in enumerate(services)}
-    wanted = _CALLED.replace("{services}", ", ".join(f"{{{name}}}" for name in names))
-    client = connection()
-    rows = await client.execute_query_dict(*marks(client, wanted, {"hall": hall, "day": day, **names, "most": most}))
-    return [row["called_at"] for row in rows]
+async def recent_calls(lines: Sequence[Calls], most: int) -> list[list[int]]:
+    """When each line's last calls were made, ms since 1970, newest first."""
+    found: list[list[int]] = [[] for _line in lines]
+    for start in range(0, len(lines), PARTS):
+        parts, values = [], dict[str, Any](most=most)
+        for n, (hall, day, services) in enumerate(lines[start : start + PARTS], start):
+            names = {f"service{n}_{i}": service for i, service in enumerate(services)}
+            values |= {f"hall{n}": hall, f"day{n}": day, **names}
+            parts.append(_CALLED.format(n=n, services=", ".join(f"{{{name}}}" for name in names)))
+        statement = " UNION ALL ".join(parts)
+        for row in await connection().execute_query_dict(*marks(connection(), statement, values)):
+            found[row["line"]].append(row["called_at"])
+    return [sorted(calls, reverse=True) for calls in found]
 
 
 async def contact_of(ticket: str) -> str | None:
@@ -193,11 +203,13 @@ _KEPT: Final = f"""
     SELECT {_COLUMNS} FROM tickets
     WHERE hall = {{hall}} AND state IN ({_STATES}, 'no_show') AND (state <> 'no_show' OR day = {{day}})
 """  # noqa: S608 - made of constants
-# Without the ORM, which takes longer to write it than SQL to answer: a process asks it of each hall every ten seconds.
+# Without the ORM, which takes longer to write it than SQL to answer: a process asks it of each line every ten seconds.
 _CALLED: Final = """
-    SELECT called_at FROM tickets
-    WHERE hall = {hall} AND day = {day} AND called_at IS NOT NULL AND service IN ({services})
-    ORDER BY called_at DESC LIMIT {most}
+    SELECT {n} AS line, called_at FROM (
+        SELECT called_at FROM tickets
+        WHERE hall = {{hall{n}}} AND day = {{day{n}}} AND called_at IS NOT NULL AND service IN ({services})
+        ORDER BY called_at DESC LIMIT {{most}}
+    ) AS last_calls
 """
 _ANSWERED: Final = "SELECT op, at FROM events WHERE tag = {tag} AND at > {since}"
 

@@ -119,13 +119,9 @@ class Line:
 
     async def pace_of(self, hall: Hall, service: str) -> Pace | None:
         """How fast those are being called who stand in one line with the service's; found anew every ten seconds."""
-        now, services = to_ms(self.clock()), pool(hall, service)
-        found_at, found = self._paces.get((hall.id, *services), (0, None))
-        if now - found_at > PACE_MS:
-            day = hall.business_day(self.clock()).isoformat()
-            found = pace(await recent_calls(hall.id, day, services, CALLS_USED), now)
-            self._paces[hall.id, *services] = (now, found)
-        return found
+        services = pool(hall, service)
+        await self._find_paces([(hall, services)])
+        return self._paces[hall.id, *services][1]
 
     async def loads(self, halls: Sequence[Hall]) -> list[Load]:
         """How busy each hall is, as last announced, with the wait of someone who came now."""
@@ -146,12 +142,27 @@ class Line:
 
     async def _read_loads(self, halls: Collection[Hall]) -> Mapping[Hall, Load]:
         summaries = await read_summaries(self._redis.read, [hall.id for hall in halls])
-        return {hall: await self._load(hall, summary) for hall, summary in zip(halls, summaries, strict=True)}
+        pools = {hall: {service.id: pool(hall, service.id) for service in hall.services} for hall in halls}
+        await self._find_paces({(hall, services) for hall in halls for services in pools[hall].values()})
+        return {hall: self._load(hall, pools[hall], found) for hall, found in zip(halls, summaries, strict=True)}
 
-    async def _load(self, hall: Hall, summary: Summary) -> Load:
-        ahead = {service.id: summary.ahead_of_newcomer(hall, service.id) for service in hall.services}
-        estimates = {service: estimate(await self.pace_of(hall, service), people) for service, people in ahead.items()}
+    def _load(self, hall: Hall, pools: Mapping[str, tuple[str, ...]], summary: Summary) -> Load:
+        ahead = {service: summary.ahead_of_newcomer(hall, service) for service in pools}
+        paces = {service: self._paces[hall.id, *services][1] for service, services in pools.items()}
+        estimates = {service: estimate(paces[service], people) for service, people in ahead.items()}
         return Load(summary.head_count, summary.waiting, estimates, as_words(summary.pause), summary.version, ahead)
+
+    async def _find_paces(self, lines: Collection[tuple[Hall, tuple[str, ...]]]) -> None:
+        """Find those anew that were found too long ago, all by one question."""
+        moment = self.clock()
+        now, days = to_ms(moment), {hall: hall.business_day(moment).isoformat() for hall, _services in lines}
+        stale = [(hall.id, days[hall], services) for hall, services in lines if self._is_stale(hall, services, now)]
+        for (hall_id, _day, services), calls in zip(stale, await recent_calls(stale, CALLS_USED), strict=True):
+            self._paces[hall_id, *services] = (now, pace(calls, now))
+
+    def _is_stale(self, hall: Hall, services: tuple[str, ...], now: int) -> bool:
+        found_at, _pace = self._paces.get((hall.id, *services), (0, None))
+        return now - found_at > PACE_MS
 
     def desk(self, hall: Hall) -> Desk[HallSnapshot]:
         if hall.id not in self._desks:
