@@ -12,7 +12,7 @@ from msgspec import Struct
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.expressions import Q
 
-from halls.stock.queries import levels_of_all
+from halls.stock.queries import available_at, available_in_all
 from messages.contacts import email, seal
 from messages.schemas import Contact, Link, Message
 from messages.service import put
@@ -108,13 +108,16 @@ async def sweep_watchers(days: int, clock: Clock) -> int:
 
 async def _tell_of(product: Product, clock: Clock) -> int:
     now = to_ms(clock())
-    there = {level.place: level.available for level in (await levels_of_all([product.sku]))[product.sku]}
-    reached = Q(hall=None) | Q(hall__in=[place for place, units in there.items() if units > 0])
+    in_all = (await available_in_all([product.sku]))[product.sku]
+    if not in_all:
+        return 0
+    there = await _in_their_halls(product.sku)
+    reached = Q(hall=None) | Q(hall__in=list(there))
     # Read before those who were just told are counted: who is told meanwhile is in both, so never is one too many.
     waiting = WatcherRecord.filter(reached, sku=product.sku, told_at=None)
     line = await waiting.order_by("created_at", "id").limit(MOST_TOLD)
     lately = WatcherRecord.filter(sku=product.sku, told_at__gt=now - TURN // timedelta(milliseconds=1))
-    turns = _Turns(there, Counter([one.hall for one in await lately]))
+    turns = _Turns(in_all, there, Counter([one.hall for one in await lately]))
     told = 0
     for watcher in line:
         if turns.take(watcher.hall):
@@ -122,11 +125,18 @@ async def _tell_of(product: Product, clock: Clock) -> int:
     return told
 
 
+async def _in_their_halls(sku: str) -> dict[str, int]:
+    """How much can be had in each hall that somebody waits for, where there is some."""
+    waiting = WatcherRecord.filter(sku=sku, told_at=None, hall__isnull=False)
+    halls = [str(hall) for hall in await waiting.distinct().values_list("hall", flat=True)]
+    return {hall: units for (_sku, hall), units in (await available_at([sku], halls)).items()}
+
+
 class _Turns:
     """How many more can be told: in all, and of what is in one hall."""
 
-    def __init__(self, there: Mapping[str, int], told: Mapping[str | None, int]) -> None:
-        self._in_all = sum(units for units in there.values() if units > 0) - sum(told.values())
+    def __init__(self, in_all: int, there: Mapping[str, int], told: Mapping[str | None, int]) -> None:
+        self._in_all = in_all - sum(told.values())
         self._in_hall = {place: units - told.get(place, 0) for place, units in there.items()}
 
     def take(self, hall: str | None) -> bool:

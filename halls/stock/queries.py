@@ -38,18 +38,21 @@ async def level(place: str, sku: str) -> Level:
     return msgspec.convert(row, Level) if row else Level(place=place, sku=sku)
 
 
-async def levels_of(sku: str) -> list[Level]:
-    """Every place that ever had the product, by place."""
-    return msgspec.convert(await StockLevel.filter(sku=sku).order_by("place").values(*_LEVEL), list[Level])
-
-
-async def levels_of_all(skus: Collection[str]) -> dict[str, list[Level]]:
-    """As `levels_of`, of several products in one reading."""
-    found: dict[str, list[Level]] = {sku: [] for sku in skus}
-    rows = await StockLevel.filter(sku__in=list(skus)).order_by("place").values(*_LEVEL) if skus else []
-    for row in msgspec.convert(rows, list[Level]):
-        found[row.sku].append(row)
-    return found
+async def available_in_all(skus: Collection[str]) -> dict[str, int]:
+    """How much of each product can be had, all places together; 0 where nobody ever had it."""
+    if not skus:
+        return {}
+    named = {f"sku{n}": sku for n, sku in enumerate(skus)}
+    statement, values = marks(
+        connection(),
+        f"""
+        SELECT sku, SUM(on_hand - allocated - held) AS available FROM stock_levels
+        WHERE sku IN ({_places_of(named)}) GROUP BY sku
+        """,  # noqa: S608 - marks
+        named,
+    )
+    rows = await connection().execute_query_dict(statement, values)
+    return dict.fromkeys(skus, 0) | {row["sku"]: int(row["available"]) for row in rows}
 
 
 async def available_at(skus: Collection[str], places: Collection[str]) -> dict[tuple[str, str], int]:

@@ -1,6 +1,6 @@
 """What the page shows: whom it is for, what is on the shelf, one product, an order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from booking.clerk.desk import Desk, ticket_of_staff
@@ -8,8 +8,8 @@ from booking.errors import ticket_not_found
 from booking.goods import Goods, hold_words
 from booking.schemas import TicketRow
 from booking.service.carrying import hold_of, is_kept
-from halls.stock.queries import allocation_row, levels_of_all
-from halls.stock.schemas import Hold, Level
+from halls.stock.queries import allocation_row, available_at, available_in_all
+from halls.stock.schemas import Hold
 from halls.stock.states import HoldState
 from o2o.kernel.clock import to_ms
 from o2o.kernel.i18n import Translator, _
@@ -59,8 +59,8 @@ async def _standing(hold: Hold, state: str, now: int) -> str:
 async def products_on_shelf(request: OrdersRequest, desk: Desk, text: str, texts: Translator) -> list[dict[str, Any]]:
     """The products that match, those first that are here."""
     found = await find_products(Wanted(text, request.state["clock"](), SHOWN))
-    levels = await levels_of_all([product.sku for product in found])
-    rows = [_row(product, desk.hall.id, levels[product.sku], texts) for product in found]
+    stock = await _stock_of([product.sku for product in found], desk.hall.id)
+    rows = [_row(product, stock[product.sku], texts) for product in found]
     return sorted(rows, key=lambda row: not row["here"])
 
 
@@ -71,7 +71,7 @@ async def item(
     product = (await products_by_sku([wished.sku])).get(wished.sku)
     if product is None or not product.is_listed(request.state["clock"]()):
         return None
-    row = _row(product, desk.hall.id, (await levels_of_all([wished.sku]))[wished.sku], texts)
+    row = _row(product, (await _stock_of([wished.sku], desk.hall.id))[wished.sku], texts)
     held = _held(customer, wished.sku, to_ms(request.state["clock"]()))
     return row | {
         "held": held is not None,
@@ -94,10 +94,14 @@ def _held(customer: Customer | None, sku: str, now: int) -> Hold | None:
     return hold if hold and active and hold.sku == sku else None
 
 
-def _row(product: Product, hall: str, levels: Sequence[Level], texts: Translator) -> dict[str, Any]:
-    available: Mapping[str, int] = {level.place: level.available for level in levels}
-    here = available.get(hall, 0) if product.kind.has_stock else 1
-    elsewhere = sum(available.values()) - available.get(hall, 0)
+async def _stock_of(skus: Sequence[str], hall: str) -> dict[str, tuple[int, int]]:
+    """How much of each can be had in the hall, and how much elsewhere."""
+    here, in_all = await available_at(skus, [hall]), await available_in_all(skus)
+    return {sku: (here.get((sku, hall), 0), in_all[sku] - here.get((sku, hall), 0)) for sku in skus}
+
+
+def _row(product: Product, stock: tuple[int, int], texts: Translator) -> dict[str, Any]:
+    here, elsewhere = stock if product.kind.has_stock else (1, 0)
     return {
         "sku": product.sku,
         "name": product.names.in_language(texts.language),

@@ -11,7 +11,7 @@ import pytest
 
 from messages.models import Outgoing
 from o2o.kernel.clock import to_ms
-from orders import product_pages, watching_endpoints
+from orders import product_pages, watching, watching_endpoints
 from orders.watching import KEPT, MOST_WISHES, TURN, sweep_watchers, tell_watchers
 from orders.watching_models import WatcherRecord
 from tests.orders.goods import a_product, put, set_level
@@ -57,6 +57,16 @@ async def test_as_many_are_told_as_there_are_units_and_the_first_first(service: 
     assert await tell_watchers(service.clock) == 0
 
     assert sorted(await told()) == ["a", "b"]
+
+
+async def test_who_waits_for_another_hall_keeps_nobody_back(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "MOST_TOLD", 1)
+    await wish(service, "a", "b", hall="nankai")
+    await wish(service, "c", hall="heping")
+    await set_level("heping", "case-x200", 1)
+
+    assert await tell_watchers(service.clock) == 1
+    assert await told() == ["c"]
 
 
 async def test_the_next_are_told_after_two_hours_if_there_still_is_some(service: Service) -> None:

@@ -138,3 +138,9 @@ def altered(old: str, new: str, *processes: Process) -> None:
         for desk in one.stock.desks._desks.values():
             assert isinstance(desk._store, PlaceStore)
             desk._store._script = script
+
+
+async def levels_of(sku: str) -> list[Level]:
+    """Every place that ever had the product, by place."""
+    places = await StockLevel.filter(sku=sku).order_by("place").values_list("place", flat=True)
+    return [await level(str(place), sku) for place in places]

@@ -5,9 +5,9 @@ from pathlib import Path
 from halls.service import Directory
 from halls.stock.demo import DEMO_STOCK, load_demo_stock, missing
 from halls.stock.places import Places
-from halls.stock.queries import levels_of, serials_at
+from halls.stock.queries import serials_at
 from o2o.kernel.redis import open_redis
-from tests.halls.stock.rooms import Process
+from tests.halls.stock.rooms import Process, levels_of
 from tests.servers import RedisServer
 from tests.serving import MovableClock
 

@@ -10,13 +10,12 @@ import pytest
 
 from halls.models import StockAllocation, StockHold, StockLevel, StockMovement
 from halls.stock.errors import HoldEndedError, OutOfStockError
-from halls.stock.queries import levels_of
 from halls.stock.schemas import Hold
 from o2o.kernel.errors import ConflictError, UnavailableError
 from o2o.kernel.models import Event
 from tests.altering import alter
 from tests.halls.stock.guards import NO_GUARD
-from tests.halls.stock.rooms import PLACES, SKU, Process, altered
+from tests.halls.stock.rooms import PLACES, SKU, Process, altered, levels_of
 
 R = TypeVar("R")
 

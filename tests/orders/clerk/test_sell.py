@@ -16,13 +16,14 @@ from halls.stock.schemas import Hold
 from halls.stock.states import HoldState
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
+from o2o.kernel.database import connection
 from o2o.kernel.http import Operation
 from orders.contacts import read_contact
 from orders.models import LineRecord, MoneyEventRecord, OrderRecord
 from orders.order_schemas import PlaceOrder, WishedLine
 from orders.schemas import Kind
 from orders.service.placing import place
-from tests.orders.goods import a_product, add_warehouse, put
+from tests.orders.goods import a_product, add_warehouse, put, set_level
 from tests.serving import Service, add_halls, add_people, serve, with_key
 
 PAGE = "/clerk/sell"
@@ -278,3 +279,25 @@ async def test_strangers_are_sent_to_sign_in(service: Service) -> None:
     answer = await service.client(accept="text/html").get(PAGE)
     assert answer.status_code == 303
     assert "/sign-in" in answer.headers["location"]
+
+
+async def test_what_every_place_has_is_not_read_to_say_whether_it_is_here(
+    service: Service, clerk: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(40):
+        await set_level(f"place-{n}", "watch-s1", 1)
+    client, rows = type(connection()), 0
+    plain = client.execute_query_dict
+
+    async def counted(self: object, query: str, values: list[object] | None = None) -> list[dict[str, object]]:
+        nonlocal rows
+        found = await plain(self, query, values)  # type: ignore[arg-type]
+        rows += len(found) if "stock_levels" in query else 0
+        return found
+
+    monkeypatch.setattr(client, "execute_query_dict", counted)
+    shelf = (await clerk.get(PAGE, params={"counter": "heping-1"})).text
+
+    assert "5 here" in shelf
+    assert shelf.count("not here, but it can be delivered") == 1
+    assert rows == 1 + 2  # One is here, two were ever somewhere.
