@@ -1,5 +1,6 @@
 """Reads of stock from SQL: only what is committed."""
 
+import asyncio
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -137,9 +138,9 @@ async def movements_of(place: str, sku: str, *, most: int = 100) -> list[Movemen
 
 
 async def movements_at(place: str, *, most: int) -> list[Movement]:
-    """Every change of what the place has, newest first."""
+    """Every change of what the place has, newest first. They are checked in a thread: there may be very many."""
     rows = StockMovement.filter(place=place).order_by("-epoch", "-version").limit(most)
-    return msgspec.convert(await rows.values(), list[Movement])
+    return await asyncio.to_thread(msgspec.convert, await rows.values(), list[Movement])
 
 
 async def counted_at(place: str) -> dict[str, int]:
