@@ -16,7 +16,7 @@ from o2o.kernel.mail import Mailbox, MailServer
 from o2o.kernel.settings import Settings
 
 SEND_S: Final = 45.0
-"""For a whole letter, well within the lease of a message (sending.LEASE)."""
+"""For a whole letter, well within the lease of a message (claims.LEASE_MS)."""
 ANSWER_S: Final = 20.0
 GOODBYE_S: Final = 2.0
 FOR_GOOD: Final = 500  # Codes below mean: not now. From here on: never.

@@ -7,9 +7,10 @@ from msgspec import Meta, Struct
 
 from booking.schemas import Phone
 from halls.fields import TEXT_PATTERN, Id
+from halls.stock.schemas import Serial, Sku
 from orders.delivery.addresses import Address
 from orders.money import Money
-from orders.schemas import Moment, Sku
+from orders.schemas import Moment
 from orders.states import Fulfilment, LineState, OrderState, PaymentState
 
 MOST_LINES = 20
@@ -17,7 +18,6 @@ MOST_OF_ONE = 50
 
 Reason = Annotated[str, Meta(min_length=1, max_length=80, pattern=TEXT_PATTERN)]
 Quantity = Annotated[int, Meta(ge=1, le=MOST_OF_ONE)]
-Serial = Annotated[str, Meta(pattern=r"^[A-Za-z0-9./-]{1,40}$(?!\n)")]
 Serials = dict[Annotated[str, Meta(max_length=4)], tuple[Serial, ...]]
 Method = Literal["cash", "card"]
 

@@ -9,15 +9,13 @@ from msgspec import Meta, Struct
 
 from halls.fields import TEXT_PATTERN
 from halls.schemas import Document, Names
+from halls.stock.schemas import SKU_PATTERN
 from orders.money import Money
-
-SKU_PATTERN: Final = r"^[a-z0-9-]{2,40}$(?!\n)"
 
 PICTURES: Final = "img/products"
 """Where pictures are, in static/."""
 SKU: Final = re.compile(SKU_PATTERN)
 
-Sku = Annotated[str, Meta(pattern=SKU_PATTERN, description="Small letters, digits and -, 2 to 40.")]
 Picture = Annotated[
     str, Meta(pattern=r"^[a-z0-9-]{1,60}\.svg$(?!\n)", description="The name of a file in static/img/products/.")
 ]

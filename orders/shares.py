@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from halls.stock.schemas import SKU_PATTERN
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 from orders.order_schemas import MOST_LINES, MOST_OF_ONE
-from orders.schemas import SKU_PATTERN
 from orders.sourcing import Allotment
 from orders.states import Fulfilment
 

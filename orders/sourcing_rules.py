@@ -7,7 +7,8 @@ from msgspec import Meta
 
 from halls.fields import Id
 from halls.schemas import Document
-from orders.schemas import Kind, Product, Sku
+from halls.stock.schemas import Sku
+from orders.schemas import Kind, Product
 
 HALL: Final = "@hall"
 NEARBY: Final = "@nearby"

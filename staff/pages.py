@@ -182,8 +182,6 @@ def _form(request: Request[Any], template: str, context: dict[str, Any], refusal
     told = refused(refusal, translator_for(request))
     response = render(request, template, context | told, refusal)
     response.headers["Cache-Control"] = "no-store"
-    if refusal and "retry_after" in refusal.details:
-        response.headers["Retry-After"] = str(refusal.details["retry_after"])
     return response
 
 

@@ -25,7 +25,7 @@ from o2o.kernel.i18n import LANGUAGES, Translator, _
 from o2o.kernel.pages import render
 from qr.schemas import Code
 from qr.states import Agent, Source
-from staff.manage import Frame, frame, signed_in
+from staff.manage import HOME, Frame, frame, signed_in
 
 TAB: Final = "codes"
 SOURCES: Final = {
@@ -47,7 +47,6 @@ HANGING: Final = (Source.POSTER, Source.DOOR, Source.WINDOW, Source.KIOSK)
 """Where a printed code may hang; what a screen shows is not printed."""
 SIZES: Final = {Size.A4: _("A4 sheet"), Size.ROLL: _("80 mm roll")}
 FULL: Final = 100
-MANAGE: Final = "/manage"
 
 
 class ReplaceForm(msgspec.Struct, forbid_unknown_fields=True):
@@ -93,7 +92,7 @@ async def show_poster(request: CodeRequest) -> Response:
     """The poster as a page that prints as one."""
     here, wish = await frame(request, TAB), query(request, PosterQuery)
     poster = await _poster(request, here.hall, wish)
-    address = f"{MANAGE}/{here.hall.id}/poster"
+    address = f"{HOME}/{here.hall.id}/poster"
     context = {
         "hall": {"name": here.hall.names.in_language(here.texts.language)},
         "poster": poster,

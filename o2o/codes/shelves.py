@@ -12,6 +12,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from halls.fields import TEXT_PATTERN
 from halls.hall import Hall
 from halls.schemas import Document
+from halls.stock.schemas import Sku
 from o2o.codes.report import USUAL_DAYS
 from o2o.kernel.clock import Clock
 from o2o.kernel.errors import InvalidError
@@ -19,7 +20,6 @@ from o2o.kernel.i18n import _
 from o2o.kernel.settings import Settings
 from o2o.kernel.signing import Signer
 from orders.products import products_by_sku
-from orders.schemas import Sku
 from qr.queries import scans_in_hall
 from qr.schemas import Code, NewCode
 from qr.service import SHELF, Spot, codes_of_kind, make_codes
