@@ -64,6 +64,11 @@ def works_on(staff: Staff, row: OrderRecord, lines: Sequence[LineRecord]) -> boo
     return staff.may(Role.CLERK, row.hall) or any(works_at(staff, line.place) for line in lines)
 
 
+def workplaces(staff: Staff) -> frozenset[str]:
+    """The halls and warehouses where they work, by id; headquarters have `*`."""
+    return frozenset((*staff.halls(Role.CLERK), *staff.halls(Role.WAREHOUSE)))
+
+
 def works_at(staff: Staff, place: str) -> bool:
     """In this hall or warehouse."""
     return staff.may(Role.CLERK, place) or staff.may(Role.WAREHOUSE, place)

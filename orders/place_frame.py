@@ -15,11 +15,12 @@ from o2o.kernel.forms import next_key, refused
 from o2o.kernel.i18n import Translator, _, translator_for
 from o2o.kernel.pages import render
 from o2o.kernel.words import dated, day_and_time
+from orders.order_access import workplaces
 from orders.shown import HOME_ZONE
 from orders.state import OrdersRequest
 from staff.schemas import Staff
 from staff.shift import on_shift
-from staff.states import Role
+from staff.states import EVERYWHERE, Role
 
 F = TypeVar("F", bound="PlaceFrame")
 STOCK: Final = ("/stock", {"": _("Stock"), "/count": _("Count")})
@@ -117,10 +118,18 @@ class PlaceFrame:
         return strip
 
 
-async def framed(kind: type[F], request: OrdersRequest, who: tuple[Staff, Place], tab: str, *, many: bool) -> F:
+async def places_of(request: OrdersRequest, staff: Staff) -> list[Place]:
+    """The places where they work, halls first."""
+    mine = workplaces(staff)
+    return [place for place in await request.state["places"].all() if EVERYWHERE in mine or place.id in mine]
+
+
+async def framed(kind: type[F], request: OrdersRequest, who: tuple[Staff, Place], tab: str) -> F:
     """A page's frame, once its caller has made sure that they may see it; times are the place's own."""
     staff, place = who
     zone = HOME_ZONE
     if place.kind is PlaceKind.HALL:
         zone = ZoneInfo((await request.state["directory"].get(place.id)).time_zone)
+    mine = workplaces(staff)
+    many = len(mine) > 1 or EVERYWHERE in mine
     return kind(request, staff, place, tab, translator_for(request), zone, many)

@@ -2,13 +2,11 @@
 
 from typing import ClassVar, Final
 
-from halls.stock.places import Place
 from o2o.kernel.i18n import _
 from orders.order_access import works_at
 from orders.place_frame import SENT, Pages, PlaceFrame, framed
 from orders.state import OrdersRequest
 from staff.errors import NoRightError
-from staff.schemas import Staff
 from staff.service import require_anyone
 
 HOME: Final = SENT[0]
@@ -40,9 +38,4 @@ async def frame(request: OrdersRequest, tab: str = "") -> Frame:
     if not works_at(staff, place):
         raise NoRightError
     found = await request.state["places"].get(place)
-    return await framed(Frame, request, (staff, found), tab, many=len(await places_of(request, staff)) > 1)
-
-
-async def places_of(request: OrdersRequest, staff: Staff) -> list[Place]:
-    """The places that they work at."""
-    return [place for place in await request.state["places"].all() if works_at(staff, place.id)]
+    return await framed(Frame, request, (staff, found), tab)

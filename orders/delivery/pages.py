@@ -15,7 +15,7 @@ from o2o.kernel.i18n import _, translator_for
 from o2o.kernel.pages import render
 from orders.contacts import read_contact
 from orders.delivery.carriers import MESSENGER, NAMES
-from orders.delivery.frame import HOME, Frame, frame, places_of
+from orders.delivery.frame import HOME, Frame, frame
 from orders.delivery.queries import order_meant, shipments_from, shipments_of, to_be_paid, to_send
 from orders.delivery.schemas import Deliver, Fail, Pick, Ship
 from orders.delivery.shipping import deliver, fail, pick, ship, take_back, the_shipment
@@ -24,6 +24,7 @@ from orders.delivery.wording import due_rows, order_rows, shipment_rows, short, 
 from orders.order_errors import OrderNotFoundError
 from orders.order_queries import DELIVERY, lines_of, order_row
 from orders.order_schemas import Pay
+from orders.place_frame import places_of
 from orders.service.paying import pay
 from orders.service.pieces import Serials, sorted_out
 from orders.state import OrdersRequest

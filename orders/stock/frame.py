@@ -5,12 +5,10 @@ from typing import Any, ClassVar, Final
 
 from typing_extensions import override
 
-from halls.stock.places import Place
 from o2o.kernel.i18n import Translator, _
 from orders.place_frame import STOCK, Pages, PlaceFrame, framed
 from orders.state import OrdersRequest
-from orders.stock.rights import allowed, may_keep, may_look
-from staff.schemas import Staff
+from orders.stock.rights import allowed, may_keep
 
 HOME: Final = STOCK[0]
 REASONS: Final[Mapping[str, str]] = {
@@ -58,12 +56,7 @@ class Frame(PlaceFrame):
 async def frame(request: OrdersRequest, tab: str, *, keep: bool = False) -> Frame:
     """Raises SignInRequiredError, NoRightError, PlaceNotFoundError."""
     who = await allowed(request, keep=keep)
-    return await framed(Frame, request, who, tab, many=len(await places_of(request, who[0])) > 1)
-
-
-async def places_of(request: OrdersRequest, staff: Staff) -> list[Place]:
-    """The places whose stock they may see."""
-    return [place for place in await request.state["places"].all() if may_look(staff, place.id)]
+    return await framed(Frame, request, who, tab)
 
 
 def reason_said(reason: str | None, texts: Translator) -> str:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -10,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from booking.state import attempt
+from halls.stock.errors import PlaceNotFoundError
 from halls.stock.places import Place
 from halls.stock.queries import level, movements_of, serials_at
 from halls.stock.schemas import Level, Movement
@@ -19,12 +22,13 @@ from o2o.kernel.errors import DomainError, InvalidError
 from o2o.kernel.http import convert, form, query, read_body
 from o2o.kernel.i18n import Translator, _, translator_for
 from o2o.kernel.pages import render
+from orders.place_frame import places_of
 from orders.products import Wanted, find_products
 from orders.schemas import Product
 from orders.state import OrdersRequest
 from orders.stock import deeds
 from orders.stock.deeds import product_of
-from orders.stock.frame import HOME, Frame, frame, places_of, reason_said
+from orders.stock.frame import HOME, Frame, frame, reason_said
 from orders.stock.lists import stock_at
 from orders.stock.schemas import Damage, Receipt, Transfer
 from staff.errors import NoRightError
@@ -38,6 +42,8 @@ from staff.telling import who
 ROWS_A_PAGE: Final = 100
 MOVEMENTS_SHOWN: Final = 50
 OTHERS_SHOWN: Final = 20
+NEAREST: Final = 20
+"""So many halls are offered to transfer to; where there are more, another is written."""
 LIKELY: Final = re.compile(r"[\s,，;；、]+")
 """What stands between serial numbers when they are pasted or scanned one after the other."""
 KINDS: Final[Mapping[MovementKind, str]] = {
@@ -148,7 +154,7 @@ async def _damage(here: Frame, product: Product, filled: DeedForm, tried: Attemp
 
 
 async def _transfer(here: Frame, product: Product, filled: DeedForm, tried: Attempt) -> Level:
-    given = convert(_given(filled) | {"to": filled.to}, Transfer)
+    given = convert(_given(filled) | {"to": await _place_meant(here, filled.to)}, Transfer)
     return await deeds.transfer(*_asked(here, product), given, tried)
 
 
@@ -177,7 +183,8 @@ async def _product_page(
         "serialised": product.serialised,
         "serials": serials,
         "movements": await movement_rows(here, movements),
-        "targets": [_choice(one, here.texts) for one in await here.request.state["places"].all() if one.id != place],
+        "targets": await _targets(here),
+        "names_others": len(await here.request.state["directory"].all()) > NEAREST,
         "address": product_address(here, sku),
         "filled": filled or DeedForm(),
     }
@@ -187,7 +194,7 @@ async def _product_page(
 async def movement_rows(here: Frame, movements: Sequence[Movement]) -> list[dict[str, Any]]:
     """Movements as the page says them."""
     names = await who((one.actor for one in movements), here.texts)
-    places = {one.id: one.names.in_language(here.texts.language) for one in await here.request.state["places"].all()}
+    places = await _names_of(here, {one.other for one in movements if one.other})
     return [
         {
             "what": here.texts(KINDS[one.kind]),
@@ -201,6 +208,31 @@ async def movement_rows(here: Frame, movements: Sequence[Movement]) -> list[dict
         }
         for one in movements
     ]
+
+
+async def _names_of(here: Frame, places: Collection[str]) -> dict[str, str]:
+    """Those that there still are."""
+    names = {}
+    for place in places:
+        with suppress(PlaceNotFoundError):
+            names[place] = (await here.request.state["places"].get(place)).names.in_language(here.texts.language)
+    return names
+
+
+async def _targets(here: Frame) -> list[dict[str, str]]:
+    """Where stock may go from here: the nearest halls first, then warehouses."""
+    halls, near = await here.request.state["directory"].all(), (here.place.lat, here.place.lon)
+    nearest = [await here.request.state["places"].get(hall.id) for _m, hall in islice(halls.nearest(near), NEAREST)]
+    places = [*nearest, *await here.request.state["places"].warehouses()]
+    return [_choice(one, here.texts) for one in places if one.id != here.place.id]
+
+
+async def _place_meant(here: Frame, said: str) -> str:
+    """The id of the only place that is called so; what is nobody's name is taken for an id."""
+    name = said.strip().casefold()
+    places = await here.request.state["places"].all()
+    found = [one.id for one in places if name in {one.names.zh.casefold(), one.names.en.casefold()}]
+    return found[0] if len(found) == 1 else said.strip()
 
 
 def product_address(here: Frame, sku: str) -> str:

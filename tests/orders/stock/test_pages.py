@@ -7,6 +7,7 @@ import pytest
 from httpx2 import AsyncClient, Response
 
 from halls.stock.queries import level, movements_of
+from orders.stock import pages
 from tests.orders.goods import set_level
 from tests.serving import Service
 
@@ -76,6 +77,24 @@ async def test_a_manager_receives_moves_and_takes_out(service: Service) -> None:
     page = said(await manager.get(CASE))
     assert "−4 Moved to" in page
     assert "torn" in page
+
+
+async def test_where_there_are_many_halls_another_is_written_by_its_name(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "NEAREST", 1)
+    manager = await service.browser("manager")
+    await press(manager, CASE, act="receive", quantity="12")
+    page = (await manager.get(CASE)).text
+    assert re.findall('<option value="([^"]+)"></option>', page) == ["tianjin warehouse"]
+
+    unknown = await press(manager, CASE, act="transfer", quantity="4", to="Atlantis hall", reason="sold out there")
+    moved = await press(manager, CASE, act="transfer", quantity="4", to=" nankai Hall", reason="sold out there")
+
+    assert (unknown.status_code, 'value="Atlantis hall"' in unknown.text) == (400, True)
+    assert moved.headers["location"] == f"{CASE}?done=transfer"
+    assert (await level("nankai", "case-x200")).on_hand == 4
+    assert "Nankai hall" in (await manager.get(CASE)).text
 
 
 async def test_the_same_form_twice_is_one_deed(service: Service) -> None:
