@@ -17,6 +17,7 @@ from o2o.kernel.i18n import translator_for
 from o2o.kernel.pages import render
 from o2o.kernel.paging import Cursor, page
 from staff.schemas import Staff
+from staff.shift import on_shift_anywhere
 from staff.states import EVERYWHERE, Role
 
 FEW: Final = 20
@@ -43,9 +44,10 @@ async def halls_of(request: BookingRequest, staff: Staff, role: Role) -> Atlas:
     return halls if EVERYWHERE in mine else Atlas(hall for hall in halls if hall.id in mine)
 
 
-async def choose_hall(request: BookingRequest, halls: Atlas, asking: Asking) -> Response:
+async def choose_hall(request: BookingRequest, staff: Staff, halls: Atlas, asking: Asking) -> Response:
     """The page that does nothing else."""
-    return render(request, "booking/choose_hall.html", await hall_choice(request, halls, asking))
+    context = await hall_choice(request, halls, asking) | await on_shift_anywhere(request, staff)
+    return render(request, "booking/choose_hall.html", context)
 
 
 async def hall_choice(request: BookingRequest, halls: Atlas, asking: Asking) -> dict[str, Any]:

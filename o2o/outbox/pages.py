@@ -77,7 +77,7 @@ async def show_outbox(request: BookingRequest) -> Response:
         return await _page(request, staff)
     kept = {"state": request.query_params.get("state", "")}
     asking = Asking(PATH, CHOOSE | kept, f"{PATH}?{urlencode(kept)}&hall=")
-    return await choose_hall(request, await halls_of(request, staff, Role.MANAGER), asking)
+    return await choose_hall(request, staff, await halls_of(request, staff, Role.MANAGER), asking)
 
 
 @signed_in
