@@ -53,6 +53,17 @@ async def test_a_closed_hall_says_why(service: Service, manager: AsyncClient) ->
     assert "Closed for training, opens" in (await manager.get("/manage/heping")).text
 
 
+async def test_a_counter_that_is_free_is_not_said_to_cost_nothing(service: Service, manager: AsyncClient) -> None:
+    clerk = await service.signed_in("clerk1")
+    await clerk.post("/api/v1/counters/heping-1/opening", headers=with_key("o" * 16))
+    manager.cookies.set("lang", "zh-CN")
+
+    page = await _until(manager, "Clerk 1")
+
+    assert "免费" not in page
+    assert "时长：不到" in page
+
+
 async def test_a_visit_is_on_the_page_from_number_to_end(service: Service, manager: AsyncClient) -> None:
     clerk, person = await service.signed_in("clerk1"), service.client()
     taken = await person.post("/api/v1/halls/heping/tickets", json={"service": "sim"}, headers=with_key("k" * 16))
