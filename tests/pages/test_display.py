@@ -11,6 +11,7 @@ from tests.pages.wires import Wires
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
+SIZES = [(360, 740), (768, 1024), (1024, 768), (1080, 1920), (1200, 1600), (1920, 1080), (3840, 2160)]
 SIZE = "(element) => parseFloat(getComputedStyle(element).fontSize)"
 
 
@@ -116,13 +117,54 @@ async def test_a_number_is_read_digit_by_digit(window: Windows) -> None:
     ]
 
 
-@pytest.mark.parametrize("size", [(360, 740), (768, 1024), (1024, 768), (1920, 1080), (3840, 2160)])
+@pytest.mark.parametrize("size", SIZES)
 async def test_the_board_fits_every_screen(size: tuple[int, int], window: Windows, sign_in: SignIn) -> None:
     screen, office = await window(*size), await window()
     await sign_in(office, "hq", "/display/pair")
     await steps.pair(screen, office, "nankai")
     await screen.wait_for_selector(".next__row")
     assert await _overflow(screen) <= 0
+    assert await screen.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0  # Nobody scrolls a wall.
+
+
+@pytest.mark.parametrize("size", [(1080, 1920), (1920, 1080)])
+@pytest.mark.parametrize("calls", [1, 3, 6])
+async def test_a_counters_name_stays_in_its_card(
+    calls: int, size: tuple[int, int], window: Windows, sign_in: SignIn
+) -> None:
+    screen, office = await window(*size), await window()
+    await sign_in(office, "hq", "/display/pair")
+    await steps.pair(screen, office, "nankai")
+    await screen.wait_for_selector(".next__row")
+    out = await screen.evaluate(
+        """async (calls) => {
+            const { draw } = await import("/static/js/lib/page.js");
+            const { fitted } = await import("/static/js/lib/room.js");
+            const [list, template] = [document.querySelector("[data-pairs]"), document.querySelector("[data-pair]")];
+            list.classList.toggle("calling__pairs--many", calls > 1);
+            list.classList.toggle("calling__pairs--crowd", calls > 4);
+            const names = ["Counter 1", "Counter VIP", "Counter 企业客户", "Counter Enterprise customers", "咨询台"];
+            return names.map((counter) => {
+                const pair = () => fitted(draw(template, { number: "A012", counter }), counter);
+                list.replaceChildren(...Array.from({ length: calls }, pair));
+                const card = list.getBoundingClientRect().right;
+                return Math.max(...Array.from(list.children, (one) => one.lastElementChild.getBoundingClientRect().right)) - card;
+            });
+        }""",
+        calls,
+    )
+    assert max(out) <= 1
+
+
+async def test_of_many_services_those_that_somebody_waits_for_come_first(window: Windows) -> None:
+    page = await window()
+    await page.goto("/")
+    shown = await page.evaluate("""async () => {
+        const { nextRows } = await import("/static/js/lib/board.js");
+        const next = ["", "A1", "", "B1"].map((number, place) => ({ service: place, numbers: number ? [number] : [] }));
+        return [4, 3].map((most) => nextRows({ next }, most).map(({ service }) => service));
+    }""")
+    assert shown == [[0, 1, 2, 3], [1, 3, 0]]
 
 
 async def _fits(page: Page) -> None:

@@ -1,15 +1,17 @@
 import { Announcer } from "../lib/announcer.js";
 import { stayAwake } from "../lib/awake.js";
-import { isNews, lastCalls, reduceBoard } from "../lib/board.js";
+import { isNews, lastCalls, nextRows, reduceBoard } from "../lib/board.js";
 import { allowSound, chime } from "../lib/chime.js";
 import { showHalt } from "../lib/halt.js";
 import { draw, redraw, say, showLink } from "../lib/page.js";
+import { fitted } from "../lib/room.js";
 import { Voice } from "../lib/speech.js";
 import { Stream } from "../lib/stream.js";
 import { clockIn, serverClock } from "../lib/times.js";
 
 const LAST_CALLS = 5;
 const NEXT_SHOWN = 2;
+const SERVICES_SHOWN = 8;
 const ONE_COLUMN = 4;
 /** The chime rings out before the voice begins. */
 const VOICE_AFTER_MS = 1_100;
@@ -58,7 +60,7 @@ export class Board {
 
   /** An announced call has its time even if it was answered at once; else whoever is called, else the last one. */
   #draw() {
-    const { calling, calls, next, hall, pause } = this.#state;
+    const { calling, calls, hall, pause } = this.#state;
     showHalt(this.root, pause);
     // A manager may replace the hall's code: the old one leads nowhere.
     if (this.code.getAttribute("src") !== hall.qr) this.code.src = hall.qr;
@@ -66,14 +68,15 @@ export class Board {
     this.root.dataset.phase = this.#announced || calling.length ? "calling" : shown.length ? "past" : "quiet";
     this.parts.pairs.classList.toggle("calling__pairs--many", shown.length > 1);
     this.parts.pairs.classList.toggle("calling__pairs--crowd", shown.length > ONE_COLUMN);
-    redraw(this.parts.pairs, shown, (call) => [`${call.id} ${call.calls}`, () => draw(this.templates.pair, this.#words(call))]);
+    redraw(this.parts.pairs, shown, (call) => [`${call.id} ${call.calls}`, () => this.#call("pair", call)]);
     const before = lastCalls(this.#state, shown, LAST_CALLS);
-    redraw(this.parts.calls, before, (call) => [`${call.id} ${call.counter}`, () => draw(this.templates.call, this.#words(call))]);
-    redraw(this.parts.next, next, (row) => [`${row.service} ${row.numbers}`, () => draw(this.templates["next-row"], this.#line(row))]);
+    redraw(this.parts.calls, before, (call) => [`${call.id} ${call.counter}`, () => this.#call("call", call)]);
+    redraw(this.parts.next, nextRows(this.#state, SERVICES_SHOWN), (row) => [`${row.service} ${row.numbers}`, () => draw(this.templates["next-row"], this.#line(row))]);
   }
 
-  #words(call) {
-    return { number: call.number, counter: say(this.texts.textCounter, this.#named(call)) };
+  #call(template, call) {
+    const counter = say(this.texts.textCounter, this.#named(call));
+    return fitted(draw(this.templates[template], { number: call.number, counter }), counter);
   }
 
   #line({ names, numbers }) {

@@ -25,6 +25,12 @@ export function isNews({ type, name, data }, now) {
   return type === "event" && isCall(name) && now - Date.parse(data.at) < RULES.news;
 }
 
+/** Who is next by service; of more services than there is room for, those that somebody waits for come first. */
+export function nextRows({ next }, most) {
+  if (next.length <= most) return next;
+  return Array.from(next).sort((one, other) => !one.numbers.length - !other.numbers.length).slice(0, most);
+}
+
 /** The last calls without repeats and without those that are shown large now. */
 export function lastCalls({ calls }, shown, most) {
   const seen = new Set(shown.map(({ id }) => id));

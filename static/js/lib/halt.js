@@ -1,3 +1,5 @@
+import { room } from "./room.js";
+
 /** Words of so much fit in letters of size 1, 2 and 3; a Latin letter takes half as much room as a Chinese character. */
 const FITS = [45, 110, 180];
 
@@ -25,8 +27,4 @@ export function showHalt(root, pause) {
     if (line.textContent !== text) line.textContent = text;
   }
   return true;
-}
-
-function room(text) {
-  return Array.from(text).reduce((sum, sign) => sum + (sign > "\u2e80" ? 1 : 0.5), 0);
 }
