@@ -147,8 +147,8 @@ async def test_a_counters_name_stays_in_its_card(
             return names.map((counter) => {
                 const pair = () => fitted(draw(template, { number: "A012", counter }), counter);
                 list.replaceChildren(...Array.from({ length: calls }, pair));
-                const card = list.getBoundingClientRect().right;
-                return Math.max(...Array.from(list.children, (one) => one.lastElementChild.getBoundingClientRect().right)) - card;
+                const right = (element) => element.getBoundingClientRect().right;
+                return Math.max(...Array.from(list.children, (one) => right(one.lastElementChild))) - right(list);
             });
         }""",
         calls,
