@@ -59,6 +59,13 @@ async def test_it_knows_when_the_hall_closes(service: Service, phone: AsyncClien
     assert 'data-closes-at="2026-11-23T04:00:00.000+00:00"' in page
 
 
+async def test_without_a_script_it_asks_anew_until_it_has_ended(service: Service, phone: AsyncClient) -> None:
+    path, anew = await _own(service, phone), '<noscript><meta http-equiv="refresh"'
+    assert anew in (await phone.get(path)).text
+    await _by_staff(service, f"/api/v1/tickets/{path[3:]}/cancellation", {})
+    assert anew not in (await phone.get(path)).text
+
+
 async def test_only_the_owner_gives_a_ticket_up(service: Service, phone: AsyncClient) -> None:
     made = await _ticket(service)
     path = f"/t/{made['id']}/cancellation"
