@@ -31,7 +31,8 @@ WARNINGS: Final = {
 
 def hall_row(hall: ShownHall, now: datetime, texts: Translator, service: str = "") -> dict[str, Any]:
     """A hall as a row of the finder and as the head of its page; with a service it tells that one's line."""
-    counted = [one for one in hall.services if one.id == service] or [one for one in hall.services if one.open]
+    asked = [one for one in hall.services if one.id == service]
+    counted = asked or [one for one in hall.services if one.open]
     waiting = sum(one.waiting for one in counted)
     ahead = max((one.people_ahead for one in counted), default=0)
     paused = bool(hall.pause and hall.pause.issuing)
@@ -54,6 +55,7 @@ def hall_row(hall: ShownHall, now: datetime, texts: Translator, service: str = "
         "closed_for": hall.closed_for,
         "distance": None if hall.distance_m is None else words.distance(hall.distance_m, texts),
         "waiting": waiting,
+        "ahead": ahead if asked else None,
         "load": FULL * hall.head_count // hall.capacity if hall.capacity else None,
         "wait": wait(estimate, ahead, texts) if calls else texts(UNKNOWN),
         "wait_known": calls and (estimate.known or not ahead),
@@ -114,7 +116,7 @@ def _service(service: ShownService, texts: Translator, *, calls: bool) -> dict[s
         "name": service.name,
         "prefix": service.prefix,
         "open": service.open,
-        "waiting": service.waiting,
+        "ahead": service.people_ahead,
         "wait": wait(service.estimate, service.people_ahead, texts) if calls else texts(UNKNOWN),
         "warning": _warning([service.queue_passes_closing], texts),
     }

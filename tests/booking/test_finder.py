@@ -129,13 +129,13 @@ async def test_a_position_on_the_equator_is_one(service: Service, phone: AsyncCl
 
 
 @pytest.mark.usefixtures("demo")
-async def test_with_a_service_the_line_is_that_services(service: Service, phone: AsyncClient) -> None:
+async def test_with_a_service_it_says_how_many_would_be_ahead(service: Service, phone: AsyncClient) -> None:
     headers = {"Idempotency-Key": "another-person-01"}
     await service.client().post("/api/v1/halls/heping/tickets", json={"service": "sim"}, headers=headers)
     while "1 waiting" not in await seen(phone, "/?q=heping"):  # It is announced a moment after the answer.
         await asyncio.sleep(0.02)
-    assert "1 waiting" in await seen(phone, "/?q=heping&service=sim")
-    assert "waiting" not in await seen(phone, "/?q=heping&service=bill")
+    assert "1 ahead" in await seen(phone, "/?q=heping&service=sim")
+    assert "1 ahead" in await seen(phone, "/?q=heping&service=bill")  # The same counters serve both.
     assert 'href="/halls/heping?service=sim"' in (await phone.get("/?service=sim")).text
 
 

@@ -51,6 +51,13 @@ def test_the_wait_of_a_hall_is_a_range_or_not_known(load: Load, service: str, sa
     assert row(load, service)["wait"] == said
 
 
+def test_a_services_row_counts_whom_the_ticket_will_count() -> None:
+    busy = line(sim=9)._replace(ahead={"sim": 9, "bill": 7})
+
+    assert {one["id"]: one["ahead"] for one in row(busy)["services"]}["bill"] == 7
+    assert [row(busy, service)["ahead"] for service in ("bill", "sim", "")] == [7, 9, None]
+
+
 @pytest.mark.parametrize(
     ("load", "service", "said"),
     [
