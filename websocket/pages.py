@@ -13,7 +13,7 @@ from booking.hall_wording import PAUSES
 from booking.state import BookingState
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import DomainError
-from o2o.kernel.forms import next_key
+from o2o.kernel.forms import next_key, refused
 from o2o.kernel.http import form
 from o2o.kernel.i18n import LANGUAGES, Translator, language_of, translator, translator_for
 from o2o.kernel.pages import render
@@ -148,7 +148,7 @@ async def _form(
         "halls": sorted(names.items(), key=lambda named: named[1]),
         "others": f"{PAIR}?{urlencode({'code': filled.code})}" if len(mine) > FEW else "",
         "paired": names.get(paired or ""),
-        "refused": refusal and translator_for(request).fill(refusal.message, refusal.details),
+        **refused(refusal, translator_for(request)),
     }
     return render(request, "websocket/pair.html", context | await on_shift_anywhere(request, staff), refusal)
 

@@ -10,7 +10,8 @@ class CodeUnknownError(NotFoundError):
     code = "code_unknown"
 
     def __init__(self) -> None:
-        super().__init__(_("No screen shows this code now. Look at the screen: codes change every 15 minutes."))
+        message = _("No screen shows this code now. Look at the screen: codes change every 15 minutes.")
+        super().__init__(message, field="code")
 
 
 class DeviceUnknownError(NotFoundError):

@@ -103,6 +103,7 @@ async def test_a_wrong_code_is_said_on_the_form(service: Service) -> None:
 
     assert answer.status_code == 404
     assert "No screen shows this code now." in answer.text
+    assert 'value="ABC234" aria-invalid="true"' in answer.text
 
 
 async def test_a_manager_can_not_pair_for_another_hall(service: Service) -> None:
