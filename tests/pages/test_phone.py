@@ -16,6 +16,9 @@ from tests.pages.wires import Wires
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
+COVERED = """() => document.activeElement.getBoundingClientRect().bottom
+    - document.querySelector(".sheet").getBoundingClientRect().top"""
+
 
 @pytest.mark.story
 async def test_two_taps_lead_from_the_hall_to_a_number(window: Windows) -> None:
@@ -25,6 +28,20 @@ async def test_two_taps_lead_from_the_hall_to_a_number(window: Windows) -> None:
     await phone.tap(".sheet [type=submit]")
     await phone.wait_for_selector(".pass")
     assert "?k=" not in phone.url
+
+
+async def test_the_sheet_names_what_was_chosen_and_covers_nothing_that_has_the_focus(window: Windows) -> None:
+    phone = await window()
+    await phone.goto("/halls/nankai")
+    await phone.click("label[for=service-sim]")
+    for service in ("device", "bill"):
+        await phone.click(f"label[for=service-{service}]")
+        name = await phone.inner_text(f"label[for=service-{service}] .service__name")
+        await expect(phone.locator("[data-chosen]")).to_have_text(name)
+    await phone.focus(".sheet [type=submit]")
+    await phone.keyboard.press("Tab")
+    await expect(phone.locator(".why summary")).to_be_focused()
+    assert await phone.evaluate(COVERED) <= 0
 
 
 async def test_pressing_twice_takes_one_number(window: Windows) -> None:

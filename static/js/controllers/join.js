@@ -17,10 +17,15 @@ export class Join {
     form.addEventListener("keydown", (event) => event.key === "Escape" && form.reset());
   }
 
-  /** The sheet must not cover what was chosen. */
+  /** The sheet says what was chosen, and must not cover it. */
   #reveal() {
     const chosen = this.form.querySelector(".choice:checked");
-    if (chosen) chosen.labels[0].scrollIntoView({ block: "nearest" });
+    if (!chosen) return;
+    const [row] = chosen.labels;
+    const head = this.form.querySelector("[data-chosen]");
+    head.textContent = row.querySelector(".service__name").textContent;
+    head.hidden = false;
+    row.scrollIntoView({ block: "nearest" });
   }
 
   #submit(event) {
