@@ -78,6 +78,22 @@ async def test_what_is_refused_is_said_on_the_page(window: Windows, sign_in: Sig
     await steps.press(tablet, "close")
 
 
+async def test_what_is_refused_pushes_no_button_away(window: Windows, sign_in: SignIn) -> None:
+    tablet, phone = await window(1024, 768), await window()
+    await sign_in(tablet, "clerk3", "/clerk")
+    number = await steps.take_number(phone, "heping", "bill")
+    await steps.open_counter(tablet)
+    await steps.call(tablet, number)
+    await tablet.route("**/clerk", lambda route: route.abort())
+    await steps.press(tablet, "recall")
+    await expect(tablet.locator("[data-refusal]")).to_contain_text("The network is gone")
+    await expect(tablet.locator("button[value=start]")).to_be_in_viewport(ratio=1)
+    await expect(tablet.locator(".keys")).to_be_in_viewport(ratio=1)
+    await tablet.unroute("**/clerk")
+    await steps.finish(tablet)
+    await steps.press(tablet, "close")
+
+
 async def test_without_a_script_the_buttons_are_forms(window: Windows, sign_in: SignIn) -> None:
     tablet, phone = await window(1024, 768, java_script_enabled=False), await window()
     await sign_in(tablet, "clerk4", "/clerk")
