@@ -88,8 +88,8 @@ def _tell_contents(contents: Contents) -> None:
 def _tell_plan(plan: Plan, engine: Engine) -> None:
     console.print("The backup:")
     _tell_contents(plan.backup)
-    said = "now" if plan.before else "can't be read, or is not there"
-    console.print(f"What it replaces, {engine.place}: {said}.")
+    now = f"The database now, {engine.place}"
+    console.print(f"{now}:" if plan.before else f"{now}, can't be read, or is not there.")
     if plan.before:
         _tell_contents(plan.before)
         console.print(f"Changes between the two, which are lost: {max(plan.before.events - plan.backup.events, 0):,}.")

@@ -143,4 +143,6 @@ async def test_a_backup_needs_nobody_to_serve_and_says_what_is_not_in_it(install
 
     assert f"{len(DEMO_HALLS)} halls, 0 tickets" in said
     assert "Not in it: the secret key" in said
-    assert installed.run("restore", str(file), "--yes")
+    restored = installed.run("restore", str(file), "--yes")
+    assert "The database now, " in restored
+    assert "Restored." in restored

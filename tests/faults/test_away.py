@@ -60,6 +60,7 @@ async def lived_through(installed: Installation, outage: AbstractAsyncContextMan
         account.silent_s.append(crowd.recorder.silence_after(back))
         again, later = await people.act("away"), await people.look()
 
+    assert "job_failed" not in installed.log.read_text()  # It is nobody's mistake.
     assert all(refused_for_now(answer) for answer in people.done.values())
     assert all(crowd.refused)
     assert {answer.status_code for answer in again.values()} == {201}
