@@ -66,14 +66,17 @@ async def test_redis_lets_the_service_do_all_that_it_does(tmp_path: Path) -> Non
 
 
 def one_of_several(folder: Path) -> list[str]:
-    """What a server is told by the files of deploy/, each in a folder of its own."""
+    """What a server is told by the files of deploy/, one behind the other, in a folder of its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("o2o.conf", "several.conf"):
-        text = (DEPLOY / "redis" / name).read_text()
-        for place in ("/run/redis-o2o", "/etc/redis", "/var/lib/redis"):
-            text = text.replace(place, str(folder))
-        (folder / name).write_text(text)
-    return [f"include {folder / 'several.conf'}", "repl-diskless-sync-delay 0"]
+    text = "\n".join((DEPLOY / "redis" / name).read_text() for name in ("o2o.conf", "several.conf"))
+    for place in ("/run/redis-o2o", "/var/lib/redis"):
+        text = text.replace(place, str(folder))
+    return [*text.splitlines(), "repl-diskless-sync-delay 0"]
+
+
+def one_of_a_cluster(folder: Path) -> list[str]:
+    """The same, with the lines for a cluster and for whoever makes it."""
+    return [re.sub("^# (?=cluster-|user admin)", "", line) for line in one_of_several(folder)]
 
 
 async def test_behind_sentinels_another_server_takes_over(tmp_path: Path) -> None:
@@ -88,12 +91,20 @@ async def test_behind_sentinels_another_server_takes_over(tmp_path: Path) -> Non
     assert not re.search("NOPERM|NoPermission", installed.log.read_text())
 
 
-def one_of_a_cluster(folder: Path) -> list[str]:
-    """The same, with the lines for a cluster and for whoever makes it."""
-    told = one_of_several(folder)
-    file = folder / "several.conf"
-    file.write_text(re.sub("^# (?=cluster-|user admin)", "", file.read_text(), flags=re.MULTILINE))
-    return told
+async def test_a_server_whose_file_sentinels_had_written_anew_begins_again(tmp_path: Path) -> None:
+    before = Node(tmp_path / "before", config=one_of_several(tmp_path / "before"))
+    before.user = "peers:CHANGE-ME@"
+    await before.start()
+    await before.ask("CONFIG", "REWRITE")
+    before.kill()
+
+    written = (before.folder / "redis.conf").read_text()
+    again = Node(tmp_path / "again", config=written.splitlines())
+    again.user = before.user
+    await again.start()
+    again.kill()
+
+    assert "user o2o on #" in written  # Not as we wrote it.
 
 
 @asynccontextmanager
