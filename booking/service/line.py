@@ -154,10 +154,11 @@ class Line:
 
     async def _find_paces(self, lines: Collection[tuple[Hall, tuple[str, ...]]]) -> None:
         """Find those anew that were found too long ago, all by one question."""
-        moment = self.clock()
-        now, days = to_ms(moment), {hall: hall.business_day(moment).isoformat() for hall, _services in lines}
-        stale = [(hall.id, days[hall], services) for hall, services in lines if self._is_stale(hall, services, now)]
-        for (hall_id, _day, services), calls in zip(stale, await recent_calls(stale, CALLS_USED), strict=True):
+        now = to_ms(self.clock())
+        if not (stale := [line for line in lines if self._is_stale(*line, now)]):
+            return
+        asked = [(hall.id, hall.business_day(self.clock()).isoformat(), services) for hall, services in stale]
+        for (hall_id, _day, services), calls in zip(asked, await recent_calls(asked, CALLS_USED), strict=True):
             self._paces[hall_id, *services] = (now, pace(calls, now))
 
     def _is_stale(self, hall: Hall, services: tuple[str, ...], now: int) -> bool:
