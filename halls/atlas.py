@@ -34,6 +34,9 @@ class Atlas(Collection[Hall]):
     def __len__(self) -> int:
         return len(self._halls)
 
+    def get(self, hall_id: str) -> Hall | None:
+        return self._halls.get(hall_id)
+
     def nearest(
         self, near: Position, suits: Callable[[Hall], bool] = lambda _hall: True
     ) -> Iterator[tuple[float, Hall]]:
@@ -68,6 +71,12 @@ class Atlas(Collection[Hall]):
         offered = [service for hall in self for service in hall.services]
         first = {service.id: service for service in reversed(offered)}
         return [first[service] for service, _count in Counter(one.id for one in offered).most_common()]
+
+    @cached_property
+    def usual_zone(self) -> str:
+        """The clock that most of the halls go by."""
+        zones = Counter(hall.time_zone for hall in self).most_common(1)
+        return zones[0][0] if zones else "UTC"
 
     @cached_property
     def _northward(self) -> list[Hall]:

@@ -1,7 +1,6 @@
 """Finding halls. Who waits is known above; those numbers are passed in."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice, takewhile
@@ -91,12 +90,6 @@ def quieter(around: Iterable[tuple[Found, Load]], service: str) -> list[tuple[Fo
     """Those that give numbers now, where the way there and the wait together are shortest first."""
     giving = ((one, load) for one, load in around if has_room(one.hall, load) and not load.gives_nothing)
     return sorted(giving, key=lambda pair: _until_served_s(pair[0], pair[1], service))
-
-
-def usual_zone(halls: Iterable[Hall]) -> str:
-    """The clock that most of the halls go by."""
-    zones = Counter(hall.time_zone for hall in halls) or {"UTC": 1}
-    return max(zones, key=lambda name: zones[name])
 
 
 def has_room(hall: Hall, load: Load) -> bool:

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from halls.queries import usual_zone
 from o2o.kernel.errors import DomainError
 from o2o.kernel.forms import refused
 from o2o.kernel.http import query
@@ -73,7 +72,7 @@ async def show_audit(request: Request[StaffState]) -> Response:
 async def show_beyond_halls(request: Request[StaffState]) -> Response:
     """What is no hall's, for headquarters, on the clock that most of their halls go by."""
     staff, texts, refusal = await require(request, Role.HQ), translator_for(request), None
-    zone = ZoneInfo(usual_zone(await request.state["directory"].all()))
+    zone = ZoneInfo((await request.state["directory"].all()).usual_zone)
     try:
         wish = query(request, LookedFor)
         found = await beyond_halls(zone, _asked(zone, wish))

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 
-from halls.queries import usual_zone
 from o2o.kernel.clock import to_ms
 from o2o.kernel.words import clock_time
 from staff.browsers import HOME
@@ -37,7 +36,7 @@ def on_shift(request: Request[Any], staff: Staff, time_zone: str) -> dict[str, A
 
 async def on_shift_anywhere(request: Request[Any], staff: Staff) -> dict[str, Any]:
     """The same for a page that is no hall's, on the clock that most halls go by."""
-    return on_shift(request, staff, usual_zone(await request.state["directory"].all()))
+    return on_shift(request, staff, (await request.state["directory"].all()).usual_zone)
 
 
 def shift_of(request: Request[Any], staff: Staff, time_zone: str) -> dict[str, Any]:

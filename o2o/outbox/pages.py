@@ -13,8 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from booking.choosing import FEW, Asking, choose_hall, halls_of
 from booking.state import BookingRequest
-from halls.hall import Hall
-from halls.queries import usual_zone
+from halls.atlas import Atlas
 from messages.shown import MessageList, MessageRow
 from messages.states import Purpose, State
 from o2o.kernel.clock import rfc3339
@@ -103,8 +102,8 @@ async def _page(
         found = await messages_for(request, staff, asked)
     except DomainError as error:
         refusal = refusal or error
-    halls = {hall.id: hall for hall in await halls_of(request, staff, Role.MANAGER)}
-    listed = [hall for hall in halls.values() if len(halls) <= FEW or hall.id == wish.hall]
+    halls = await halls_of(request, staff, Role.MANAGER)
+    listed = list(halls) if len(halls) <= FEW else [hall for hall in [halls.get(wish.hall or "")] if hall]
     context = {
         "address": _address(structs.replace(wish, done=None)),
         "home": HOME,
@@ -130,10 +129,10 @@ def _address(wish: Wish) -> str:
     return f"{PATH}?{urlencode(asked)}" if asked else PATH
 
 
-def _line(row: MessageRow, halls: Mapping[str, Hall], texts: Translator) -> dict[str, Any]:
+def _line(row: MessageRow, halls: Atlas, texts: Translator) -> dict[str, Any]:
     """A message as the page says it, on its hall's clock."""
     hall = halls.get(row.hall or "")
-    zone = ZoneInfo(hall.time_zone if hall else usual_zone(halls.values()))
+    zone = ZoneInfo(hall.time_zone if hall else halls.usual_zone)
     moment = datetime.fromisoformat(row.sent_at or row.failed_at or row.created_at)
     return structs.asdict(row) | {
         "said": texts(STATES[row.state]),

@@ -76,3 +76,11 @@ def test_it_has_the_halls_it_was_made_of_and_no_other_revision() -> None:
     assert ONE in atlas
     assert replace(ONE, rev=ONE.rev + 1) not in atlas
     assert (len(atlas), list(atlas)) == (1, [ONE])
+
+
+def test_the_clock_of_most_halls_is_the_usual_one_and_there_is_one_where_no_hall_is() -> None:
+    zones = ("Asia/Shanghai", "Asia/Urumqi", "Asia/Shanghai")
+    halls = [replace(ONE, id=f"hall-{n}", time_zone=zone) for n, zone in enumerate(zones)]
+
+    assert (Atlas(halls).usual_zone, Atlas([]).usual_zone) == ("Asia/Shanghai", "UTC")
+    assert (Atlas(halls).get("hall-1"), Atlas(halls).get("hall-9")) == (halls[1], None)
