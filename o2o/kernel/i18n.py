@@ -1,6 +1,7 @@
 """Languages: zh-CN and en, from the gettext catalogues in locales/. English texts are the message ids."""
 
 import io
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from gettext import GNUTranslations
@@ -20,6 +21,8 @@ SOURCES: Final = {
     language: (FOLDER / folder / "LC_MESSAGES" / "o2o.po").read_bytes() for language, folder in LANGUAGES.items()
 }
 """Read with the code, so that they are of one version with it."""
+NUMBERED: Final = re.compile(r"([^\d\s}>]) 号(?=柜台)")
+"""A counter that is said to have a number and has a name; what is still to be filled in is left alone."""
 MAX_ACCEPTED: Final = 20  # Nobody reads more languages; a longer header is not worth sorting.
 
 
@@ -41,7 +44,12 @@ class Translator:
 
     def fill(self, message: str, values: Mapping[str, Any]) -> str:
         """The text in this language, its `%(name)s` placeholders filled."""
-        return self.gettext(message) % values
+        return named(self.gettext(message) % values)
+
+
+def named(text: str) -> str:
+    """The text as Chinese says a counter's name: 「3 号柜台」, but 「VIP 柜台」 and 「企业客户柜台」."""
+    return NUMBERED.sub(lambda found: found[1] + " " * found[1].isascii(), text)
 
 
 @cache

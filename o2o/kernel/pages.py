@@ -1,18 +1,19 @@
 """Pages: one Jinja environment a language over the templates/ folders of all packages, and their content policy."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FunctionLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from o2o.kernel import words
 from o2o.kernel.errors import DomainError
-from o2o.kernel.i18n import COOKIE, LANGUAGES, language_of, translator
+from o2o.kernel.i18n import COOKIE, LANGUAGES, language_of, named, translator
 from o2o.kernel.static import static_url
 
 ROOT: Final = Path(__file__).parents[2]
@@ -71,6 +72,7 @@ def environment(language: str) -> Environment:
     )
     # newstyle: placeholders are filled after the translation, and escaped.
     made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update({name: _named(made.globals[name]) for name in ("gettext", "ngettext")})
     made.globals.update(language=language, static_url=static_url)
     made.filters.update(
         clock_time=words.clock_time,
@@ -80,6 +82,17 @@ def environment(language: str) -> Environment:
         unbroken=words.unbroken,
     )
     return made
+
+
+def _named(say: Any) -> Callable[..., str]:
+    """A template's way to a text, which names counters as every text does."""
+
+    @pass_context
+    def said(context: Context, *texts: Any, **values: Any) -> str:
+        text: str = say(context, *texts, **values)
+        return type(text)(named(text))  # What is markup stays markup.
+
+    return said
 
 
 def share(**names: Any) -> None:

@@ -4,6 +4,7 @@ import pytest
 from starlette.requests import Request
 
 from o2o.kernel.i18n import language_of, translator
+from o2o.kernel.pages import environment
 
 
 def request(search: str = "", **headers: str) -> Request:
@@ -52,3 +53,19 @@ def test_a_text_is_filled_after_it_is_translated() -> None:
 
 def test_chinese_has_its_own_words() -> None:
     assert translator("zh-CN")("There is nothing at this address.") == "这个地址没有内容。"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("3", "3 号柜台"),
+        ("A12", "A12 号柜台"),
+        ("VIP", "VIP 柜台"),
+        ("企业客户", "企业客户柜台"),
+        ("{c}", "{c} 号柜台"),
+    ],
+)
+def test_a_counter_has_a_number_only_where_its_name_is_one(name: str, said: str) -> None:
+    assert translator("zh-CN")("Counter %(counter)s", counter=name) == said
+    template = environment("zh-CN").from_string('{{ _("Counter %(counter)s", counter=name) }}')
+    assert template.render(name=name) == said

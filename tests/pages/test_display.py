@@ -108,12 +108,15 @@ async def test_a_number_is_read_digit_by_digit(window: Windows) -> None:
     said = await page.evaluate("""async () => {
         const { sentence } = await import("/static/js/lib/speech.js");
         const call = { number: "A012", counter: "3" };
-        return [sentence(call, "zh-CN", "yi"), sentence(call, "zh-CN", "yao"), sentence(call, "en", "yi")];
+        const named = ["VIP", "企业客户"].map((counter) => sentence({ ...call, counter }, "zh-CN", "yi"));
+        return [sentence(call, "zh-CN", "yi"), sentence(call, "zh-CN", "yao"), sentence(call, "en", "yi"), ...named];
     }""")
     assert said == [
         "请 A 零 一 二 号，到 3 号柜台",
         "请 A 零 幺 二 号，到 3 号柜台",
         "Number A 0 1 2, counter 3",
+        "请 A 零 一 二 号，到 VIP 柜台",
+        "请 A 零 一 二 号，到 企业客户柜台",
     ]
 
 

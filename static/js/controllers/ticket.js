@@ -49,13 +49,16 @@ export class Ticket {
   }
 
   #words(ticket, pause) {
+    const [counter, bound] = [ticket.counter, ticket.for_counter].map((id) => this.counters[id] || id || "");
     return {
       number: ticket.number,
       ahead: ticket.people_ahead ?? "",
       service: this.services[ticket.service] || ticket.service,
       then: ticket.then.map((service) => this.services[service] || service).join(" → "),
-      counter: this.counters[ticket.counter] || ticket.counter || "",
-      for_counter: this.counters[ticket.for_counter] || ticket.for_counter || "",
+      counter,
+      counter_said: say(this.texts.textCounter, { counter }),
+      for_counter: bound,
+      bound: say(this.texts.textBound, { counter: bound }),
       wait: pause?.calling ? this.texts.textPaused : waitRange(ticket.estimate, this.texts),
       warning: this.warnings[passesClosing(ticket.estimate, Date.parse(this.texts.closesAt), this.now())] || "",
       called_at: ticket.called_at ? this.clock(ticket.called_at) : "",

@@ -1,3 +1,5 @@
+import { named } from "./page.js";
+
 /** A sentence takes five seconds; a browser that has said nothing of its end after this long never will. */
 const LONGEST_MS = 12_000;
 /** So many calls may wait to be said for the first time; the voice must not fall further behind the picture. */
@@ -15,7 +17,7 @@ export function spell(number, language, one = "yi") {
 /** The sentence of a call: 「请 A 零 一 二 号，到 3 号柜台」, "Number A 0 1 2, counter 3". */
 export function sentence(call, language, one) {
   const number = spell(call.number, language, one);
-  if (language.startsWith("zh")) return `请 ${number} 号，到 ${call.counter} 号柜台`;
+  if (language.startsWith("zh")) return named(`请 ${number} 号，到 ${call.counter} 号柜台`);
   return `Number ${number}, counter ${call.counter}`;
 }
 
