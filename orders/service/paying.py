@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import msgspec
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from o2o.kernel.attempts import Attempt
@@ -9,7 +10,7 @@ from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 from o2o.kernel.idempotency import Answer
 from orders.models import LineRecord, MoneyEventRecord, OrderRecord
-from orders.money import fen_of, price
+from orders.money import fen_of, money, price
 from orders.order_errors import wrong_order_state
 from orders.order_queries import COUNTER, money_of
 from orders.order_schemas import Pay
@@ -38,7 +39,8 @@ async def pay(state: OrdersState, order: str, wish: Pay, attempt: Attempt) -> An
     async def work(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecord], deed: Deed) -> None:
         total = row.goods + row.delivery_fee
         if wish.amount is not None and fen_of(wish.amount) != total:
-            raise InvalidError(_("The order costs %(total)s."), field="amount", total=price(total))
+            costs = msgspec.to_builtins(money(total))
+            raise InvalidError(_("The order costs %(price)s."), field="amount", price=price(total), total=costs)
         till = Till(place_of_money(row, lines), wish.counter, wish.method, attempt.operation.id)
         await receive(client, row, lines, till, deed)
 

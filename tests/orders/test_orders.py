@@ -106,6 +106,7 @@ async def test_money_comes_once_and_only_the_sum_that_is_due(clerk: AsyncClient,
     short = await act(clerk, made["id"], "payment", method="cash", amount={"amount": "1.00", "currency": "CNY"})
     elsewhere = await act(clerk, made["id"], "payment", method="cash", counter="nankai-1")
     assert (short.json()["field"], elsewhere.json()["field"]) == ("amount", "counter")
+    assert short.json()["total"] == {"amount": "258.00", "currency": "CNY"}
     answers = await asyncio.gather(*(act(clerk, made["id"], "payment", method="cash") for _ in range(5)))
 
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409]
