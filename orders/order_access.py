@@ -47,9 +47,14 @@ async def staff_of_order(request: OrdersRequest) -> Staff:
 async def staff_of_its_hall(request: OrdersRequest) -> Staff:
     """A clerk of the hall where it is picked up; raises as `staff_of_order`. Who only sends some of it may not."""
     staff = await staff_of_order(request)
-    if not staff.may(Role.CLERK, (await order_row(order_id(request))).hall):
-        raise NoRightError
+    ensure_of_its_hall(staff, await order_row(order_id(request)))
     return staff
+
+
+def ensure_of_its_hall(staff: Staff, row: OrderRecord) -> None:
+    """Raises NoRightError."""
+    if not staff.may(Role.CLERK, row.hall):
+        raise NoRightError
 
 
 async def require_staff(request: OrdersRequest) -> Staff:

@@ -21,6 +21,7 @@ from orders.contacts import read_contact
 from orders.order_access import (
     ANONYMOUS,
     CUSTOMER,
+    ensure_of_its_hall,
     order_id,
     owner_or_staff,
     staff_of_its_hall,
@@ -98,7 +99,7 @@ async def create_payment(request: OrdersRequest) -> Response:
     """Money has come: at a counter of the order's hall, or at the door."""
     staff, row = await staff_of_order(request), await order_row(order_id(request))
     if row.pay_at == COUNTER:
-        staff = await staff_of_its_hall(request)
+        ensure_of_its_hall(staff, row)
     body = await read_body(request)
     wish = parse(body, Pay)
     await check_counter(request, wish.counter)

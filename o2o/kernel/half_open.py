@@ -55,10 +55,10 @@ class Watch:
         for connection in lost:
             if connection.is_connected:
                 connection._writer.transport.abort()  # noqa: SLF001 - who waits there must hear it, and disconnect
-        await left(self.pools, in_use=False)
+        await leave(self.pools, in_use=False)
 
 
-async def left(pools: Iterable[ConnectionPool], *, in_use: bool = True) -> None:
+async def leave(pools: Iterable[ConnectionPool], *, in_use: bool = True) -> None:
     """Close the connections of all pools; whoever does not say goodbye (TLS waits for it) is left all the same."""
     closing = [pool.disconnect(inuse_connections=in_use) for pool in list(pools)]
     await asyncio.gather(*closing, return_exceptions=True)

@@ -18,7 +18,7 @@ from typing_extensions import override
 
 from o2o.kernel.addresses import Address
 from o2o.kernel.background import background
-from o2o.kernel.half_open import left
+from o2o.kernel.half_open import leave
 
 WATCH_S: Final = 1.0
 PATIENCE_S: Final = 1.0
@@ -60,7 +60,7 @@ class Sentinels:
             self._master = found
             return False
         log.warning("another_master", extra={"service": self.service})
-        await left(self.pools)
+        await leave(self.pools)
         self._master = found
         return True
 

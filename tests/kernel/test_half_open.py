@@ -9,7 +9,7 @@ import pytest
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from o2o.kernel.half_open import left
+from o2o.kernel.half_open import leave
 from o2o.kernel.redis import RedisPair, open_redis
 from tests.faults.proxy import Proxy, before_redis
 from tests.servers import RedisServer
@@ -70,7 +70,7 @@ async def test_a_pool_that_cannot_say_goodbye_keeps_no_other_from_being_left() -
     """Over TLS a peer that is cut off answers no goodbye, and redis-py raises."""
     pools = [Pool(silent=True), Pool(silent=False)]
 
-    await left(cast("Any", pools))
+    await leave(cast("Any", pools))
 
     assert [pool.left for pool in pools] == [True, True]
 
