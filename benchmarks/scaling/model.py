@@ -8,7 +8,7 @@ from typing import Final
 
 from benchmarks.scaling.costs import SEARCHED, Costs
 from booking.rounds import TURN_S
-from o2o.kernel.archive import CHUNK
+from o2o.kernel.archive import AT_REST, CHUNK
 from o2o.kernel.postgres import CONNECTIONS
 
 US: Final = 1e-6
@@ -32,7 +32,8 @@ class Demand:
 
     `burst` is the busiest minute of the peak hour over its average, `sigma` how unequal halls are (log-normal), `reads`
     and `searches` how often a page is read and a hall is searched for, per act, `orders` how often something is bought.
-    No core is planned to be busier than `busy`. After an outage all sockets are back in `back_s`.
+    No core is planned to be busier than `busy`. After an outage all sockets are back in `back_s`. Of a day's hours
+    hardly any hall is in use for `night_h`.
     """
 
     halls: int = 20_000
@@ -47,6 +48,7 @@ class Demand:
     orders: float = 0.01
     busy: float = 0.6
     back_s: float = 60.0
+    night_h: float = 8.0
 
     @property
     def acts(self) -> float:
@@ -204,5 +206,6 @@ def _limits(demand: Demand, costs: Costs) -> Iterator[Limit]:
     yield Limit("the job that looks at halls", 1 / worker, "one process does it, each second")
     yield Limit("hearing of every hall", demand.busy / hearing(demand, costs), "each process hears all announcements")
     rows = demand.acts_a_day * (ROWS + demand.orders * costs.order_events)
-    yield Limit("moving old days away", DAY_S * CHUNK / rows, f"{CHUNK:,} rows a second at most")
+    moved = CHUNK * (DAY_S + demand.night_h * HOUR_S * (AT_REST - 1))
+    yield Limit("moving old days away", moved / rows, f"{CHUNK:,} rows a second at most, {AT_REST * CHUNK:,} by night")
     yield Limit("one PostgreSQL machine", SQL_CORES * demand.busy / _sql(demand, costs), "with 32 cores")

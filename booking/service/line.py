@@ -175,6 +175,10 @@ class Line:
             self._stores[hall.id] = HallStore(*self._configuration(hall.id), self._redis, self._together, self.clock)
         return self._stores[hall.id]
 
+    async def halls_in_use(self) -> int:
+        """In how many halls something has begun within the last second. Raises RedisError."""
+        return await self._touched.count(self._redis.read)
+
     async def close(self) -> None:
         """Finish what is under way at every desk."""
         for desk in self._desks.values():

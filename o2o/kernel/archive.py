@@ -6,7 +6,7 @@ What is moved is found as before: by a ticket's page, in the history, in every b
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,6 +21,10 @@ from o2o.kernel.statements import marks, move_rows
 
 CHUNK: Final = 1_000
 """Rows at most in a second: one transaction of some 50 ms, for which SQLite's other writers wait; 86 million a day."""
+AT_REST: Final = 10
+"""So many chunks a second while hardly anybody is served, by night."""
+HARDLY_ANY: Final = 10
+"""Halls in which something happens within a second."""
 LOOK_S: Final = 3600.0
 
 log = logging.getLogger(__name__)
@@ -61,22 +65,35 @@ EVENTS: Final = Shelf(
 
 
 class Archive:
-    """Moves what is older than `days`, a chunk a step. That a step broke off, or two ran at once, harms nothing."""
+    """Moves what is older than `days`, a chunk a step. That a step broke off, or two ran at once, harms nothing.
 
-    def __init__(self, shelves: Sequence[Shelf], days: int, clock: Clock) -> None:
+    `busy` counts the halls in which something happens: while there are hardly any a step moves more.
+    """
+
+    def __init__(self, shelves: Sequence[Shelf], days: int, clock: Clock, busy: Callable[[], Awaitable[int]]) -> None:
         self._shelves = shelves
         self._days = days
         self._clock = clock
+        self._busy = busy
         self._due: list[tuple[Shelf, str]] = []
         self._look_at = 0.0
         self._moved = 0
 
     async def step(self) -> None:
-        """Move one chunk. Once an hour, and when it is new, look for what has grown old."""
+        """Move one chunk, several by night. Once an hour, and when it is new, look for what has grown old."""
         before = self._clock() - timedelta(days=self._days)
         if not self._due and self._days and time.monotonic() >= self._look_at:
             self._look_at = time.monotonic() + LOOK_S
             self._due = [(shelf, owner) for shelf in self._shelves for owner in await due(shelf, before)]
+        for _chunk in range(AT_REST):
+            await self._move_a_chunk(before)
+            if not self._due or await self._busy() >= HARDLY_ANY:
+                break
+        if self._moved and not self._due:
+            log.info("days_archived", extra={"rows": self._moved})
+            self._moved = 0
+
+    async def _move_a_chunk(self, before: datetime) -> None:
         left = CHUNK
         while self._due and left > 0:
             shelf, owner = self._due[-1]
@@ -85,9 +102,6 @@ class Archive:
             left -= max(moved, 1)
             if left > 0:
                 self._due.pop()
-        if self._moved and not self._due:
-            log.info("days_archived", extra={"rows": self._moved})
-            self._moved = 0
 
 
 async def due(shelf: Shelf, before: datetime) -> list[str]:

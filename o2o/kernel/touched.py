@@ -57,6 +57,11 @@ class Touched:
         moment, tags, self._new = to_ms(self._clock()), self._new, []
         return [("ZADD", self._key, *(part for tag in tags for part in (moment, tag)))]
 
+    async def count(self, client: Redis) -> int:
+        """In how many tags something has begun within the last second. Raises RedisError."""
+        since = to_ms(self._clock() - timedelta(seconds=NOTED_S))
+        return int(await client.zcount(self._key, since, "(+inf"))  # The mark of the notes is at +inf.
+
     async def take(self, client: Redis) -> Quiet:
         """Take the notes of the tags in which nothing has happened for a while: they are the caller's now."""
         kept, *tags = await _TAKE(client, [self._key], [to_ms(self._clock() - QUIET)])

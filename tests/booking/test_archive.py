@@ -96,8 +96,17 @@ def same(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> bool:
     return Counter(map(repr, before)) == Counter(map(repr, after))
 
 
+def mover_of(one: Process, days: int = DAYS, in_use: int = 1_000) -> Archive:
+    """One that sees so many halls in use."""
+
+    async def busy() -> int:
+        return in_use
+
+    return Archive(SHELVES, days, one.clock, busy)
+
+
 async def archived(one: Process) -> None:
-    await Archive(SHELVES, DAYS, one.clock).step()
+    await mover_of(one).step()
 
 
 class TestWhatMoves:
@@ -145,7 +154,7 @@ class TestWhatMoves:
         await visited(one)
         one.clock.advance(days=5000)
 
-        await Archive(SHELVES, 0, one.clock).step()
+        await mover_of(one, days=0).step()
 
         assert await ArchivedEvent.all().count() == 0
 
@@ -154,7 +163,7 @@ class TestWhatMoves:
         await visited(one)
         before = await everything()
         one.clock.advance(days=DAYS + 4)
-        mover = Archive(SHELVES, DAYS, one.clock)
+        mover = mover_of(one)
         moved = [0]
 
         while await Event.all().count() > 1 or await ArchivedTicket.all().count() < 9:
@@ -163,6 +172,24 @@ class TestWhatMoves:
 
         assert all(0 < later - sooner <= 4 for sooner, later in pairwise(moved))
         assert same(before, await everything())
+
+    async def test_by_night_a_step_moves_several(self, one: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(archive, "CHUNK", 4)
+        monkeypatch.setattr(archive, "AT_REST", 3)
+        await visited(one)
+        one.clock.advance(days=DAYS + 4)
+
+        await mover_of(one, in_use=archive.HARDLY_ANY - 1).step()
+
+        assert await ArchivedTicket.all().count() + await ArchivedEvent.all().count() == 3 * 4
+
+    async def test_a_hall_is_in_use_for_a_second(self, one: Process) -> None:
+        await one.take()
+        assert await one.line.halls_in_use() == 1
+
+        one.clock.advance(seconds=1, milliseconds=1)
+
+        assert await one.line.halls_in_use() == 0
 
 
 async def a_row(ticket: str) -> dict[str, Any]:
