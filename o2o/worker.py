@@ -56,7 +56,7 @@ class Job(NamedTuple):
 
 def all_jobs(state: OrdersState) -> list[Job]:
     settings, clock = state["settings"], state["clock"]
-    archive = Archive((TICKETS, EVENTS), settings.archive_days, clock, state["line"].halls_in_use)
+    archive = Archive((TICKETS, EVENTS), settings.archive_days, clock, state["line"].rests)
     sending = Sending(channels(settings, clock), state["signer"], settings.base_url, clock)
     return [
         Job("settle", jobs.SETTLE_S, lambda: jobs.settle(state["line"])),

@@ -35,6 +35,7 @@ from o2o.kernel.touched import Touched
 TOUCHED: Final = "o2o:touched"
 PACE_MS: Final = 10_000  # A service's pace is found anew this often; between two calls it hardly changes.
 TICKETS_KNOWN: Final = 50_000
+HALLS_PER_ONE_IN_USE: Final = 1_000  # With more halls than that to each in use, by night, the line rests.
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +176,10 @@ class Line:
             self._stores[hall.id] = HallStore(*self._configuration(hall.id), self._redis, self._together, self.clock)
         return self._stores[hall.id]
 
-    async def halls_in_use(self) -> int:
-        """In how many halls something has begun within the last second. Raises RedisError."""
-        return await self._touched.count(self._redis.read)
+    async def rests(self) -> bool:
+        """Whether within the last second something has begun in one of a thousand halls at most. Raises RedisError."""
+        in_use = await self._touched.count(self._redis.read)
+        return in_use * HALLS_PER_ONE_IN_USE <= len(await self.directory.all())
 
     async def close(self) -> None:
         """Finish what is under way at every desk."""

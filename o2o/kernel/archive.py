@@ -23,8 +23,6 @@ CHUNK: Final = 1_000
 """Rows at most in a second: one transaction of some 50 ms, for which SQLite's other writers wait; 86 million a day."""
 AT_REST: Final = 10
 """So many chunks a second while hardly anybody is served, by night."""
-HARDLY_ANY: Final = 10
-"""Halls in which something happens within a second."""
 LOOK_S: Final = 3600.0
 
 log = logging.getLogger(__name__)
@@ -67,14 +65,14 @@ EVENTS: Final = Shelf(
 class Archive:
     """Moves what is older than `days`, a chunk a step. That a step broke off, or two ran at once, harms nothing.
 
-    `busy` counts the halls in which something happens: while there are hardly any a step moves more.
+    While the line `rests`, a step moves more.
     """
 
-    def __init__(self, shelves: Sequence[Shelf], days: int, clock: Clock, busy: Callable[[], Awaitable[int]]) -> None:
+    def __init__(self, shelves: Sequence[Shelf], days: int, clock: Clock, rests: Callable[[], Awaitable[bool]]) -> None:
         self._shelves = shelves
         self._days = days
         self._clock = clock
-        self._busy = busy
+        self._rests = rests
         self._due: list[tuple[Shelf, str]] = []
         self._look_at = 0.0
         self._moved = 0
@@ -87,7 +85,7 @@ class Archive:
             self._due = [(shelf, owner) for shelf in self._shelves for owner in await due(shelf, before)]
         for _chunk in range(AT_REST):
             await self._move_a_chunk(before)
-            if not self._due or await self._busy() >= HARDLY_ANY:
+            if not self._due or not await self._rests():
                 break
         if self._moved and not self._due:
             log.info("days_archived", extra={"rows": self._moved})

@@ -14,6 +14,7 @@ import pytest
 from booking.archive import TICKETS
 from booking.models import ArchivedTicket, TicketRecord
 from booking.queries import HallSnapshot, read_snapshot
+from booking.service import line
 from booking.states import LIVE
 from o2o.kernel import archive
 from o2o.kernel.archive import EVENTS, Archive, due, move
@@ -96,13 +97,11 @@ def same(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> bool:
     return Counter(map(repr, before)) == Counter(map(repr, after))
 
 
-def mover_of(one: Process, days: int = DAYS, in_use: int = 1_000) -> Archive:
-    """One that sees so many halls in use."""
+def mover_of(one: Process, days: int = DAYS, *, rests: bool = False) -> Archive:
+    async def line_rests() -> bool:
+        return rests
 
-    async def busy() -> int:
-        return in_use
-
-    return Archive(SHELVES, days, one.clock, busy)
+    return Archive(SHELVES, days, one.clock, line_rests)
 
 
 async def archived(one: Process) -> None:
@@ -179,17 +178,27 @@ class TestWhatMoves:
         await visited(one)
         one.clock.advance(days=DAYS + 4)
 
-        await mover_of(one, in_use=archive.HARDLY_ANY - 1).step()
+        await mover_of(one, rests=True).step()
 
         assert await ArchivedTicket.all().count() + await ArchivedEvent.all().count() == 3 * 4
 
-    async def test_a_hall_is_in_use_for_a_second(self, one: Process) -> None:
+    async def test_a_line_of_few_halls_rests_when_nothing_has_begun_for_a_second(self, one: Process) -> None:
         await one.take()
-        assert await one.line.halls_in_use() == 1
+        assert not await one.line.rests()
 
         one.clock.advance(seconds=1, milliseconds=1)
 
-        assert await one.line.halls_in_use() == 0
+        assert await one.line.rests()
+
+    async def test_of_a_thousand_halls_one_may_be_in_use(self, one: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(line, "HALLS_PER_ONE_IN_USE", 2)
+        await one.add_hall("hexi")
+        await one.take()
+        assert await one.line.rests()
+
+        await one.take(hall="hexi")
+
+        assert not await one.line.rests()
 
 
 async def a_row(ticket: str) -> dict[str, Any]:
