@@ -1,5 +1,6 @@
 """Keys for programs over HTTP: made, listed and revoked by people who may at least as much."""
 
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -28,6 +29,9 @@ from staff.state import StaffState
 from staff.states import IN_A_HALL, Role
 
 PATH: Final = "/api/v1/keys"
+YEARS: Final = 100
+LONGEST: Final = timedelta(days=365 * YEARS)
+"""Far from where dates end (9999): a key that ends there can't be shown on the clock of every zone."""
 
 StaffRequest = Request[StaffState]
 
@@ -46,12 +50,21 @@ async def make_once(request: StaffRequest, staff: Staff, given: NewKey, body: by
     (right,) = await checked_rights(request.state["directory"], [GivenRole(given.role, given.scope)])
     if not holds(staff, right):
         raise NoRightError
-    if given.expires_at is not None and given.expires_at <= clock():
-        raise InvalidError(_("A key can't end before it begins."), field="expires_at")
+    _check_end(given, clock())
     at, op = by(request, staff).at, operation(request, staff.principal, body, key)
     answer = await once(op, clock, lambda client: make_key(client, signer, given, staff, at), 201)
     row = msgspec.json.decode(answer.body, type=KeyRow)
     return KeyMade(**structs.asdict(row), token=token_of(signer, row.id))
+
+
+def _check_end(given: NewKey, now: datetime) -> None:
+    if given.expires_at is None:
+        return
+    if given.expires_at <= now:
+        raise InvalidError(_("A key can't end before it begins."), field="expires_at")
+    if given.expires_at > now + LONGEST:
+        message = _("A key ends within %(years)s years. Leave the end out for one that has none.")
+        raise InvalidError(message, field="expires_at", years=YEARS)
 
 
 @documented(resp={200: KeyList}, query=HallPageQuery)

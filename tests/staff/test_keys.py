@@ -154,6 +154,17 @@ async def test_a_key_does_not_end_before_it_begins(service: Service) -> None:
     assert (answer.status_code, answer.json()["field"]) == (400, "expires_at")
 
 
+@pytest.mark.parametrize("end", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-08:00", "2127-01-01T00:00:00Z"])
+async def test_no_key_ends_where_dates_do(service: Service, end: str) -> None:
+    manager, browser = await service.signed_in("manager"), await service.browser("manager")
+
+    answer = await make(manager, expires_at=end)
+
+    assert (answer.status_code, answer.json()["field"]) == (400, "expires_at")
+    assert (await manager.get(PATH)).json()["keys"] == []
+    assert (await browser.get("/manage/heping/people")).status_code == 200
+
+
 async def test_a_key_that_may_only_read_changes_nothing(service: Service) -> None:
     client = await program(service, read_only=True)
 
