@@ -8,6 +8,7 @@ from msgspec import structs
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from tortoise.backends.base.client import BaseDBAsyncClient
 
 from o2o.kernel.database import transaction
 from o2o.kernel.errors import InvalidError
@@ -50,9 +51,13 @@ async def make_once(request: StaffRequest, staff: Staff, given: NewKey, body: by
     (right,) = await checked_rights(request.state["directory"], [GivenRole(given.role, given.scope)])
     if not holds(staff, right):
         raise NoRightError
-    _check_end(given, clock())
     at, op = by(request, staff).at, operation(request, staff.principal, body, key)
-    answer = await once(op, clock, lambda client: make_key(client, signer, given, staff, at), 201)
+
+    async def work(client: BaseDBAsyncClient) -> KeyRow:
+        _check_end(given, clock())
+        return await make_key(client, signer, given, staff, at)
+
+    answer = await once(op, clock, work, 201)
     row = msgspec.json.decode(answer.body, type=KeyRow)
     return KeyMade(**structs.asdict(row), token=token_of(signer, row.id))
 

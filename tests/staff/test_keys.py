@@ -154,6 +154,18 @@ async def test_a_key_does_not_end_before_it_begins(service: Service) -> None:
     assert (answer.status_code, answer.json()["field"]) == (400, "expires_at")
 
 
+async def test_a_repeat_is_answered_as_before_when_the_key_has_ended_since(service: Service) -> None:
+    manager = await service.signed_in("manager")
+    sent = {"key": "one-key-for-both-1", "expires_at": "2026-11-23T03:00:00Z"}
+
+    first = await make(manager, **sent)
+    service.clock.advance(hours=2)
+    again = await make(manager, **sent)
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+
+
 @pytest.mark.parametrize("end", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-08:00", "2127-01-01T00:00:00Z"])
 async def test_no_key_ends_where_dates_do(service: Service, end: str) -> None:
     manager, browser = await service.signed_in("manager"), await service.browser("manager")
