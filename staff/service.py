@@ -66,8 +66,9 @@ async def identify(state: StaffState, credentials: Credentials, address: str) ->
         raise WrongCredentialsError
     await attempts.succeeded()
     if is_outdated(person.password_hash):
+        mine = Person.filter(id=person.id, password_hash=person.password_hash)
         person.password_hash = await hash_password(credentials.password)
-        await person.save(update_fields=["password_hash"])
+        await mine.update(password_hash=person.password_hash)
     return person
 
 

@@ -67,18 +67,26 @@ async def note_use(found: Found, now: datetime) -> None:
 
 
 async def begin_session(person: Person, kind: SessionKind, now: datetime) -> tuple[str, Found | None]:
-    """The token of a new session, and the session; None when the person was disabled in this very moment."""
+    """The token of a new session, and the session.
+
+    None when the person was disabled, or given another password than `person` has, in this very moment.
+    """
     token, moment, rights = PREFIX + secrets.token_urlsafe(32), to_ms(now), await rights_of(person.id)
     times = {"created_at": moment, "last_seen_at": moment, "expires_at": to_ms(now + SHIFT)}
     await Session.filter(expires_at__lt=to_ms(now - KEPT)).delete()
 
-    async def work(client: BaseDBAsyncClient) -> None:
+    async def work(client: BaseDBAsyncClient) -> bool:
+        present = await Person.select_for_update(using_db=client).get(id=person.id)
+        if present.disabled_at is not None or present.password_hash != person.password_hash:
+            return False  # With either all their sessions ended: none may begin after it.
         session = Session(id=session_id(token), person_id=person.id, kind=kind.value)
         await session.update_from_dict(times).save(using_db=client, force_create=True)
         done = Done("session.begun", f"staff:{person.username}", moment, person.username)
         await note(client, done, tags_of(rights), Difference(None, {"kind": kind.value}))
+        return True
 
-    await transaction(work)
+    if not await transaction(work):
+        return token, None
     log.info("signed_in", extra={"person": person.id, "kind": kind.value})
     return token, await open_session(session_id(token))
 

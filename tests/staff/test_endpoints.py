@@ -2,6 +2,7 @@
 
 import pytest
 
+import staff.service
 from staff.models import Session
 from staff.people import disabling, hashed, setting_password, settle
 from staff.sessions import By
@@ -63,6 +64,26 @@ async def test_a_disabled_person_gets_that_answer_too(service: Service) -> None:
 
     assert answer.status_code == 401
     assert answer.json()["code"] == "wrong_credentials"
+
+
+@pytest.mark.parametrize("meanwhile", ["another password", "disabled"])
+async def test_no_session_begins_by_a_password_that_is_another_one_meanwhile(
+    service: Service, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """Looking at a password takes its time: a manager gives another one, which ends all sessions, just then."""
+    another = setting_password("clerk1", await hashed("another password"), BY)
+    looked_at = staff.service.verify_password
+
+    async def verify(password_hash: str | None, password: str) -> bool:
+        right = await looked_at(password_hash, password)
+        await settle("clerk1", another if meanwhile == "another password" else disabling("clerk1", BY))
+        return right
+
+    monkeypatch.setattr("staff.service.verify_password", verify)
+    answer = await service.client().post(PATH, json=CLERK)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "wrong_credentials")
+    assert await Session.all().count() == 0
 
 
 async def test_an_unknown_field_is_refused(service: Service) -> None:
