@@ -51,6 +51,7 @@ async def test_a_bearer_client_needs_none_even_with_a_cookie_beside(service: Ser
     [
         {"Origin": "http://evil.test"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
     ],
