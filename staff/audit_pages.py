@@ -106,7 +106,7 @@ def _asked(zone: ZoneInfo, wish: LookedFor) -> HistoryQuery:
         limit=SHOWN,
         cursor=wish.cursor,
         since=since,
-        until=since and since + timedelta(days=1),
+        until=since + timedelta(days=1) if since and since.date() < date.max else None,
         name=wish.sort if wish.sort in SORTS else None,
         actor=wish.actor.strip() or None,
         ticket=wish.ticket.strip() or None,

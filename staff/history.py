@@ -17,7 +17,7 @@ from tortoise.queryset import QuerySet
 
 from halls.hall import Hall
 from o2o.kernel.audit import EVERYWHERE, hall_tag
-from o2o.kernel.clock import rfc3339, to_ms
+from o2o.kernel.clock import MILLISECOND, from_ms, rfc3339, to_ms
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Entry
@@ -99,7 +99,7 @@ async def beyond_halls(zone: tzinfo, asked: HistoryQuery) -> History:
 async def history(hall: Hall, asked: HistoryQuery, now: datetime) -> History:
     """A page of what was done in the hall. Raises InvalidError for a cursor that is none of ours."""
     if asked.ticket and _number(asked.ticket) and asked.since is None:
-        asked = structs.replace(asked, since=(asked.until or now) - SEARCHED)
+        asked = structs.replace(asked, since=from_ms(max(0, to_ms(asked.until or now) - SEARCHED // MILLISECOND)))
     tags, before, most = Q(tag=hall_tag(hall.id)), _place(asked.cursor), asked.limit + 1
     # In this order: an event that moves to the archive meanwhile is read once or twice, never not at all.
     events: list[Event | ArchivedEvent] = [*await _matching(Event, tags, asked, before, _EVENT).limit(most)]

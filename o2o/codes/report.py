@@ -1,7 +1,7 @@
 """A hall's codes and how often they were scanned, as endpoints and pages show them."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from halls.hall import Hall
@@ -41,7 +41,7 @@ async def scans(hall: str, first: date, last: date) -> list[ScanRow]:
 def days(first: date | None, last: date | None, today: date) -> tuple[date, date]:
     """The days that are asked for. Raises InvalidError."""
     last = last or today
-    first = first or last - timedelta(days=USUAL_DAYS - 1)
+    first = first or date.fromordinal(max(1, last.toordinal() - USUAL_DAYS + 1))
     if first > last:
         raise InvalidError(_("“from” must not be after “to”."), field="from")
     if (last - first).days >= MOST_DAYS:

@@ -156,6 +156,11 @@ async def test_the_events_of_other_halls_are_not_among_them(service: Service) ->
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize("until", ["0001-01-01T00:00:00Z", "1970-01-02T00:00:00Z", "9999-12-31T23:59:59-08:00"])
+async def test_a_number_is_looked_for_before_any_moment(service: Service, until: str) -> None:
+    assert await asked(service, ticket="A001", until=until) == []
+
+
 async def test_nothing_personal_is_told(service: Service) -> None:
     await a_call(service, phone="13800138000")
 

@@ -136,6 +136,12 @@ async def test_scans_of_some_days_a_page_at_a_time(service: Service) -> None:
     assert second["next_cursor"] is None
 
 
+async def test_the_last_days_may_be_the_first_that_there_are(service: Service) -> None:
+    told = (await (await service.signed_in("manager")).get(SCANS, params={"to": "0001-01-10"})).json()
+
+    assert (told["from"], told["to"], told["total"]) == ("0001-01-01", "0001-01-10", 0)
+
+
 @pytest.mark.parametrize("days", [{"from": "2026-11-24"}, {"from": "2020-01-01"}, {"to": "yesterday"}])
 async def test_days_that_make_no_sense_are_refused(service: Service, days: dict[str, str]) -> None:
     manager = await service.signed_in("manager")
