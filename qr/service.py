@@ -87,7 +87,7 @@ async def code_for_hall(signer: Signer, hall: str, *, now: datetime) -> Code:
 
 
 async def code_for_counter(signer: Signer, hall: str, counter: str, *, now: datetime) -> Code:
-    """The code that stands at one of the hall's counters, made when first asked for."""
+    """The code that stands at one of the hall's counters, made when first asked for there."""
     return await _the_one(signer, NewCode(kind=COUNTER, hall=hall, place=counter), f"{COUNTER}:{counter}", now)
 
 
@@ -145,11 +145,17 @@ def is_passing(signer: Signer, text: str) -> bool:
 
 async def _the_one(signer: Signer, given: NewCode, stands_for: str, now: datetime) -> Code:
     record = await CodeRecord.get_or_none(stands_for=stands_for)
-    if record is not None:
+    if record is not None and record.hall == given.hall:
         return _code(signer, record)
     made = _new(given, now, stands_for)
+
+    async def work(client: BaseDBAsyncClient) -> None:
+        # A counter's code in the hall where it was before stays one of that hall.
+        await CodeRecord.filter(stands_for=stands_for).exclude(hall=given.hall).using_db(client).update(stands_for=None)
+        await made.save(using_db=client, force_create=True)
+
     try:
-        await transaction(lambda client: made.save(using_db=client, force_create=True))
+        await transaction(work)
     except IntegrityError:  # Somebody else asked first.
         return _code(signer, await CodeRecord.get(stands_for=stands_for))
     return _code(signer, made)

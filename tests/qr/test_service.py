@@ -70,6 +70,16 @@ async def test_two_halls_have_two_codes() -> None:
     assert heping.text != nankai.text
 
 
+async def test_a_counter_that_moved_to_another_hall_has_a_code_of_that_hall() -> None:
+    before = await code_for_counter(SIGNER, "heping", "counter-9", now=START)
+
+    codes = await asyncio.gather(*(code_for_counter(SIGNER, "nankai", "counter-9", now=START) for _ in range(4)))
+
+    assert {(code.hall, code.place) for code in codes} == {("nankai", "counter-9")}
+    assert len({code.text for code in codes}) == 1
+    assert await resolve(SIGNER, before.text, now=START) == before
+
+
 async def test_a_revoked_code_leads_nowhere_and_the_hall_gets_another() -> None:
     old = await code_for_hall(SIGNER, "heping", now=START)
 
