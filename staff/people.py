@@ -105,20 +105,23 @@ def adding(ready: Ready, by: By) -> Verb:
     return work
 
 
-def giving_roles(username: str, rights: Sequence[Right], by: By) -> Verb:
-    """Let the person have these roles and no others. What is given or taken must be theirs to give who do it.
+def giving_roles(username: str, rights: Sequence[Right], by: By, *, hall: str | None = None) -> Verb:
+    """Let the person have these roles and no others; with `hall` those in it alone, and what they do elsewhere stays.
 
-    Raises PersonNotFoundError, NoRightError.
+    What is given or taken must be theirs to give who do it. Raises PersonNotFoundError, NoRightError.
     """
 
     async def work(client: BaseDBAsyncClient) -> PersonRow:
         person = await _locked(client, username)
-        before, after = set(await rights_of(person.id)), set(rights)
+        present = await rights_of(person.id)
+        kept = [right for right in present if right.role not in IN_A_HALL or right.scope != hall] if hall else []
+        given = [*kept, *rights]
+        before, after = set(present), set(given)
         if by.staff and not all(gives(by.staff, right) for right in before ^ after):
             raise NoRightError
         if before != after:
             await Grant.filter(person_id=person.id).using_db(client).delete()
-            await _grant(client, person, rights)
+            await _grant(client, person, given)
             difference = changed({"roles": sorted(before, key=str)}, {"roles": sorted(after, key=str)})
             await note(client, by.did("person.roles_given", username), tags_of(before | after), difference)
             log.info("roles_given", extra={"username": username})

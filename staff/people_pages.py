@@ -28,7 +28,7 @@ from staff.ranks import gives, sees
 from staff.schemas import Right
 from staff.sessions import IDLE, end_session
 from staff.state import StaffState
-from staff.states import IN_A_HALL, Role
+from staff.states import Role
 
 TAB: Final = "people"
 ALL: Final = 1000  # More than work in any hall: the page shows them on one sheet.
@@ -119,9 +119,8 @@ async def _remove(here: Frame, filled: PeopleForm) -> None:
 
 
 async def _give(here: Frame, row: PersonRow, rights: Sequence[Right]) -> None:
-    elsewhere = [right for right in row.roles if right.scope != here.hall.id or right.role not in IN_A_HALL]
-    deed = by(here.request, here.staff)
-    await verbs.settle(row.username, verbs.giving_roles(row.username, [*elsewhere, *rights], deed))
+    verb = verbs.giving_roles(row.username, rights, by(here.request, here.staff), hall=here.hall.id)
+    await verbs.settle(row.username, verb)
 
 
 async def _password(here: Frame, filled: PeopleForm) -> None:

@@ -11,6 +11,8 @@ from httpx2 import AsyncClient, Response
 
 from o2o.app import routes
 from staff.models import ApiKey, Grant, Person, Session
+from staff.people_schemas import PersonRow
+from staff.queries import person_row
 from tests.serving import PASSWORD, Service, add_halls, add_people, serve
 
 pytestmark = pytest.mark.once
@@ -107,6 +109,26 @@ async def test_nobody_elsewhere_is_settled_here(service: Service, act: str) -> N
 
     assert answer.status_code == 404
     assert (await elsewhere.get("/api/v1/session")).status_code == 200
+
+
+async def test_what_somebody_is_elsewhere_is_not_given_back_to_them(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other hall takes them away between a form's reading and its writing."""
+    person, read = await Person.get(username="clerk1"), person_row
+    await Grant.create(person=person, role="clerk", scope="nankai")
+
+    async def taken_away_since(username: str) -> PersonRow | None:
+        row = await read(username)
+        await Grant.filter(person=person, scope="nankai").delete()
+        return row
+
+    monkeypatch.setattr("staff.people_pages.person_row", taken_away_since)
+    answer = await press(await service.browser("province"), "save", "clerk1", counter="heping-2")
+
+    assert answer.status_code == 303
+    grant = await Grant.get(person=person)
+    assert (grant.scope, grant.counter) == ("heping", "heping-2")
 
 
 async def test_a_session_is_ended_from_the_page(service: Service) -> None:
