@@ -62,6 +62,7 @@ class LiveHall:
         self._read_at = float("-inf")
         self._share = Share()
         self._shown: Shown | None = None
+        self._about_since = -1  # The version at which `about` was last seen to have become another.
 
     async def join(self, viewer: Viewer, resume: Resume | None) -> None:
         """Show the hall to the viewer, from now on: what it missed, or a snapshot, then every event.
@@ -126,6 +127,7 @@ class LiveHall:
         changed = about != self.about
         self.about = about
         if changed:
+            self._about_since = self.picture.version
             self._show_all()
 
     def heartbeat(self) -> None:
@@ -148,8 +150,8 @@ class LiveHall:
 
     def _since(self, resume: Resume | None) -> list[Change] | None:
         """List the changes that the client has missed; None when a snapshot must say it."""
-        if resume is None or resume.epoch != str(self.picture.epoch):
-            return None
+        if resume is None or resume.epoch != str(self.picture.epoch) or resume.version <= self._about_since:
+            return None  # What `about` says no event does.
         missed = self.picture.version - resume.version
         if missed < 0 or missed > min(len(self.recent), RESUMED_AT_MOST):
             return None
@@ -241,6 +243,8 @@ class LiveHall:
         """Go on from the picture that was read, and what was heard meanwhile; never back."""
         first = not self._ready.is_set()
         if first or not self.picture.knows(picture.epoch, picture.version):
+            if not first and about != self.about:
+                self._about_since = picture.version
             self.picture, self.about = picture, about
             self.recent.clear()
             self._ready.set()

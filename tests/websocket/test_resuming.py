@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.websocket.places import Place, dial, heard
+from websocket.hub import Hub
 
 
 async def test_a_client_that_resumes_gets_only_what_it_missed(place: Place, url: str) -> None:
@@ -97,6 +98,31 @@ async def test_what_can_not_be_resumed_begins_with_a_snapshot(place: Place, url:
         [frame] = await heard(client, 1)
 
     assert (frame["type"], frame["version"]) == ("snapshot", 3)
+
+
+async def test_what_no_event_told_while_a_client_was_away_begins_with_a_snapshot(
+    place: Place, url: str, hub: Hub
+) -> None:
+    """The hall closes, or its code is replaced: no event says so, and a quiet hall has no next one for hours."""
+    async with dial(url) as other:
+        await heard(other, 1)
+        await place.issue(3)
+        await heard(other, 3)
+        async with dial(url) as client:
+            await heard(client, 1)
+        place.closes()
+        await hub.beat(hears=True)
+        await heard(other, 2)
+
+        async with dial(f"{url}/?since=1.3") as client:
+            [frame] = await heard(client, 1)
+        await place.issue()
+        await heard(other, 1)
+        async with dial(f"{url}/?since=1.4") as client:
+            [later] = await heard(client, 1)
+
+    assert (frame["type"], frame["state"]["open"]) == ("snapshot", False)
+    assert later["type"] == "heartbeat"
 
 
 async def test_a_client_may_ask_again_in_between(place: Place, url: str) -> None:
