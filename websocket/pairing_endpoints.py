@@ -79,7 +79,7 @@ async def pair_with(request: PairingRequest, staff: Staff, hall: str, given: tup
     wish, key = given or (parse(body, Pairing), None)
     op = operation(request, staff.principal, body, key)
     await request.state["directory"].get(hall)
-    await request.state["limits"].check(f"pair:{staff.username}", *CODES_PER_PERSON)
+    await request.state["limits"].check_operation(f"pairing:{staff.username}", op, CODES_PER_PERSON)
     clock = request.state["clock"]
     answer = await once(op, clock, lambda client: pairing.pair(client, wish, hall, staff.principal, clock()), 201)
     return answer.body

@@ -195,6 +195,19 @@ async def test_codes_can_not_be_guessed_at_will(service: Service) -> None:
     assert statuses == [404] * 30 + [429]
 
 
+async def test_who_repeats_a_pairing_is_answered_however_many_codes_were_tried(service: Service) -> None:
+    manager = await service.signed_in("manager")
+    told, key = {"code": (await _device(service)).json()["code"]}, with_key("pair-the-display-1")
+
+    first = await manager.post(HEPING, json=told, headers=key)
+    for n in range(30):
+        await manager.post(HEPING, json={"code": "ABC234"}, headers=with_key(f"guess-number-{n:05}"))
+    again = await manager.post(HEPING, json=told, headers=key)
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+
+
 async def test_by_cookie_alone_nothing_is_paired(service: Service) -> None:
     browser = await service.browser("manager")
     made = (await _device(service)).json()
