@@ -75,9 +75,9 @@ def translator_for(connection: HTTPConnection[Any]) -> Translator:
 
 
 def _preference(part: str) -> tuple[float, str]:
-    tag, _semicolon, quality = part.partition(";q=")
+    tag, _semicolon, quality = "".join(part.lower().split()).partition(";q=")
     try:
-        return float(quality or 1), tag.strip().lower()
+        return float(quality or 1), tag
     except ValueError:
         return 0.0, tag
 

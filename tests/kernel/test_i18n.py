@@ -22,6 +22,8 @@ def request(search: str = "", **headers: str) -> Request:
         ("zh-TW", "zh-CN"),
         ("de, en;q=0.5, zh;q=0.7", "zh-CN"),
         ("de", "zh-CN"),
+        ("en; q=1, zh; q=0.5", "en"),
+        ("zh ;Q=0.5 , EN-us", "en"),
         ("en;q=0", "zh-CN"),
         ("en;q=high", "zh-CN"),
         ("*", "zh-CN"),
