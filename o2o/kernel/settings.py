@@ -3,6 +3,7 @@
 import errno
 import ipaddress
 import os
+import re
 import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ KEY_LENGTH: Final = 32
 KEPT_KEY: Final = "secret-key"
 LEAST_DAYS: Final = 7
 """Longer than anything is repeated (24 h), and than any clock or time zone is apart from another."""
+BASE_URL: Final = re.compile(r"https?://([^\s/?#@\[\]:]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 PORTS: Final = range(1, 65_536)
 T = TypeVar("T")
 SQL: Final = ("sqlite://", "postgres://")
@@ -204,13 +206,12 @@ def _kept_key(data_dir: Path) -> str:
 
 def _base_url(values: Mapping[str, str], host: str, port: int, *, production: bool) -> str:
     name = "O2O_BASE_URL"
-    url = values[name].rstrip("/")
+    url = values[name].rstrip("/").lower()  # As browsers write it in Origin, and in their own addresses.
     if not url and production:
         raise SettingsError(name, url, "production needs the address people reach the service at, https://…")
     if not url:
         return f"http://{_reachable(host)}:{port}"
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query:
+    if not BASE_URL.fullmatch(url):
         raise SettingsError(name, url, "use https://HOST, without a path")
     return url
 

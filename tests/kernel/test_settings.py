@@ -50,6 +50,20 @@ def test_production_runs_with_what_it_needs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("HTTPS://Hall.Example/", "https://hall.example"),
+        ("https://[2001:DB8::1]:8443", "https://[2001:db8::1]:8443"),
+        ("https://营业厅.中国", "https://营业厅.中国"),
+    ],
+)
+def test_the_address_is_as_browsers_write_it(given: str, address: str, tmp_path: Path) -> None:
+    settings = read_settings({"O2O_BASE_URL": given, "O2O_DATA_DIR": str(tmp_path)})
+
+    assert (settings.base_url, settings.https) == (address, True)
+
+
+@pytest.mark.parametrize(
     ("environ", "name"),
     [
         ({"O2O_ENV": "prod"}, "O2O_ENV"),
@@ -63,6 +77,10 @@ def test_production_runs_with_what_it_needs(tmp_path: Path) -> None:
         ({"O2O_SECRET_KEY": f"{KEY},short"}, "O2O_SECRET_KEY"),
         ({"O2O_BASE_URL": "hall.example"}, "O2O_BASE_URL"),
         ({"O2O_BASE_URL": "https://hall.example/o2o"}, "O2O_BASE_URL"),
+        ({"O2O_BASE_URL": "https://hall.example#o2o"}, "O2O_BASE_URL"),
+        ({"O2O_BASE_URL": "https://hall.example:o2o"}, "O2O_BASE_URL"),
+        ({"O2O_BASE_URL": "https://o2o@hall.example"}, "O2O_BASE_URL"),
+        ({"O2O_BASE_URL": "https://["}, "O2O_BASE_URL"),
         ({"O2O_TRUSTED_PROXIES": "*"}, "O2O_TRUSTED_PROXIES"),
         ({"O2O_DEMO": "yes"}, "O2O_DEMO"),
         ({"O2O_RATE_LIMITS": "no"}, "O2O_RATE_LIMITS"),
