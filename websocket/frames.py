@@ -36,7 +36,7 @@ def read_frame(text: str | bytes | None) -> Resume | None:
     try:
         kind = _kind.decode(text).type
         return _resume.decode(text) if kind == "resume" else None
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise BadFrameError from error
 
 

@@ -95,7 +95,16 @@ async def test_a_seat_is_free_again_when_its_socket_has_gone(hub: Hub) -> None:
                 assert (await heard(client, 1))[0]["type"] == "snapshot"
 
 
-@pytest.mark.parametrize("frame", ["not json", '{"version": 3}', '{"type": "resume", "version": "x"}', b"\x00"])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "not json",
+        '{"version": 3}',
+        '{"type": "resume", "version": "x"}',
+        '{"type": "resume", "x": ' + "[" * 9_000,
+        b"\x00",
+    ],
+)
 async def test_nonsense_ends_the_socket(url: str, frame: str | bytes) -> None:
     async with dial(url) as client:
         await client.send(frame)
