@@ -37,6 +37,20 @@ async def test_a_screen_cut_off_says_so_keeps_its_numbers_and_catches_up(window:
     await steps.press(tablet, "close")
 
 
+async def test_a_screen_that_waits_to_be_paired_keeps_its_code_while_a_proxy_answers_for_the_service(
+    window: Windows,
+) -> None:
+    screen = await window(1920, 1080)
+    await screen.goto("/display")
+    code = await screen.locator("[data-code]").get_attribute("data-code")
+
+    await screen.route("**/display", lambda route: route.fulfill(status=502, body="502 Bad Gateway"))
+    await expect(screen.locator("[data-pairing-said]")).not_to_be_empty(timeout=10_000)
+    assert await screen.locator("[data-code]").get_attribute("data-code") == code
+    await screen.unroute("**/display")
+    await expect(screen.locator("[data-pairing-said]")).to_be_empty(timeout=10_000)
+
+
 async def test_calls_that_come_at_once_are_shown_one_after_the_other(window: Windows, sign_in: SignIn) -> None:
     screen, office, phone = await window(1920, 1080), await window(), await window()
     left, right = await window(1024, 768), await window(1024, 768)

@@ -11,8 +11,9 @@ export class Pairing {
 
   async #ask() {
     try {
-      const page = await (await fetch(location.pathname, { headers: { Accept: "text/html" } })).text();
-      if (!page.includes(this.element.dataset.code)) location.reload();
+      const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+      if (!answer.ok) throw new Error(answer.statusText); // A proxy's own page has no way back to this one.
+      if (!(await answer.text()).includes(this.element.dataset.code)) location.reload();
       this.said.textContent = "";
     } catch (error) {
       this.said.textContent = this.said.dataset.textLost;
