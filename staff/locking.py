@@ -23,7 +23,7 @@ from staff.passwords import hash_password, verify_password
 from staff.queries import Found
 from staff.ranks import tags_of
 from staff.schemas import Staff
-from staff.sessions import By, doubt_person, doubt_session, end_session
+from staff.sessions import SEEN, By, doubt_person, doubt_session, end_session
 from staff.state import StaffState
 from staff.states import SessionKind
 
@@ -40,6 +40,12 @@ def is_locked(found: Found, state: StaffState) -> bool:
     minutes, idle = state["settings"].lock_minutes, state["clock"]() - from_ms(found.last_seen_at)
     left_alone = found.kind is SessionKind.BROWSER and minutes > 0 and idle >= timedelta(minutes=minutes)
     return found.locked_at is not None or left_alone
+
+
+def used_within(state: StaffState) -> timedelta:
+    """How exactly it must be known when a session was used last, so that none locks that is in use."""
+    minutes = state["settings"].lock_minutes
+    return min(SEEN, timedelta(minutes=minutes) / 4) if minutes else SEEN
 
 
 async def lock(state: StaffState, staff: Staff) -> None:

@@ -23,7 +23,7 @@ from staff.errors import (
     TooManySignInsError,
     WrongCredentialsError,
 )
-from staff.locking import is_locked
+from staff.locking import is_locked, used_within
 from staff.models import Person
 from staff.passwords import hash_password, is_outdated, verify_password
 from staff.queries import Found, person_by_username, rights_of
@@ -160,7 +160,7 @@ async def _recognise(connection: HTTPConnection[Any]) -> tuple[Staff | None, boo
         return None, token.by_cookie
     staff = await _staff(found, state)
     if not staff.locked:  # Else an attempt would unlock what was left alone.
-        await note_use(found, state["clock"]())
+        await note_use(found, state["clock"](), used_within(state))
     return staff, token.by_cookie
 
 

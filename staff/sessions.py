@@ -59,8 +59,9 @@ def noting_may_fail() -> Iterator[None]:
         log.warning("use_not_noted", extra={"error": repr(error)})
 
 
-async def note_use(found: Found, now: datetime) -> None:
-    if now - from_ms(found.last_seen_at) >= SEEN:
+async def note_use(found: Found, now: datetime, exact: timedelta = SEEN) -> None:
+    """Note that the session is used; its `last_seen_at` is `exact` so far."""
+    if now - from_ms(found.last_seen_at) >= exact:
         with noting_may_fail():
             await Session.filter(id=found.session).update(last_seen_at=to_ms(now))
         _believed.doubt(found.session)

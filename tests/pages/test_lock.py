@@ -62,6 +62,25 @@ async def test_a_page_that_nobody_uses_locks_itself(window: Windows, sign_in: Si
     await expect(tablet.locator(".desk__top")).to_be_visible()
 
 
+async def test_a_page_that_is_used_says_so_in_time_for_a_short_limit(window: Windows, sign_in: SignIn) -> None:
+    tablet, told = await window(1024, 768), list[str]()
+    await tablet.clock.install()
+    await sign_in(tablet, "clerk8", "/pin")
+    tablet.on("request", lambda request: told.append(request.url) if request.url.endswith("/session") else None)
+    await tablet.evaluate("""async () => {
+        const { Idle } = await import("/static/js/controllers/idle.js");
+        const form = document.createElement("form");
+        form.dataset.minutes = "1";
+        new Idle(form);
+    }""")
+
+    for _ in range(5):
+        await tablet.clock.fast_forward(10_000)
+        await tablet.evaluate("window.dispatchEvent(new Event('pointerdown'))")
+
+    assert len(told) == 2
+
+
 async def test_a_session_that_is_locked_elsewhere_asks_for_the_pin_here(window: Windows, sign_in: SignIn) -> None:
     tablet = await window(1024, 768)
     await sign_in(tablet, "clerk6", "/clerk")

@@ -1,17 +1,19 @@
 """A tablet that is left alone is nobody's until its PIN is entered."""
 
 import asyncio
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from httpx2 import AsyncClient, Response
 
 from o2o.kernel.models import Deed
+from staff import endpoints
 from staff.locking import TRIES
 from staff.models import Person, Session
 from staff.people import removing_pin, settle
 from staff.sessions import By
-from tests.serving import PASSWORD, Service
+from tests.serving import PASSWORD, Service, add_people, serve
 
 PATH: Final = "/api/v1/session"
 PIN: Final = "2580"
@@ -151,6 +153,22 @@ async def test_a_browser_that_is_left_alone_locks_itself(service: Service) -> No
     assert await is_locked(browser)
     assert await is_locked(browser)  # Being looked at does not unlock it.
     assert not await is_locked(program)
+
+
+@pytest.mark.parametrize("minutes", [1, 2, 10])
+async def test_a_browser_that_is_used_does_not_lock(tmp_path: Path, minutes: int) -> None:
+    async with serve(tmp_path, endpoints.routes, O2O_LOCK_MINUTES=str(minutes)) as service:
+        await add_people("clerk1")
+        browser = await service.browser("clerk1")
+
+        for _ in range(8):
+            service.clock.advance(minutes=minutes / 2)
+            assert not await is_locked(browser)
+            service.clock.advance(seconds=10)
+            assert not await is_locked(browser)
+
+        service.clock.advance(minutes=minutes)
+        assert await is_locked(browser)
 
 
 async def test_a_locked_browser_unlocks_with_its_csrf_token_only(service: Service) -> None:

@@ -1,5 +1,6 @@
-/** How often a page that is used says so: the server's own clock of idleness is this exact. */
+/** How often a page that is used says so, at least TELLS times before it would be locked: the server is this exact. */
 const TELL_MS = 60_000;
+const TELLS = 4;
 const LOOK_MS = 5_000;
 const MINUTE_MS = 60_000;
 /** All pages of this browser share one session, so whoever uses one of them uses all. */
@@ -13,6 +14,7 @@ export class Idle {
   constructor(form) {
     this.form = form;
     this.limit = Number(form.dataset.minutes) * MINUTE_MS;
+    this.tell = Math.min(TELL_MS, this.limit / TELLS);
     if (!this.limit) return;
     this.#used();
     for (const sign of SIGNS) window.addEventListener(sign, () => this.#used(), { passive: true });
@@ -23,7 +25,7 @@ export class Idle {
   #used() {
     const now = Date.now();
     if (now - usedAt() > LOOK_MS) localStorage.setItem(KEY, now);
-    if (now - this.#told < TELL_MS) return;
+    if (now - this.#told < this.tell) return;
     this.#told = now;
     fetch("/api/v1/session").catch(() => {});
   }
