@@ -83,7 +83,7 @@ async def replace_own_password(request: Request[StaffState]) -> Response:
 
 
 async def choose_password(request: Request[StaffState], staff: Staff, given: OwnPassword) -> None:
-    """Raises WrongCredentialsError, TooManySignInsError, InvalidError."""
+    """Raises WrongCredentialsError, TooManySignInsError, InvalidError, SignInRequiredError."""
     await identify(request.state, Credentials(staff.username, given.password), address_of(request))
     password_hash, by = await hashed(given.new, field="new"), By(staff.principal, to_ms(request.state["clock"]()))
     await settle(staff.username, setting_password(staff.username, password_hash, by, but=staff.session))

@@ -15,9 +15,9 @@ from o2o.kernel.audit import Difference, changed, note
 from o2o.kernel.database import transaction
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
-from staff.errors import NoRightError, PersonExistsError, PersonNotFoundError
+from staff.errors import NoRightError, PersonExistsError, PersonNotFoundError, SignInRequiredError
 from staff.keys import doubt_keys_of
-from staff.models import Grant, Person
+from staff.models import Grant, Person, Session
 from staff.passwords import LONGEST, SHORTEST, hash_password
 from staff.people_schemas import GivenRole, PersonRow
 from staff.queries import rights_of, shown_person
@@ -133,11 +133,13 @@ def giving_roles(username: str, rights: Sequence[Right], by: By, *, hall: str | 
 def setting_password(username: str, password_hash: str, by: By, *, but: str = "") -> Verb:
     """Give a new password and sign the person out everywhere, `but` for the session in which they chose it themselves.
 
-    Raises PersonNotFoundError, NoRightError.
+    Raises PersonNotFoundError, NoRightError, and SignInRequiredError when that session has ended.
     """
 
     async def work(client: BaseDBAsyncClient) -> PersonRow:
         person = await _ruled(client, username, by)
+        if but and not await Session.filter(id=but, ended_at=None).using_db(client).exists():
+            raise SignInRequiredError
         person.password_hash = password_hash
         await person.save(using_db=client, update_fields=["password_hash"])
         await end_sessions_of(client, person.id, by.at, but=but)

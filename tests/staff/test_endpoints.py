@@ -86,6 +86,27 @@ async def test_no_session_begins_by_a_password_that_is_another_one_meanwhile(
     assert await Session.all().count() == 0
 
 
+async def test_whoever_was_signed_out_meanwhile_changes_no_password(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A manager gives a new password because somebody has the old one, who is just changing it."""
+    client = await service.signed_in("clerk1")
+    another, looked_at = setting_password("clerk1", await hashed("the manager's"), BY), staff.service.verify_password
+
+    async def verify(password_hash: str | None, password: str) -> bool:
+        right = await looked_at(password_hash, password)
+        await settle("clerk1", another)
+        return right
+
+    monkeypatch.setattr("staff.service.verify_password", verify)
+    answer = await client.put(f"{PATH}/password", json={"password": PASSWORD, "new": "a thief's own"})
+    monkeypatch.undo()
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "sign_in_required")
+    again = await service.client().post(PATH, json={**CLERK, "password": "the manager's"})
+    assert again.status_code == 201
+
+
 async def test_an_unknown_field_is_refused(service: Service) -> None:
     answer = await service.client().post(PATH, json={**CLERK, "role": "hq"})
 
