@@ -2,8 +2,8 @@
 
 import pytest
 
-import staff.service
 from staff.models import Session
+from staff.passwords import verify_password
 from staff.people import disabling, hashed, setting_password, settle
 from staff.sessions import By
 from tests.serving import PASSWORD, Service
@@ -72,10 +72,9 @@ async def test_no_session_begins_by_a_password_that_is_another_one_meanwhile(
 ) -> None:
     """Looking at a password takes its time: a manager gives another one, which ends all sessions, just then."""
     another = setting_password("clerk1", await hashed("another password"), BY)
-    looked_at = staff.service.verify_password
 
     async def verify(password_hash: str | None, password: str) -> bool:
-        right = await looked_at(password_hash, password)
+        right = await verify_password(password_hash, password)
         await settle("clerk1", another if meanwhile == "another password" else disabling("clerk1", BY))
         return right
 
@@ -91,10 +90,10 @@ async def test_whoever_was_signed_out_meanwhile_changes_no_password(
 ) -> None:
     """A manager gives a new password because somebody has the old one, who is just changing it."""
     client = await service.signed_in("clerk1")
-    another, looked_at = setting_password("clerk1", await hashed("the manager's"), BY), staff.service.verify_password
+    another = setting_password("clerk1", await hashed("the manager's"), BY)
 
     async def verify(password_hash: str | None, password: str) -> bool:
-        right = await looked_at(password_hash, password)
+        right = await verify_password(password_hash, password)
         await settle("clerk1", another)
         return right
 
