@@ -6,6 +6,7 @@ from halls.demo import DEMO_HALLS
 from halls.service import Directory, put_hall
 from halls.stock.demo import DEMO_WAREHOUSES, load_demo_stock, missing
 from halls.stock.places import Places
+from o2o.checks import ensure_ready
 from o2o.kernel.audit import PROGRAM
 from o2o.kernel.clock import Clock, system_clock
 from o2o.kernel.database import open_database
@@ -41,10 +42,11 @@ class SignIn:
 async def prepare_demo(settings: Settings, clock: Clock = system_clock) -> str:
     """Migrate, load what is missing of the demo's data, and give the code on the door of Heping hall.
 
-    Raises NotADemoError before anything is written.
+    Raises NotADemoError, and what `ensure_ready` raises, before anything is written.
     """
     settings.make_data_dir()
     await migrate(settings.database_url)
+    await ensure_ready(settings)
     async with open_database(settings.database_url):
         directory = Directory()
         halls = {hall.id for hall in await directory.all()}

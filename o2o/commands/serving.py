@@ -54,7 +54,8 @@ def serve() -> None:
     configure_logging(demo=settings.demo)
     if settings.demo:
         asyncio.run(prepare_demo(settings))
-    asyncio.run(ensure_ready(settings))
+    else:
+        asyncio.run(ensure_ready(settings))
     with bind(settings) as bound:
         run_server(settings, bound)
 

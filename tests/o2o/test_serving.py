@@ -211,12 +211,14 @@ def test_what_keeps_it_from_serving_is_a_sentence_that_names_a_variable(
     assert "Traceback" not in done.stderr
 
 
-def test_a_redis_that_evicts_is_refused_before_it_serves(tmp_path: Path, redis: RedisServer) -> None:
+@pytest.mark.parametrize("verb", ["serve", "demo"])
+def test_a_redis_that_evicts_is_refused_before_it_serves(tmp_path: Path, redis: RedisServer, verb: str) -> None:
     with Redis.from_url(redis.url) as client:
         client.config_set("maxmemory-policy", "allkeys-lru")
     environ = environment(tmp_path, free_port(), stack.new_database(tmp_path)) | {"O2O_REDIS_URL": redis.url}
-    command = [sys.executable, "-m", "o2o.cli", "serve"]
+    command = [sys.executable, "-m", "o2o.cli", verb]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
     assert done.returncode == 2
+    assert done.stdout == ""
     assert done.stderr.startswith("o2o: Redis would evict keys")
