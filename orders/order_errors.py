@@ -76,8 +76,9 @@ class RefundTooLargeError(ConflictError):
 
     code = "refund_too_large"
 
-    def __init__(self, line: int, left: int) -> None:
-        super().__init__(_("Of line %(line)s only %(left)s can still be refunded."), line=line, left=left)
+    def __init__(self, line: int, left: int, *, field: str) -> None:
+        message = _("Of line %(line)s only %(left)s can still be refunded.")
+        super().__init__(message, line=line, left=left, field=field)
 
 
 class NothingToDoError(ConflictError):

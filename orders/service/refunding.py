@@ -34,8 +34,8 @@ async def refund(state: OrdersState, order: str, wish: Refund, attempt: Attempt,
         if not wished:
             raise NothingToDoError(_("All of it has been refunded."))
         amount = 0
-        for one in wished:
-            amount += await _refund_line(client, lines, one, deed)
+        for index, one in enumerate(wished):
+            amount += await _refund_line(client, lines, one, deed, at=f"lines[{index}]")
         if all(line.refunded == line.quantity for line in lines):
             amount += row.delivery_fee
         way = await way_back(client, row.id, wish.method)
@@ -52,19 +52,22 @@ def _all(lines: Sequence[LineRecord]) -> tuple[RefundedLine, ...]:
     )
 
 
-async def _refund_line(client: BaseDBAsyncClient, lines: Sequence[LineRecord], one: RefundedLine, deed: Deed) -> int:
-    """What the units cost, in fen."""
+async def _refund_line(
+    client: BaseDBAsyncClient, lines: Sequence[LineRecord], one: RefundedLine, deed: Deed, *, at: str
+) -> int:
+    """What the units cost, in fen. A refusal names the member at fault of the wish, which is `at` there."""
     line = next((line for line in lines if line.number == one.line), None)
     if line is None:
-        raise InvalidError(_("The order has no line %(line)s."), field="line", line=one.line)
+        raise InvalidError(_("The order has no line %(line)s."), field=f"{at}.line", line=one.line)
     left = line.quantity - line.refunded
     if one.quantity > left:
-        raise RefundTooLargeError(one.line, left)
+        raise RefundTooLargeError(one.line, left, field=f"{at}.quantity")
     if line.state in IN_HAND:
         await _take_back(client, line, one, deed)
     elif line.state not in {LineState.SHIPPED, LineState.RETURNED}:
         if one.quantity != line.quantity:
-            raise InvalidError(_("What was not handed over yet is refunded as a whole line."), field="quantity")
+            message = _("What was not handed over yet is refunded as a whole line.")
+            raise InvalidError(message, field=f"{at}.quantity")
         await move_line(client, line, LineAction.RETURN, deed)
     line.refunded += one.quantity
     await line.save(using_db=client, update_fields=["refunded", "back", "stock_due", "accounted"])

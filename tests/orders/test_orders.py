@@ -207,6 +207,27 @@ async def test_units_of_a_line_are_refunded_and_stock_again_when_they_can_be_sol
     assert (await act(clerk, made["id"], "refund", method="cash", reason="all")).json()["code"] == "nothing_to_do"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"line": 2, "quantity": 1}, "lines[1].line"),
+        ({"line": 1, "quantity": 3}, "lines[1].quantity"),
+        ({"line": 1, "quantity": 1}, "lines[0].quantity"),
+    ],
+    ids=["no such line", "more than there was", "a part of what waits still"],
+)
+async def test_a_refused_refund_names_the_clients_own_field_and_gives_nothing_back(
+    clerk: AsyncClient, made: dict[str, Any], wrong: dict[str, int], field: str
+) -> None:
+    await paid(clerk, made)
+    lines = [{"line": 1, "quantity": 2}, wrong] if field.startswith("lines[1]") else [wrong]
+    refused = await act(clerk, made["id"], "refund", lines=lines)
+
+    assert (refused.json()["field"], refused.status_code // 100) == (field, 4)
+    assert await MoneyEventRecord.filter(kind="refund").count() == 0
+    assert await stock_of("heping") == (5, 2, 0)
+
+
 async def test_a_whole_return_is_stock_again_and_all_the_money_goes_back(
     clerk: AsyncClient, made: dict[str, Any]
 ) -> None:
