@@ -18,7 +18,6 @@ from booking.schemas import (
     CallTicket,
     CounterRow,
     LiveCounter,
-    Nothing,
     Opening,
     Postpone,
     TakeNumber,
@@ -29,7 +28,7 @@ from booking.service.line import Change, ticket_of
 from booking.state import BookingRequest, BookingState, attempt, limit_numbers
 from halls.hall import Hall
 from o2o.kernel.clock import to_ms
-from o2o.kernel.http import encoded, no_content, parse, read_body, reply
+from o2o.kernel.http import Nothing, encoded, no_content, parse, read_body, reply
 from o2o.kernel.openapi import documented
 from o2o.kernel.statements import Version
 from staff.errors import NoRightError

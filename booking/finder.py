@@ -98,7 +98,7 @@ def _choices(services: Sequence[Service], wish: HallQuery, language: str) -> lis
 
 def _address(wish: HallQuery, **changes: Any) -> str:
     """The finder with other wishes, from its first page on."""
-    asked = msgspec.to_builtins(wish) | {"cursor": None, "lang": None} | changes
+    asked = msgspec.to_builtins(wish) | {"cursor": None} | changes
     asked["open"] = "true" if asked["open"] else None
     given = {name: value for name, value in asked.items() if value not in {None, ""}}
     return f"/?{urlencode(given)}" if given else "/"

@@ -41,7 +41,6 @@ class HallQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     q: Annotated[str, msgspec.Meta(max_length=80)] = ""
     service: Annotated[str, msgspec.Meta(max_length=80)] = ""
     open: bool = False
-    lang: str | None = None
 
 
 class HallPageQuery(HallQuery, frozen=True, forbid_unknown_fields=True):
@@ -53,7 +52,6 @@ class RevQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`rev`: change the hall only if this is its revision still."""
 
     rev: Annotated[int, msgspec.Meta(ge=0)] | None = None
-    lang: str | None = None
 
 
 class HallList(msgspec.Struct, frozen=True):

@@ -162,10 +162,6 @@ class Pause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     message: Message | Words | None = None
 
 
-class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An empty object."""
-
-
 class TicketHold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a ticket carries. How it stands, and until when it is held, where one ticket is read."""
 

@@ -7,10 +7,10 @@ from starlette.routing import BaseRoute, Route
 
 from booking.endpoints import reply_ticket
 from booking.errors import ticket_not_found
-from booking.schemas import Because, Classify, Complete, Nothing, Requeue, Ticket, Transfer
+from booking.schemas import Because, Classify, Complete, Requeue, Ticket, Transfer
 from booking.state import BookingRequest, attempt
 from o2o.kernel.attempts import Attempt
-from o2o.kernel.http import parse, read_body
+from o2o.kernel.http import Nothing, parse, read_body
 from o2o.kernel.openapi import documented
 from staff.service import require
 from staff.states import Role

@@ -27,7 +27,6 @@ class ClosingQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """The business day, as the hall's calendar has it: `2026-11-26`. Without one: today."""
 
     date: Annotated[str, Meta(max_length=10)] | None = None
-    lang: str | None = None
 
 
 @documented(resp={200: Closing, 403: None, 404: None}, query=ClosingQuery)

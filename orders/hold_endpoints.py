@@ -12,7 +12,7 @@ from halls.stock.errors import HoldEndedError, HoldNotFoundError
 from halls.stock.schemas import Held, Hold, Sku
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import from_ms, rfc3339, to_ms
-from o2o.kernel.http import Operation, no_content, parse, read_body, reply
+from o2o.kernel.http import Nothing, Operation, no_content, parse, read_body, reply
 from o2o.kernel.i18n import _
 from o2o.kernel.ledger import stored_event
 from o2o.kernel.limits import Limit
@@ -73,11 +73,12 @@ async def create_hold(request: OrdersRequest) -> Response:
     return answer
 
 
-@documented(resp={200: GivenHold, 404: None, 409: None})
+@documented(json=Nothing, resp={200: GivenHold, 404: None, 409: None})
 async def create_extension(request: OrdersRequest) -> Response:
     """Whoever has the hold is still about: ten minutes from now, an hour from its beginning at most (owner)."""
-    hold = _owned(request)
-    tried = attempt(request, CUSTOMER, await read_body(request))
+    hold, body = _owned(request), await read_body(request)
+    parse(body, Nothing)
+    tried = attempt(request, CUSTOMER, body)
     return reply(_given(await request.state["stock"].extend(hold, tried)))
 
 

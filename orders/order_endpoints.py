@@ -11,7 +11,7 @@ from booking.state import attempt
 from halls.errors import CounterNotFoundError
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.errors import InvalidError
-from o2o.kernel.http import is_known, parse, read_body, reply
+from o2o.kernel.http import Nothing, is_known, parse, read_body, reply
 from o2o.kernel.i18n import _, language_of
 from o2o.kernel.idempotency import Answer
 from o2o.kernel.limits import Limit
@@ -28,7 +28,7 @@ from orders.order_access import (
     staff_of_order,
 )
 from orders.order_queries import COUNTER, lines_of, order_row, shown_order
-from orders.order_schemas import Cancel, HandOver, Nothing, Order, Pay, PlaceOrder, Refund
+from orders.order_schemas import Cancel, HandOver, Order, Pay, PlaceOrder, Refund
 from orders.rights import token_of
 from orders.service import cancelling, collecting, paying, placing, refunding
 from orders.state import OrdersRequest

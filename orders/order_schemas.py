@@ -159,7 +159,3 @@ class Closing(Struct, frozen=True):
     date: str
     sums: list[TillSum]
     balance: Money
-
-
-class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
-    """An empty object."""

@@ -33,7 +33,6 @@ class ProductQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hall: HallId | None = None
     lat: Latitude | None = None
     lon: Longitude | None = None
-    lang: str | None = None
 
 
 class ProductPageQuery(PageQuery, frozen=True, forbid_unknown_fields=True):

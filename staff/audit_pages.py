@@ -39,7 +39,6 @@ class LookedFor(Struct, frozen=True, forbid_unknown_fields=True):
     actor: str = ""
     ticket: str = ""
     cursor: str | None = None
-    lang: str | None = None
 
 
 class _Line(NamedTuple):

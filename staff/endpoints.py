@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from o2o.kernel.clock import to_ms
-from o2o.kernel.http import decode, no_content, reply
+from o2o.kernel.http import Nothing, decode, no_content, reply
 from o2o.kernel.openapi import documented
 from staff.browsers import address_of, check_origin, clear_cookie, set_cookie
 from staff.locking import lock, set_pin, unlock
@@ -51,10 +51,12 @@ async def delete_session(request: Request[StaffState]) -> Response:
     return response
 
 
-@documented(resp={204: None})
+@documented(json=Nothing, resp={204: None})
 async def replace_lock(request: Request[StaffState]) -> Response:
     """Lock the session: it may do nothing and watch nothing until it is unlocked."""
-    await lock(request.state, await require_session(request, even_locked=True))
+    staff = await require_session(request, even_locked=True)
+    await decode(request, Nothing)
+    await lock(request.state, staff)
     return no_content()
 
 

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 from tortoise.exceptions import IntegrityError
 
 from o2o.kernel.clock import to_ms
-from o2o.kernel.http import Operation, decode, no_content, operation, parse, query, read_body, reply
+from o2o.kernel.http import Nothing, Operation, decode, no_content, operation, parse, query, read_body, reply
 from o2o.kernel.idempotency import once
 from o2o.kernel.openapi import documented
 from o2o.kernel.paging import page
@@ -17,7 +17,6 @@ from o2o.kernel.signing import base64url
 from staff import people as verbs
 from staff.errors import PersonExistsError, PersonNotFoundError, SessionNotFoundError
 from staff.people_schemas import (
-    Empty,
     GivenRoles,
     HallPageQuery,
     NewPassword,
@@ -99,12 +98,12 @@ async def delete_pin(request: StaffRequest) -> Response:
     return no_content()
 
 
-@documented(json=Empty, resp={200: PersonRow, 403: None, 404: None})
+@documented(json=Nothing, resp={200: PersonRow, 403: None, 404: None})
 async def create_disablement(request: StaffRequest) -> Response:
     """Let a person in no more. Their sessions end at once, and the keys that they made rest."""
     staff, row = await _person(request)
     body = await read_body(request)
-    parse(body, Empty)
+    parse(body, Nothing)
     verb = verbs.disabling(row.username, by(request, staff))
     answer = await once(operation(request, staff.principal, body), request.state["clock"], verb)
     verbs.doubt(row.username)

@@ -27,10 +27,6 @@ class GivenRole(Struct, frozen=True, forbid_unknown_fields=True):
     counter: Id | None = None
 
 
-class Empty(Struct, frozen=True, forbid_unknown_fields=True):
-    """A body without members."""
-
-
 class NewPerson(Struct, frozen=True, forbid_unknown_fields=True):
     username: Username
     name: Name

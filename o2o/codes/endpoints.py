@@ -7,13 +7,12 @@ from starlette.routing import BaseRoute, Route
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from booking.errors import ticket_not_found
-from booking.schemas import Nothing
 from halls.hall import Hall
 from o2o.codes import report
 from o2o.codes.scanning import CodeRequest, reader_of
 from o2o.codes.schemas import HallCode, HallCodeList, ScanList, ScanQuery, ScanRow, TicketCode
 from o2o.kernel.database import transaction
-from o2o.kernel.http import no_content, operation, parse, query, read_body, reply
+from o2o.kernel.http import Nothing, no_content, operation, parse, query, read_body, reply
 from o2o.kernel.idempotency import once
 from o2o.kernel.openapi import documented
 from o2o.kernel.paging import PageQuery, page

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from o2o.kernel.errors import IdempotencyKeyRequiredError, InvalidError, TooLargeError
-from o2o.kernel.i18n import _
+from o2o.kernel.i18n import LANG, _
 from o2o.kernel.invalid import invalid
 from o2o.kernel.signing import digest
 
@@ -24,6 +24,10 @@ KEY: Final = re.compile(r"[!-~]{16,64}")
 encoded: Final = msgspec.json.Encoder().encode
 """As JSON."""
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+
+
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Without members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +106,11 @@ def parse_form(body: bytes, kind: type[T]) -> T:
 
 
 def query(request: Request[Any], kind: type[T]) -> T:
-    """The query string as `kind`, numbers read from text. Raises InvalidError naming the parameter at fault."""
-    return convert({name: value for name, value in request.query_params.items() if value}, kind)
+    """The query string as `kind`, numbers read from text; in which language it is asked is no part of that.
+
+    Raises InvalidError naming the parameter at fault.
+    """
+    return convert({name: value for name, value in request.query_params.items() if value and name != LANG}, kind)
 
 
 def convert(values: Mapping[str, Any], kind: type[T]) -> T:

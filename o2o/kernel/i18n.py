@@ -15,7 +15,8 @@ from starlette.requests import HTTPConnection
 LANGUAGES: Final[Mapping[str, str]] = {"zh-CN": "zh_CN", "en": "en"}
 """Language tag, as browsers write it, to the catalogue's folder."""
 DEFAULT: Final = "zh-CN"
-COOKIE: Final = "lang"
+LANG: Final = "lang"
+"""Of a query string and of the cookie: the reader's language."""
 FOLDER: Final = Path(__file__).parents[2] / "locales"
 SOURCES: Final = {
     language: (FOLDER / folder / "LC_MESSAGES" / "o2o.po").read_bytes() for language, folder in LANGUAGES.items()
@@ -63,8 +64,8 @@ def translator(language: str) -> Translator:
 
 def language_of(connection: HTTPConnection[Any]) -> str:
     """The reader's language: `?lang=`, then the cookie, then Accept-Language, then Chinese."""
-    asked = connection.query_params.get("lang") if connection.scope["query_string"] else None
-    for wish in (asked, connection.cookies.get(COOKIE)):
+    asked = connection.query_params.get(LANG) if connection.scope["query_string"] else None
+    for wish in (asked, connection.cookies.get(LANG)):
         if wish and wish in LANGUAGES:
             return wish
     return _accepted(connection.headers.get("accept-language", ""))

@@ -18,7 +18,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from o2o.kernel.http import reply
+from o2o.kernel.http import Nothing, reply
+from o2o.kernel.http import query as read_query
+from o2o.kernel.i18n import LANG, LANGUAGES
 from o2o.kernel.problems import Problem
 
 H = TypeVar("H", bound=Callable[..., Awaitable[Response]])
@@ -39,6 +41,14 @@ KEY: Final = {
     "description": "The same key with the same body gives the same answer, and is done once.",
 }
 
+LANGUAGE: Final = {
+    "name": LANG,
+    "in": "query",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": f"Before Accept-Language: {', '.join(LANGUAGES)}.",
+}
+
 _tree: Final = SpecTree(
     "starlette",
     model_adapter=get_msgspec_model_adapter(),
@@ -55,6 +65,7 @@ _tree: Final = SpecTree(
 _stand_ins: Final[dict[Callable[..., Any], Callable[..., Any]]] = {}
 _keyless: Final[set[str]] = set()
 _media: Final[dict[str, str]] = {}
+_queryless: Final[set[Callable[..., Any]]] = set()
 
 
 def documented(
@@ -82,6 +93,8 @@ def documented(
             _keyless.add(operation)
         if media:
             _media[operation] = media
+        if query is None:
+            _queryless.add(handler)
         validate = _tree.validate(
             json=json,
             query=query,
@@ -94,6 +107,12 @@ def documented(
         return handler
 
     return register
+
+
+def refuse_unread(request: Request[Any], handler: Callable[..., Any]) -> None:
+    """What an operation of the API reads no query string for is refused as an unknown field. Raises InvalidError."""
+    if handler in _queryless and request.url.path.startswith(PREFIX):
+        read_query(request, Nothing)
 
 
 def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
@@ -142,6 +161,7 @@ def _complete(method: str, operation: dict[str, Any], schemas: Mapping[str, Any]
     responses["default"] = PROBLEM
     if (body := operation.get("requestBody")) and not _needs_body(body, schemas):
         body["required"] = False
+    operation["parameters"].append(LANGUAGE)
     for parameter in operation["parameters"]:
         if parameter["in"] == "query":  # A form sends its empty fields too; they count as not given.
             parameter["allowEmptyValue"] = True

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from o2o.kernel import words
 from o2o.kernel.errors import DomainError
-from o2o.kernel.i18n import COOKIE, LANGUAGES, language_of, named, translator
+from o2o.kernel.i18n import LANG, LANGUAGES, language_of, named, translator
 from o2o.kernel.static import static_url
 
 ROOT: Final = Path(__file__).parents[2]
@@ -51,8 +51,8 @@ def render(
     if refusal and "retry_after" in refusal.details:
         headers["Retry-After"] = str(refusal.details["retry_after"])
     response = HTMLResponse(body, refusal.status if refusal else status, headers)
-    if request.query_params.get("lang") in LANGUAGES:
-        response.set_cookie(COOKIE, language, YEAR_S, secure=request.url.is_secure, httponly=True, samesite="lax")
+    if request.query_params.get(LANG) in LANGUAGES:
+        response.set_cookie(LANG, language, YEAR_S, secure=request.url.is_secure, httponly=True, samesite="lax")
     return response
 
 

@@ -21,7 +21,6 @@ class PageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     limit: Limit = USUAL
     cursor: Cursor | None = None
-    lang: str | None = None
 
 
 def page(rows: Iterable[T], limit: int, cursor: str | None, name: Callable[[T], str]) -> tuple[Sequence[T], str | None]:

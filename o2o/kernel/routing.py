@@ -6,9 +6,12 @@ Starlette tries one route after the other: a display's stream, after a hundred o
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from starlette.routing import BaseRoute, Match, Router
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
+
+from o2o.kernel.openapi import refuse_unread
 
 PARAMETER: Final = "{"
 
@@ -30,6 +33,8 @@ class IndexedRouter(Router):
                 match, found = route.matches(scope)
                 if match is Match.FULL:
                     scope.update(found, route=route, router=self)
+                    if scope.get("query_string") and isinstance(route, Route):
+                        refuse_unread(Request(scope), route.endpoint)
                     await route.handle(scope, receive, send)
                     return
         await super().app(scope, receive, send)

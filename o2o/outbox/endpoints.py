@@ -6,7 +6,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from booking.schemas import Nothing
 from booking.state import BookingRequest
 from halls.fields import Id
 from messages.errors import MessageNotFoundError
@@ -16,7 +15,7 @@ from messages.resending import send_again
 from messages.shown import MessageList, MessageRow, Viewer
 from messages.states import State
 from o2o.kernel.clock import to_ms
-from o2o.kernel.http import operation, parse, query, read_body, reply
+from o2o.kernel.http import Nothing, operation, parse, query, read_body, reply
 from o2o.kernel.idempotency import once
 from o2o.kernel.openapi import documented
 from o2o.kernel.paging import PageQuery

@@ -34,13 +34,11 @@ class DeliveryQuery(Struct, frozen=True, forbid_unknown_fields=True):
     district: Division
     city: Division = ""
     total: Amount = "0.00"
-    lang: str | None = None
 
 
 class DivisionQuery(Struct, frozen=True, forbid_unknown_fields=True):
     province: Division = ""
     city: Division = ""
-    lang: str | None = None
 
 
 class ShownQuote(Struct, frozen=True):

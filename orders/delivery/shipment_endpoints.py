@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from msgspec import Struct
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -26,6 +27,10 @@ from staff.schemas import Staff
 
 Verb = Callable[[Staff, bytes, Attempt], Awaitable[Answer]]
 PATH: Final = "/api/v1/orders/{order}"
+
+
+class Pushed(Struct, frozen=True):
+    """What others hang on the address that we gave them does no harm."""
 
 
 @documented(json=Pick, resp={200: Order, 403: None, 404: None, 409: None})
@@ -92,7 +97,7 @@ async def list_shipments(request: OrdersRequest) -> Response:
     return reply(ShipmentList(await shown_shipments(await shipments_of(order_id(request)))))
 
 
-@documented(resp={200: None, 403: None, 404: None}, keyed=False)
+@documented(query=Pushed, resp={200: None, 403: None, 404: None}, keyed=False)
 async def receive_push(request: OrdersRequest) -> Response:
     """What Kuaidi100 pushes of a parcel: a form with `param` and its `sign`."""
     shipment = str(request.path_params["shipment"])

@@ -75,6 +75,17 @@ def whole() -> dict[str, Any]:
     return document(routes())
 
 
+def test_what_changes_something_says_what_it_takes_so_that_nothing_else_is_taken(whole: dict[str, Any]) -> None:
+    changing = {
+        f"{method} {path}": "requestBody" in operation
+        for path, operations in whole["paths"].items()
+        for method, operation in operations.items()
+        if method in {"post", "put"}
+    }
+
+    assert [name for name, says in changing.items() if not says] == ["post /api/v1/carriers/kuaidi100/{shipment}"]
+
+
 async def test_what_is_served_is_the_whole_document(whole: dict[str, Any]) -> None:
     [route] = [route for route in routes() if isinstance(route, Route) and route.path == DOCUMENT]
 
@@ -138,8 +149,8 @@ def test_every_operation_may_be_refused_with_a_problem(described: dict[str, Any]
 def test_a_write_asks_for_its_key(described: dict[str, Any]) -> None:
     keyed, unkeyed = (described["paths"][f"/api/v1/{path}"]["post"] for path in ("things", "unkeyed"))
 
-    assert [parameter["name"] for parameter in keyed["parameters"]] == ["Idempotency-Key"]
-    assert unkeyed["parameters"] == []
+    assert [parameter["name"] for parameter in keyed["parameters"]] == ["lang", "Idempotency-Key"]
+    assert [parameter["name"] for parameter in unkeyed["parameters"]] == ["lang"]
 
 
 def test_a_read_has_its_parameters_and_its_sentence(described: dict[str, Any]) -> None:
@@ -148,6 +159,7 @@ def test_a_read_has_its_parameters_and_its_sentence(described: dict[str, Any]) -
     assert {parameter["name"]: parameter["in"] for parameter in operation["parameters"]} == {
         "thing": "path",
         "limit": "query",
+        "lang": "query",
     }
     assert operation["summary"] == "See it."
     assert described["paths"]["/api/v1/things"]["post"]["summary"] == "Make a thing."

@@ -10,6 +10,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match, Mount, Route, WebSocketRoute
 
 from o2o.app import routes
+from o2o.kernel.openapi import PREFIX, documented
+from o2o.kernel.problems import HANDLERS
 from o2o.kernel.routing import IndexedRouter
 
 ROUTES = [route for route in routes() if isinstance(route, Route | WebSocketRoute)]
@@ -50,6 +52,22 @@ def test_few_routes_are_tried() -> None:
     router = IndexedRouter(routes())
 
     assert len(router.candidates("/ws/halls/heping")) <= 3 < len(router.routes)
+
+
+async def test_a_parameter_that_nothing_reads_is_refused_as_an_unknown_field_is() -> None:
+    @documented(resp={200: None})
+    async def show(_request: Request) -> Response:
+        return PlainTextResponse("shown")
+
+    app = Starlette(exception_handlers=HANDLERS)
+    app.router = IndexedRouter([Route(f"{PREFIX}a/{{one}}", show), Route("/q/{one}", show)])
+    async with AsyncClient(transport=ASGITransport(app=app), base_url="http://hall.test") as client:
+        refused = await client.get(f"{PREFIX}a/1?lnag=en", headers={"Accept-Language": "en"})
+        others = [await client.get(path) for path in (f"{PREFIX}a/1?lang=en&empty=", "/q/1?from=timeline")]
+
+    assert (refused.status_code, refused.json()["field"]) == (400, "lnag")
+    assert refused.json()["detail"] == "The field “lnag” is not known here."
+    assert [answer.text for answer in others] == ["shown", "shown"]
 
 
 async def test_what_no_route_fits_is_answered_as_starlette_does() -> None:

@@ -52,6 +52,18 @@ async def test_a_locked_session_may_do_nothing_until_the_pin_is_entered(service:
     assert (await client.put(f"{PATH}/pin", json={"password": PASSWORD, "pin": "1379"})).status_code == 204
 
 
+@pytest.mark.parametrize(("body", "field"), [(b"garbage", "body"), (b'{"pin":"0007"}', "pin"), (b"[]", "body")])
+async def test_what_the_lock_does_not_understand_it_refuses_and_locks_nothing(
+    service: Service, body: bytes, field: str
+) -> None:
+    client = await service.signed_in("clerk1")
+
+    refused = await client.put(f"{PATH}/lock", content=body)
+
+    assert (refused.status_code, refused.json()["field"]) == (400, field)
+    assert not await is_locked(client)
+
+
 async def test_only_this_session_is_locked(service: Service) -> None:
     other = await service.signed_in("clerk1")
 
