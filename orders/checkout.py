@@ -1,6 +1,6 @@
 """Checkout, on one page: what it is, how it comes, what it costs, who it is for. Whole without a script."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -22,7 +22,7 @@ from o2o.kernel.state import is_https
 from orders.basket import basket_of, keep
 from orders.checkout_wish import CheckoutForm, CheckoutQuery, Wish, sent_of
 from orders.delivery.addresses import Address
-from orders.delivery.divisions import IDS, province_names
+from orders.delivery.divisions import IDS, province_names, provinces
 from orders.delivery.quoting import fee_for
 from orders.errors import ProductNotFoundError
 from orders.money import Money, amount_of, price
@@ -123,6 +123,7 @@ async def _page(
         "lines": _lines(asked, texts),
         "person": person,
         "provinces": province_names(texts.language),
+        **_divisions(person),
         "others": await _others(request, asked),
         "needed": isinstance(refusal, OutOfStockError),
         "basket_count": basket_of(request).count,
@@ -144,6 +145,12 @@ async def _asked(request: OrdersRequest, wish: Wish, person: Remembered) -> Aske
     if any(line.sku not in products or not products[line.sku].is_listed(now) for line in wish.lines):
         raise ProductNotFoundError
     return Asked(wish, hall, [Wanted(products[line.sku], line.quantity) for line in wish.lines], person)
+
+
+def _divisions(person: Remembered) -> dict[str, Collection[str]]:
+    """The names there are, as far as it is known where it goes to."""
+    cities = provinces().get(person.province, {})
+    return {"cities": list(cities), "districts": cities.get(person.city, ())}
 
 
 def _lines(asked: Asked, texts: Translator) -> list[dict[str, Any]]:

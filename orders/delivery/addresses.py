@@ -1,6 +1,7 @@
 """Where something goes: an address, checked against China's administrative divisions. Pure."""
 
 from collections.abc import Collection
+from itertools import takewhile
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct, structs
@@ -8,7 +9,7 @@ from msgspec import Meta, Struct, structs
 from halls.fields import TEXT_PATTERN
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
-from orders.delivery.divisions import IDS, city_named, named, nearest, provinces
+from orders.delivery.divisions import HAN, IDS, city_named, in_letters, named, nearest, province_named, provinces
 
 SUGGESTED: Final = 12
 """A refusal names so many possible names at most, the likeliest first."""
@@ -21,11 +22,19 @@ Street = Annotated[str, Meta(min_length=2, max_length=120, pattern=TEXT_PATTERN,
 
 
 class Region(Struct, frozen=True, forbid_unknown_fields=True):
-    """A district, in its province and city, by their full names. A municipality's city may be left empty."""
+    """A district, in its province and city, by their full names. A municipality's city may be left empty.
+
+    City and district may be in letters (Langfang): then they are taken as they were written.
+    """
 
     province: Division
     city: Division
     district: Division
+
+    @property
+    def in_chinese(self) -> str:
+        """As much of it as is in Chinese, from the province on: what a carrier can be told."""
+        return "".join(takewhile(HAN.search, (self.province, self.city, self.district)))
 
     @property
     def province_id(self) -> str:
@@ -54,13 +63,21 @@ class Address(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def line(self) -> str:
         """As it is written on a parcel, without the name."""
-        city = "" if self.city == self.province else self.city
-        district = "" if self.district == self.city else self.district
-        return f"{self.province}{city}{district}{self.street}"
+        return (", " if self.is_in_letters else "").join((*self.divisions, self.street))
+
+    @property
+    def divisions(self) -> tuple[str, ...]:
+        """Each named once."""
+        return tuple(dict.fromkeys((self.province, self.city, self.district)))
+
+    @property
+    def is_in_letters(self) -> bool:
+        """Whether some of it has no Chinese character, so that a courier may not read it."""
+        return not all(map(HAN.search, (self.province, self.city, self.district, self.street)))
 
 
 def checked(address: Address, *, field: str = "address") -> Address:
-    """The same address with the full names of its divisions.
+    """The same address with the full names of its divisions, where they are in Chinese.
 
     Raises InvalidError that names the field at fault (`address.city`) and `possible` names.
     """
@@ -79,18 +96,31 @@ def checked_region(region: Region, *, field: str = "") -> Region:
     """As `checked`, of a region; without a `field` its members are named alone (`city`)."""
     at = f"{field}." if field else ""
     province = province_in(region.province, field=f"{at}province")
-    city = city_in(region.city, province, field=f"{at}city")
-    districts = provinces()[province][city]
-    district = named(region.district, districts)
+    city = _city(region.city, province, field=f"{at}city")
+    return Region(province, city, _district(region.district, province, city, field=f"{at}district"))
+
+
+def _city(written: str, province: str, *, field: str) -> str:
+    if in_letters(written) and city_named(written, province) is None:
+        return written.strip()
+    return city_in(written, province, field=field)
+
+
+def _district(written: str, province: str, city: str, *, field: str) -> str:
+    """One of the city's, or where that is in letters one of the province's."""
+    if in_letters(written):
+        return written.strip()
+    cities = provinces()[province]
+    districts = cities.get(city) or [name for some in cities.values() for name in some]
+    district = named(written, districts)
     if district is None:
-        message = _("There is no district “%(given)s” in %(within)s.")
-        raise _unknown(message, f"{at}district", region.district, districts, city)
-    return Region(province, city, district)
+        raise _unknown(_("There is no district “%(given)s” in %(within)s."), field, written, districts, city)
+    return district
 
 
 def province_in(written: str, *, field: str = "province") -> str:
     """Its full name. Raises InvalidError, as `checked`."""
-    province = named(written, provinces())
+    province = province_named(written)
     if province is None:
         raise _unknown(_("“%(given)s” is no province that we deliver to."), field, written, provinces())
     return province

@@ -8,6 +8,7 @@ Kong, Macao and Taiwan, so that nothing is delivered there.
 """
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from difflib import SequenceMatcher
 from functools import cache
@@ -58,6 +59,7 @@ IDS: Final = {
 """By a province's name: its id, as halls, places and rules have it."""
 ENGLISH: Final = {"neimenggu": "Inner Mongolia"}
 """Where a province's English name is not its id."""
+HAN: Final = re.compile(r"[\u3400-\u9fff]")
 MUNICIPALITIES: Final = frozenset({"beijing", "tianjin", "shanghai", "chongqing"})
 
 
@@ -72,9 +74,23 @@ def provinces() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
 
 def province_names(language: str) -> list[tuple[str, str]]:
     """Each province as an address has it, and as it is called in a language."""
-    if language == "zh-CN":
-        return [(name, name) for name in provinces()]
-    return [(name, ENGLISH.get(IDS[name], IDS[name].capitalize())) for name in provinces()]
+    return [(name, name if language == "zh-CN" else _in_english(name)) for name in provinces()]
+
+
+def _in_english(province: str) -> str:
+    return ENGLISH.get(IDS[province], IDS[province].capitalize())
+
+
+def in_letters(written: str) -> bool:
+    """Whether it is a name without a Chinese character, as whoever reads none writes it. No such name is looked up."""
+    return not HAN.search(written) and sum(map(str.isalpha, written)) >= SHORTEST
+
+
+def province_named(written: str) -> str | None:
+    """As `named`; its English name will do."""
+    english = written.strip().casefold()
+    found = [name for name in provinces() if english in {IDS[name], _in_english(name).casefold()}]
+    return found[0] if found else named(written, provinces())
 
 
 def named(written: str, names: Collection[str]) -> str | None:
@@ -90,9 +106,9 @@ def named(written: str, names: Collection[str]) -> str | None:
 
 
 def city_named(written: str, province: str) -> str | None:
-    """As `named`; a municipality's city need not be written."""
+    """As `named`; a municipality's city need not be written, or as the municipality is."""
     cities = provinces()[province]
-    if province in cities and written.strip() in INSTEAD_OF_A_CITY:
+    if province in cities and (written.strip() in INSTEAD_OF_A_CITY or province_named(written) == province):
         return province
     return named(written, cities)
 

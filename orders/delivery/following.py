@@ -96,7 +96,7 @@ async def _parcel(state: OrdersState, shipment: Shipment) -> Parcel:
     contact = await read_contact(state["signer"], shipment.order_id)
     phone = (contact.phone or "").removeprefix("+86") if contact else ""
     where = contact.address if contact else None
-    target = f"{where.province}{where.city}{where.district}" if where else ""
+    target = where.region.in_chinese if where else ""
     return Parcel(shipment.id, shipment.carrier, shipment.tracking, phone, target)
 
 

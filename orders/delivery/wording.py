@@ -51,7 +51,7 @@ class Item(NamedTuple):
 class OrderRow(NamedTuple):
     """An order of which something waits here. `to_pick`: not all of it has been picked; `window`: when it is due.
 
-    `lacking`: so many pieces have serial numbers that nobody has said.
+    `lacking`: so many pieces have serial numbers that nobody has said; `in_letters`: couriers may not read the address.
     """
 
     id: str
@@ -63,6 +63,7 @@ class OrderRow(NamedTuple):
     real_name: bool
     window: str
     lacking: int
+    in_letters: bool
 
 
 class ShipmentRow(NamedTuple):
@@ -155,12 +156,13 @@ async def _order_row(here: Frame, row: OrderRecord, lines: list[LineRecord], sim
         row.id,
         short(row.id),
         here.when(row.placed_at),
-        " ".join(dict.fromkeys((address.province, address.city, address.district))) if address else "",
+        " ".join(address.divisions) if address else "",
         _items(here, lines),
         any(line.state == LineState.ALLOCATED for line in lines),
         any(line.sku in sims for line in lines),
         span(due, here.request.state["clock"](), here.texts) if due else "",
         sum(line.quantity for line in await lacking(lines)),
+        address is not None and address.is_in_letters,
     )
 
 

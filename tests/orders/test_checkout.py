@@ -8,6 +8,7 @@ import pytest
 from httpx2 import AsyncClient, Response
 
 from orders import checkout, order_page
+from orders.contacts import read_contact
 from orders.models import LineRecord, OrderRecord
 from tests.orders.goods import a_product, put
 from tests.orders.shop import ADDRESS, PHONE, ROUTES, SKU, a_wish, act, open_shop, placed, read, stock_of
@@ -119,6 +120,37 @@ async def test_what_was_typed_stays_when_something_is_wrong_with_it(phone: Async
     assert re.search(r'id="district"[^>]*aria-invalid="true"', answer.text)
     assert faults(answer) == {"district": "There is no district “火星” in 天津市."}
     assert "Please look at what is marked below." in answer.text
+
+
+async def test_an_address_in_letters_is_taken_as_it_was_written_where_it_is_said_what_couriers_read(
+    service: Service, phone: AsyncClient
+) -> None:
+    page = await shown(phone, "delivery")
+    written = ADDRESS | {"province": "河北省", "city": "Langfang", "district": "Guangyang", "street": "1 Xinhua Road"}
+    answer = await sent(phone, page, **written)
+
+    assert "Couriers read Chinese" in page.text
+    assert answer.status_code == 303
+    contact = await read_contact(service.state["signer"], (await OrderRecord.get()).id)
+    assert contact is not None
+    assert contact.address is not None
+    assert contact.address.line == "河北省, Langfang, Guangyang, 1 Xinhua Road"
+
+
+async def test_whose_province_and_city_are_known_is_offered_their_names(phone: AsyncClient) -> None:
+    page = await shown(phone, "delivery")
+    answer = await sent(phone, page, **(ADDRESS | {"province": "河北省", "city": "廊坊市", "district": "南开"}))
+
+    assert "<option value=" not in _names(page, "city")
+    assert '<option value="石家庄市">' in _names(answer, "city")
+    assert '<option value="广阳区">' in _names(answer, "district")
+    assert answer.status_code == 400
+
+
+def _names(page: Response, field: str) -> str:
+    found = re.search(rf'<datalist id="{field}-names">(.*?)</datalist>', page.text)
+    assert found
+    return found[1]
 
 
 async def test_each_field_that_is_empty_is_named(phone: AsyncClient) -> None:

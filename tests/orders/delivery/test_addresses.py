@@ -31,6 +31,11 @@ def test_every_province_of_the_list_has_an_id_and_districts() -> None:
         (("吉林 省", "吉林", "船营"), ("吉林省", "吉林市", "船营区")),
         (("河南", "济源", "济源"), ("河南省", "济源市", "济源市")),
         (("广东", "东莞", "虎门镇"), ("广东省", "东莞市", "虎门镇")),
+        (("Tianjin", "tianjin", "和平"), ("天津市", "天津市", "和平区")),
+        (("inner mongolia", "锡林郭勒", "锡林浩特"), ("内蒙古自治区", "锡林郭勒盟", "锡林浩特市")),
+        (("河北省", " Langfang ", "Guangyang District"), ("河北省", "Langfang", "Guangyang District")),
+        (("河北省", "Langfang", "广阳"), ("河北省", "Langfang", "广阳区")),
+        (("河北省", "廊坊", "Guangyang"), ("河北省", "廊坊市", "Guangyang")),
     ],
 )
 def test_a_region_gets_the_full_names_of_what_was_meant(
@@ -49,6 +54,9 @@ def test_a_region_gets_the_full_names_of_what_was_meant(
         (("河南省", "新乡市", "新乡市"), "address.district", "新乡县"),
         (("广东省", "中山市", "东"), "address.district", "东区街道"),
         (("", "", ""), "address.province", "北京市"),
+        (("Taiwan", "Taipei", "Da’an"), "address.province", "北京市"),
+        (("河北省", "7", "广阳区"), "address.city", "廊坊市"),
+        (("河北省", "Langfang", ""), "address.district", "长安区"),
     ],
 )
 def test_a_wrong_region_names_the_field_and_what_is_possible(
@@ -76,6 +84,21 @@ def test_control_characters_are_refused_where_they_stand(field: str, character: 
 @given(st.sampled_from([(p, c, d) for p, cities in provinces().items() for c, ds in cities.items() for d in ds]))
 def test_each_district_of_the_list_is_itself(names: tuple[str, str, str]) -> None:
     assert checked_region(Region(*names)) == Region(*names)
+
+
+@pytest.mark.parametrize(
+    ("city", "district", "told"),
+    [("廊坊", "广阳", "河北省廊坊市广阳区"), ("廊坊", "Guangyang", "河北省廊坊市"), ("Langfang", "广阳", "河北省")],
+)
+def test_a_carrier_is_told_as_much_as_is_in_chinese(city: str, district: str, told: str) -> None:
+    assert checked_region(Region("Hebei", city, district)).in_chinese == told
+
+
+def test_an_address_in_letters_is_known_as_one_and_can_be_read() -> None:
+    abroad = checked(Address("Li Hua", "Hebei", "Langfang", "Guangyang", "1 Xinhua Road"))
+
+    assert abroad.line == "河北省, Langfang, Guangyang, 1 Xinhua Road"
+    assert [abroad.is_in_letters, HOME.is_in_letters] == [True, False]
 
 
 def test_a_parcel_says_each_name_once() -> None:
