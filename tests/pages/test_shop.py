@@ -44,6 +44,21 @@ async def test_a_no_show_frees_what_was_held_and_the_next_person_gets_it(window:
     await steps.press(tablet, "close")
 
 
+async def test_a_code_can_be_scanned_at_once_and_a_wrong_one_stays_where_it_can_be_mended(
+    window: Windows, sign_in: SignIn
+) -> None:
+    tablet = await window(1180, 820)
+    await sign_in(tablet, "clerk6", "/clerk")
+    await tablet.goto("/clerk/sell")
+    code = tablet.get_by_label("Pick-up code")
+    await expect(code).to_be_focused()
+    await tablet.keyboard.type("abcd efgh jkmn\n")
+
+    await expect(tablet.get_by_role("alert")).to_contain_text("Nothing is kept here under this code.")
+    await expect(code).to_have_value("abcd efgh jkmn")
+    await expect(code).to_be_focused()
+
+
 async def test_what_a_number_has_held_is_sold_at_the_counter(window: Windows, sign_in: SignIn) -> None:
     phone, tablet = await window(), await window(1180, 820)
     hold = await _hold(phone, 2, "phone-x200-black")
