@@ -22,7 +22,7 @@ from o2o.kernel.state import is_https
 from orders.basket import basket_of, keep
 from orders.checkout_wish import CheckoutForm, CheckoutQuery, Wish, sent_of
 from orders.delivery.addresses import Address
-from orders.delivery.divisions import IDS, province_names, provinces
+from orders.delivery.divisions import IDS, city_named, province_names, provinces
 from orders.delivery.quoting import fee_for
 from orders.errors import ProductNotFoundError
 from orders.money import Money, amount_of, price
@@ -41,6 +41,8 @@ from orders.state import OrdersRequest
 from orders.states import Fulfilment
 
 PATH: Final = "/checkout"
+PROPOSED: Final = 3
+"""So many names are said of those that a city or a district may have meant."""
 
 
 class Asked(NamedTuple):
@@ -124,6 +126,7 @@ async def _page(
         "person": person,
         "provinces": province_names(texts.language),
         **_divisions(person),
+        "possible": refusal.details.get("possible", ())[:PROPOSED] if refusal else (),
         "others": await _others(request, asked),
         "needed": isinstance(refusal, OutOfStockError),
         "basket_count": basket_of(request).count,
@@ -150,7 +153,8 @@ async def _asked(request: OrdersRequest, wish: Wish, person: Remembered) -> Aske
 def _divisions(person: Remembered) -> dict[str, Collection[str]]:
     """The names there are, as far as it is known where it goes to."""
     cities = provinces().get(person.province, {})
-    return {"cities": list(cities), "districts": cities.get(person.city, ())}
+    city = city_named(person.city, person.province) if cities else None
+    return {"cities": list(cities), "districts": cities.get(city or "", ())}
 
 
 def _lines(asked: Asked, texts: Translator) -> list[dict[str, Any]]:

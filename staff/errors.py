@@ -10,7 +10,7 @@ class WrongCredentialsError(UnauthorizedError):
     code = "wrong_credentials"
 
     def __init__(self) -> None:
-        super().__init__(_("The username or the password is not right."))
+        super().__init__(_("The user name or the password is not right."))
 
 
 class TooManySignInsError(TooManyError):

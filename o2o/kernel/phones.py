@@ -23,5 +23,5 @@ def e164(phone: str) -> str:
     except phonenumbers.NumberParseException:
         number = None
     if number is None or phonenumbers.is_possible_number_with_reason(number) != REACHABLE:
-        raise InvalidError(_("This is not a phone number."), field="phone")
+        raise InvalidError(_("This is not a phone number. Check its digits."), field="phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -65,7 +65,7 @@ async def test_the_form_sent_twice_takes_one_number(phone: AsyncClient) -> None:
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"service": "sim", "phone": "12", "key": KEY}, "This is not a phone number."),
+        ({"service": "sim", "phone": "12", "key": KEY}, "This is not a phone number. Check its digits."),
         ({"service": "cheese", "key": KEY}, "This hall does not offer the service"),
         ({"service": "sim", "key": "short"}, "An Idempotency-Key has 16 to 64 characters of ASCII, and no spaces."),
     ],

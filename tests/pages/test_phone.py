@@ -87,9 +87,21 @@ async def test_a_wrong_phone_number_is_said_in_place_and_what_was_typed_stays(wi
     await phone.goto("/halls/nankai?service=sim")
     await phone.fill("#phone", "12")
     await phone.click(".sheet [type=submit]")
-    await expect(phone.locator("[data-refusal]")).to_have_text("This is not a phone number.")
+    await expect(phone.locator("[data-refusal]")).to_have_text("This is not a phone number. Check its digits.")
     await expect(phone.locator("#phone")).to_have_value("12")
     await expect(phone.locator("#phone")).to_be_focused()
+
+
+async def test_the_button_stays_in_view_however_much_there_is_to_fill_in(window: Windows) -> None:
+    phone = await window()
+    await phone.goto("/halls/nankai?service=sim")
+    await phone.locator(".more summary").click()
+    await phone.get_by_label("And then").select_option("bill")
+    await phone.fill("#phone", "12")
+    await phone.click(".sheet [type=submit]")
+
+    await expect(phone.locator("[data-refusal]")).to_be_visible()
+    await expect(phone.locator(".sheet [type=submit]")).to_be_in_viewport(ratio=1)
 
 
 async def test_leaving_changes_the_page_without_a_reload(window: Windows) -> None:
@@ -115,7 +127,7 @@ async def test_without_a_script_a_refusal_comes_back_with_the_form(window: Windo
     await phone.goto("/halls/nankai?service=sim")
     await phone.fill("#phone", "12")
     await phone.click(".sheet [type=submit]")
-    await expect(phone.locator("[data-refusal]")).to_have_text("This is not a phone number.")
+    await expect(phone.locator("[data-refusal]")).to_have_text("This is not a phone number. Check its digits.")
     await expect(phone.locator("#phone")).to_have_value("12")
     await expect(phone.locator("#service-sim")).to_be_checked()
 

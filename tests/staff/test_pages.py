@@ -1,5 +1,7 @@
 """The sign-in page."""
 
+import re
+
 import pytest
 from httpx2 import AsyncClient
 
@@ -48,9 +50,10 @@ async def test_a_wrong_password_is_said_in_the_readers_language(service: Service
     chinese = await service.client().post("/sign-in?lang=zh-CN", data=form)
 
     assert english.status_code == chinese.status_code == 401
-    assert "The username or the password is not right." in english.text
-    assert "The username or the password is not right." not in chinese.text
+    assert "The user name or the password is not right." in english.text
+    assert "The user name or the password is not right." not in chinese.text
     assert 'value="clerk1"' in english.text
+    assert re.findall(r'id="(\w+)"[^>]*autofocus', english.text) == ["password"]
     assert "not it" not in english.text
 
 

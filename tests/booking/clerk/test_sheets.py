@@ -185,7 +185,7 @@ async def test_a_number_is_given_to_somebody_without_a_phone(service: Service, t
 async def test_a_number_that_is_refused_loses_nothing_that_was_typed(tablet: AsyncClient) -> None:
     page = (await press(tablet, "issue", sheet="number", service="bill", phone="12")).text
 
-    assert "This is not a phone number." in page[page.index("data-sheet") :]
+    assert "This is not a phone number. Check its digits." in page[page.index("data-sheet") :]
     assert 'value="12" aria-invalid="true"' in page
     assert re.search(r'name="service" value="bill" required checked', page)
 
