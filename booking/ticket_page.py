@@ -19,7 +19,6 @@ from booking.queries import pause_row, ticket_row
 from booking.rights import give_cookie, is_token, owns, token_of
 from booking.schemas import Places, Postpone, TicketRow
 from booking.service.carrying import hold_of, is_kept
-from booking.service.line import Change
 from booking.state import BookingRequest, attempt
 from booking.summary import as_words
 from booking.ticket_wording import MEANINGS, PAUSED, Moment, ticket_pass
@@ -44,8 +43,11 @@ class KeyForm(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class LaterForm(msgspec.Struct, forbid_unknown_fields=True):
+    """`ahead`: so many were ahead of the ticket when the form was shown."""
+
     key: str
     places: Places
+    ahead: int = 0
 
 
 class _Keyed(Protocol):
@@ -73,23 +75,25 @@ async def show_ticket(request: BookingRequest) -> Response:
 
 
 async def create_cancellation(request: BookingRequest) -> Response:
-    async def leave(ticket: str, _filled: KeyForm, tried: Attempt) -> Change:
-        return await request.state["arrivals"].leave(ticket, tried)
+    async def leave(ticket: str, _filled: KeyForm, tried: Attempt) -> str:
+        await request.state["arrivals"].leave(ticket, tried)
+        return f"/t/{ticket}"
 
     return await _by_owner(request, KeyForm, leave)
 
 
 async def create_postponement(request: BookingRequest) -> Response:
-    async def postpone(ticket: str, filled: LaterForm, tried: Attempt) -> Change:
-        return await request.state["moving"].postpone(ticket, Postpone(filled.places), tried)
+    async def postpone(ticket: str, filled: LaterForm, tried: Attempt) -> str:
+        change = await request.state["moving"].postpone(ticket, Postpone(filled.places), tried)
+        return f"/t/{ticket}?later={'moved' if (change.ahead or 0) > filled.ahead else 'same'}"
 
     return await _by_owner(request, LaterForm, postpone)
 
 
 async def _by_owner(
-    request: BookingRequest, form: type[F], act: Callable[[str, F, Attempt], Awaitable[Change]]
+    request: BookingRequest, form: type[F], act: Callable[[str, F, Attempt], Awaitable[str]]
 ) -> Response:
-    """What the ticket's owner does by a form; what is refused is said on the same page."""
+    """What the ticket's owner does by a form, and where that leads; what is refused is said on the same page."""
     ticket = _ticket_id(request)
     if not owns(request.state["signer"], request, ticket):
         raise ticket_not_found()
@@ -97,10 +101,9 @@ async def _by_owner(
     filled = parse_form(body, form)
     tried = attempt(request, CUSTOMER + ticket, body, key=filled.key)
     try:
-        await act(ticket, filled, tried)
+        return RedirectResponse(await act(ticket, filled, tried), 303)
     except DomainError as refusal:
         return await _ticket_page(request, ticket, refusal)
-    return RedirectResponse(f"/t/{ticket}", 303)
 
 
 async def _ticket_page(request: BookingRequest, ticket: str, refusal: DomainError | None = None) -> Response:
@@ -118,6 +121,7 @@ async def _ticket_page(request: BookingRequest, ticket: str, refusal: DomainErro
         "hall": _head(hall, now, texts),
         "now": to_ms(now),
         "held": await _held(request, row, hall, texts),
+        "later": request.query_params.get("later"),
         "warnings": warnings(texts),
         "paused": PAUSED,
         "meanings": MEANINGS,

@@ -80,8 +80,25 @@ async def test_its_owner_lets_people_go_first_by_the_form(service: Service, phon
     await _ticket(service)
     assert "You are next" in _truth(await phone.get(path))
     answer = await phone.post(f"{path}/postponement", data={"key": KEY, "places": "3"})
-    assert (answer.status_code, answer.headers["location"]) == (303, path)
-    assert "1 person ahead" in _truth(await phone.get(path))
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{path}?later=moved")
+    page = await phone.get(answer.headers["location"])
+    assert "1 person ahead" in _truth(page)
+    assert "Done. People ahead of you now: 1." in _news(page)
+    assert _news(await phone.get(path)) == ""
+
+
+async def test_who_could_let_nobody_go_first_is_told_so_by_the_form_too(service: Service, phone: AsyncClient) -> None:
+    await _ticket(service)
+    path = await _own(service, phone)
+    answer = await phone.post(f"{path}/postponement", data={"key": KEY, "places": "3", "ahead": "1"})
+
+    assert "you keep your place" in _news(await phone.get(answer.headers["location"]))
+
+
+def _news(page: Response) -> str:
+    found = re.search(r"data-news[^>]*>(.*?)</p>", page.text)
+    assert found
+    return found[1]
 
 
 async def test_nobody_else_makes_it_later(service: Service, phone: AsyncClient) -> None:
