@@ -1,12 +1,13 @@
-"""A shop with two cases in the hall and five in the warehouse, and a customer; many tests have a shop of their own."""
+"""A shop with two cases in the hall and five in the warehouse, a customer, a clerk; many tests have their own shop."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
 
-from tests.orders.shop import ROUTES, open_shop
+from tests.orders.shop import ROUTES, a_wish, open_shop, placed
 from tests.serving import Service, serve
 
 
@@ -20,3 +21,13 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
 @pytest.fixture
 def phone(service: Service) -> AsyncClient:
     return service.client()
+
+
+@pytest.fixture
+async def clerk(service: Service) -> AsyncClient:
+    return await service.signed_in("clerk1")
+
+
+@pytest.fixture
+async def made(service: Service) -> dict[str, Any]:
+    return await placed(service.client(), a_wish(2))

@@ -75,3 +75,13 @@ async def stock_of(place: str, sku: str = SKU) -> tuple[int, int, int]:
     """On hand, allocated, held: as SQL has it."""
     found = await level(place, sku)
     return found.on_hand, found.allocated, found.held
+
+
+async def paid(clerk: AsyncClient, made: dict[str, Any], method: str = "cash") -> None:
+    answer = await act(clerk, made["id"], "payment", method=method, counter="heping-1")
+    assert (answer.status_code, answer.json()["state"]) == (200, "paid"), answer.text
+
+
+async def collected(clerk: AsyncClient, made: dict[str, Any]) -> None:
+    answer = await act(clerk, made["id"], "handover", pickup_code=made["pickup_code"])
+    assert answer.status_code == 200, answer.text
