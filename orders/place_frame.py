@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import RedirectResponse, Response
 
+from booking.choosing import Asking, choose_hall, halls_of
+from booking.state import BookingRequest
 from halls.stock.places import Place
 from halls.stock.states import PlaceKind
 from o2o.kernel.errors import DomainError
@@ -15,10 +17,12 @@ from o2o.kernel.forms import next_key, refused
 from o2o.kernel.i18n import Translator, _, translator_for
 from o2o.kernel.pages import render
 from o2o.kernel.words import dated, day_and_time
-from orders.order_access import workplaces
+from orders.order_access import workplaces, works_at
 from orders.shown import HOME_ZONE
 from orders.state import OrdersRequest
+from staff.errors import NoRightError
 from staff.schemas import Staff
+from staff.service import require_anyone
 from staff.shift import on_shift
 from staff.states import EVERYWHERE, Role
 
@@ -118,10 +122,20 @@ class PlaceFrame:
         return strip
 
 
-async def places_of(request: OrdersRequest, staff: Staff) -> list[Place]:
-    """The places where they work, halls first."""
-    mine = workplaces(staff)
-    return [place for place in await request.state["places"].all() if EVERYWHERE in mine or place.id in mine]
+async def choose_place(request: BookingRequest, home: str, title: str) -> Response:
+    """The page where one of the places where they work is chosen; the only one at once.
+
+    Raises SignInRequiredError, NoRightError.
+    """
+    staff = await require_anyone(request)
+    halls = await halls_of(request, staff, Role.CLERK, Role.WAREHOUSE)
+    warehouses = [place for place in await request.state["places"].warehouses() if works_at(staff, place.id)]
+    if not halls and not warehouses:
+        raise NoRightError
+    if len(halls) + len(warehouses) == 1:
+        only = next(iter([hall.id for hall in halls] + [place.id for place in warehouses]))
+        return RedirectResponse(f"{home}/{only}", 303)
+    return await choose_hall(request, staff, halls, Asking(home, {}, f"{home}/", title), warehouses)
 
 
 async def framed(kind: type[F], request: OrdersRequest, who: tuple[Staff, Place], tab: str) -> F:

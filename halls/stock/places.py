@@ -16,6 +16,7 @@ from halls.hall import Hall
 from halls.models import HallRecord, Warehouse
 from halls.position import Position, distance_m
 from halls.schemas import Names
+from halls.search import folded
 from halls.service import Directory
 from halls.stock.errors import PlaceNotFoundError
 from halls.stock.states import PlaceKind
@@ -36,6 +37,11 @@ class Place:
     province: str | None
     lat: float
     lon: float
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """What whoever chooses a place looks for words in."""
+        return folded(self.id), folded(self.names.zh), folded(self.names.en)
 
     def distance_m(self, other: Position) -> float:
         return distance_m((self.lat, self.lon), other)

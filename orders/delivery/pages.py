@@ -4,15 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from msgspec import Struct
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from booking.state import attempt
+from booking.state import BookingRequest, attempt
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.errors import DomainError, InvalidError
 from o2o.kernel.http import convert, parse_form, read_body
-from o2o.kernel.i18n import _, translator_for
-from o2o.kernel.pages import render
+from o2o.kernel.i18n import _
 from orders.contacts import read_contact
 from orders.delivery.carriers import MESSENGER, NAMES
 from orders.delivery.frame import HOME, Frame, frame
@@ -24,15 +23,12 @@ from orders.delivery.wording import due_rows, order_rows, shipment_rows, short, 
 from orders.order_errors import OrderNotFoundError
 from orders.order_queries import DELIVERY, lines_of, order_row
 from orders.order_schemas import Pay
-from orders.place_frame import places_of
+from orders.place_frame import choose_place
 from orders.service.paying import pay
 from orders.service.pieces import Serials, sorted_out
 from orders.state import OrdersRequest
 from qr.draw import inlined
-from staff.errors import NoRightError
 from staff.manage import signed_in
-from staff.service import require_anyone
-from staff.shift import on_shift_anywhere
 
 MOST: Final = 100
 ENDED: Final = (ShipmentState.DELIVERED, ShipmentState.RETURNED)
@@ -57,17 +53,9 @@ class SentForm(Struct, forbid_unknown_fields=True):
 
 
 @signed_in
-async def list_places(request: OrdersRequest) -> Response:
+async def list_places(request: BookingRequest) -> Response:
     """Which place; whoever works at one alone is there at once."""
-    staff = await require_anyone(request)
-    found = await places_of(request, staff)
-    if not found:
-        raise NoRightError
-    if len(found) == 1:
-        return RedirectResponse(f"{HOME}/{found[0].id}", 303)
-    language = translator_for(request).language
-    places = [(place.names.in_language(language), f"{HOME}/{place.id}", place.kind.value) for place in found]
-    return render(request, "orders/delivery/places.html", {"places": places} | await on_shift_anywhere(request, staff))
+    return await choose_place(request, HOME, _("To pick and send"))
 
 
 @signed_in

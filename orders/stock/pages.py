@@ -11,7 +11,7 @@ import msgspec
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from booking.state import attempt
+from booking.state import BookingRequest, attempt
 from halls.stock.errors import PlaceNotFoundError
 from halls.stock.places import Place
 from halls.stock.queries import level, movements_of, serials_at
@@ -20,9 +20,8 @@ from halls.stock.states import MovementKind
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.errors import DomainError, InvalidError
 from o2o.kernel.http import convert, form, query, read_body
-from o2o.kernel.i18n import Translator, _, translator_for
-from o2o.kernel.pages import render
-from orders.place_frame import places_of
+from o2o.kernel.i18n import Translator, _
+from orders.place_frame import choose_place
 from orders.products import Wanted, find_products
 from orders.schemas import Product
 from orders.state import OrdersRequest
@@ -31,12 +30,8 @@ from orders.stock.deeds import product_of
 from orders.stock.frame import HOME, Frame, frame, reason_said
 from orders.stock.lists import stock_at
 from orders.stock.schemas import Damage, Receipt, Transfer
-from staff.errors import NoRightError
 from staff.manage import frame as hall_frame
 from staff.manage import signed_in
-from staff.service import require_anyone
-from staff.shift import on_shift_anywhere
-from staff.states import Role
 from staff.telling import who
 
 ROWS_A_PAGE: Final = 100
@@ -74,18 +69,9 @@ class DeedForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @signed_in
-async def choose_place(request: OrdersRequest) -> Response:
+async def list_places(request: BookingRequest) -> Response:
     """The places whose stock one may see; who has one is led there."""
-    staff, texts = await require_anyone(request), translator_for(request)
-    if not (staff.may(Role.CLERK) or staff.may(Role.WAREHOUSE)):
-        raise NoRightError
-    places = await places_of(request, staff)
-    if len(places) == 1:
-        return RedirectResponse(f"{HOME}/{places[0].id}", 303)
-    context = {"places": [_choice(one, texts) for one in places]} | await on_shift_anywhere(request, staff)
-    response = render(request, "orders/stock/places.html", context)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return await choose_place(request, HOME, _("Whose stock?"))
 
 
 @signed_in
@@ -248,7 +234,7 @@ ACTS: Final[Mapping[str, Act]] = {"receive": _receive, "damage": _damage, "trans
 
 routes: list[BaseRoute] = [
     Route("/manage/{hall}/stock", lead_from_hall, methods=["GET"], name="manage_stock"),
-    Route(HOME, choose_place, methods=["GET"], name="stock_places"),
+    Route(HOME, list_places, methods=["GET"], name="stock_places"),
     Route(HOME + "/{place}", show_levels, methods=["GET"], name="stock"),
     Route(HOME + "/{place}/products/{sku}", show_product, methods=["GET"], name="stock_product"),
     Route(HOME + "/{place}/products/{sku}", change_product, methods=["POST"]),

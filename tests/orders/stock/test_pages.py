@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from httpx2 import AsyncClient, Response
 
+from booking import choosing
 from halls.stock.queries import level, movements_of
 from orders.stock import pages
 from tests.orders.goods import set_level
@@ -39,8 +40,30 @@ async def test_who_has_one_place_is_led_there_and_who_has_none_stays_out(service
     chosen = await hq.get("/stock")
 
     assert led.headers["location"] == "/stock/heping"
-    assert re.findall(r'href="/stock/(\w+)"', chosen.text) == ["heping", "nankai", "tianjin"]
+    assert re.findall(r'href="/stock/(\w+)"', chosen.text) == ["tianjin", "heping", "nankai"]
     assert (await service.client().get("/stock")).headers["location"] == "/sign-in?next=%2Fstock"
+
+
+@pytest.mark.parametrize(
+    ("words", "places"),
+    [("和平", ["heping"]), ("warehouse", ["tianjin"]), ("heping", ["heping"])],
+)
+async def test_a_place_is_found_by_its_name(service: Service, words: str, places: list[str]) -> None:
+    page = (await (await service.browser("hq")).get("/stock", params={"q": words})).text
+    assert re.findall(r'href="/stock/(\w+)"', page) == places
+
+
+async def test_many_places_come_a_part_at_a_time_warehouses_first(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "HALLS_A_PAGE", 2)
+    headquarters = await service.browser("hq")
+
+    first = (await headquarters.get("/stock")).text
+    (following,) = re.findall(r'href="(/stock\?cursor[^"]+)"', first)
+    rest = (await headquarters.get(unescape(following))).text
+
+    assert [re.findall(r'href="/stock/(\w+)"', page) for page in (first, rest)] == [["tianjin", "heping"], ["nankai"]]
 
 
 async def test_the_stock_says_what_can_be_sold(service: Service) -> None:
