@@ -1,6 +1,8 @@
 """Who an order is for, and the secret that collects it: sealed together, apart from the order."""
 
 import secrets
+from collections.abc import Collection
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -56,8 +58,13 @@ async def write_contact(client: BaseDBAsyncClient, signer: Signer, order: str, c
 
 async def read_contact(signer: Signer, order: str) -> OrderContact | None:
     """None when it was erased, or sealed with a key that is not ours any more."""
-    row = await OrderContactRecord.get_or_none(order_id=order)
-    try:
-        return msgspec.json.decode(signer.open(row.sealed), type=OrderContact) if row else None
-    except SealError:
-        return None
+    return (await read_contacts(signer, [order])).get(order)
+
+
+async def read_contacts(signer: Signer, orders: Collection[str]) -> dict[str, OrderContact]:
+    """By order; those that were erased, or sealed with a key that is not ours any more, are absent."""
+    found = {}
+    for row in await OrderContactRecord.filter(order_id__in=list(orders)):
+        with suppress(SealError):
+            found[row.order_id] = msgspec.json.decode(signer.open(row.sealed), type=OrderContact)
+    return found

@@ -1,6 +1,6 @@
 """Reads of orders."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.functions import Sum
@@ -26,7 +26,15 @@ async def order_row(order: str) -> OrderRecord:
 
 
 async def lines_of(order: str) -> list[LineRecord]:
-    return await LineRecord.filter(order_id=order).order_by("number")
+    return (await lines_of_each([order]))[order]
+
+
+async def lines_of_each(orders: Collection[str]) -> Mapping[str, list[LineRecord]]:
+    """By order, by number."""
+    found: dict[str, list[LineRecord]] = {order: [] for order in orders}
+    for line in await LineRecord.filter(order_id__in=list(orders)).order_by("order_id", "number"):
+        found[line.order_id].append(line)
+    return found
 
 
 async def shown_order(order: str, client: BaseDBAsyncClient | None = None) -> Order:
@@ -41,15 +49,20 @@ async def shown_order(order: str, client: BaseDBAsyncClient | None = None) -> Or
 
 async def money_of(client: BaseDBAsyncClient, order: str) -> tuple[int, int]:
     """What was received and what was given back, in fen."""
+    return (await money_of_each(client, [order]))[order]
+
+
+async def money_of_each(client: BaseDBAsyncClient, orders: Collection[str]) -> dict[str, tuple[int, int]]:
+    """The same by order."""
     rows = (
-        await MoneyEventRecord.filter(order_id=order)
+        await MoneyEventRecord.filter(order_id__in=list(orders))
         .using_db(client)
         .annotate(sum=Sum("amount"))
-        .group_by("kind")
-        .values("kind", "sum")
+        .group_by("order_id", "kind")
+        .values("order_id", "kind", "sum")
     )
-    sums = {row["kind"]: int(row["sum"]) for row in rows}
-    return sums.get("payment", 0), -sums.get("refund", 0)
+    sums = {(row["order_id"], row["kind"]): int(row["sum"]) for row in rows}
+    return {order: (sums.get((order, "payment"), 0), -sums.get((order, "refund"), 0)) for order in orders}
 
 
 def shown(row: OrderRecord, lines: Sequence[LineRecord], money_moved: tuple[int, int]) -> Order:

@@ -1,13 +1,14 @@
 """What the pages of sent things say: orders that wait, parcels, the packing slip."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from messages.contacts import masked
 from messages.schemas import Contact
 from o2o.kernel.database import connection
 from o2o.kernel.i18n import _
-from orders.contacts import OrderContact, read_contact
+from orders.contacts import OrderContact, read_contacts
 from orders.delivery.carriers import Whereabouts
 from orders.delivery.frame import Frame
 from orders.delivery.models import Shipment
@@ -17,7 +18,7 @@ from orders.delivery.telling import carrier_name
 from orders.delivery.windows import Window
 from orders.models import LineRecord, OrderRecord
 from orders.money import price
-from orders.order_queries import lines_of, money_of
+from orders.order_queries import lines_of_each, money_of, money_of_each
 from orders.product_wording import span
 from orders.products import products_by_sku
 from orders.schemas import Kind
@@ -114,23 +115,32 @@ def short(order: str) -> str:
 
 
 async def order_rows(here: Frame, found: Sequence[tuple[OrderRecord, list[LineRecord]]]) -> list[OrderRow]:
-    sims = await _sims([line for _row, lines in found for line in lines])
-    return [await _order_row(here, row, lines, sims) for row, lines in found]
+    """In as many readings as one order takes."""
+    all_lines = [line for _row, lines in found for line in lines]
+    missing = Counter[str]()
+    for line in await lacking(all_lines):
+        missing[line.order_id] += line.quantity
+    contacts = await read_contacts(here.request.state["signer"], [row.id for row, _lines in found])
+    known = _Known(await _sims(all_lines), contacts, missing)
+    return [_order_row(here, row, lines, known) for row, lines in found]
 
 
 async def shipment_rows(here: Frame, found: Sequence[Shipment]) -> list[ShipmentRow]:
     """What the carrier says was signed for comes first: it only has to be confirmed."""
     tracking = await tracking_of([one.id for one in found])
+    ordered = await lines_of_each({one.order_id for one in found})
     rows = []
     for one in found:
         events = tracking.get(one.id, [])
         latest = f"{here.when(events[0].at)} · {events[0].text}" if events else ""
-        rows.append(await _shipment_row(here, one, latest))
+        inside = [line for line in ordered[one.order_id] if line.number in one.lines]
+        rows.append(_shipment_row(here, one, inside, latest))
     return sorted(rows, key=lambda row: not (row.signed and row.under_way))
 
 
 async def due_rows(here: Frame, found: Sequence[OrderRecord]) -> list[DueRow]:
-    return [DueRow(row.id, short(row.id), here.when(row.placed_at), await _due(row)) for row in found]
+    money = await money_of_each(connection(), [row.id for row in found])
+    return [DueRow(row.id, short(row.id), here.when(row.placed_at), _due(row, *money[row.id])) for row in found]
 
 
 async def slip(here: Frame, row: OrderRecord, lines: Sequence[LineRecord], contact: OrderContact | None) -> Slip:
@@ -143,14 +153,22 @@ async def slip(here: Frame, row: OrderRecord, lines: Sequence[LineRecord], conta
         masked(Contact(phone=contact.phone)) if contact else "",
         address.line if address else "",
         _items(here, lines),
-        await _due(row),
+        _due(row, *await money_of(connection(), row.id)),
         bool(await _sims(lines)),
         f"{here.dated(due.start)}–{due.end.astimezone(here.zone):%H:%M}" if due else "",
     )
 
 
-async def _order_row(here: Frame, row: OrderRecord, lines: list[LineRecord], sims: set[str]) -> OrderRow:
-    contact = await read_contact(here.request.state["signer"], row.id)
+class _Known(NamedTuple):
+    """Of all orders of a page: the SKUs of SIM cards; whom each is for; how many serial numbers each lacks."""
+
+    sims: set[str]
+    contacts: Mapping[str, OrderContact]
+    lacking: Counter[str]
+
+
+def _order_row(here: Frame, row: OrderRecord, lines: list[LineRecord], known: _Known) -> OrderRow:
+    contact = known.contacts.get(row.id)
     address, due = contact.address if contact else None, _window(lines)
     return OrderRow(
         row.id,
@@ -159,15 +177,14 @@ async def _order_row(here: Frame, row: OrderRecord, lines: list[LineRecord], sim
         " ".join(address.divisions) if address else "",
         _items(here, lines),
         any(line.state == LineState.ALLOCATED for line in lines),
-        any(line.sku in sims for line in lines),
+        any(line.sku in known.sims for line in lines),
         span(due, here.request.state["clock"](), here.texts) if due else "",
-        sum(line.quantity for line in await lacking(lines)),
+        known.lacking[row.id],
         address is not None and address.is_in_letters,
     )
 
 
-async def _shipment_row(here: Frame, one: Shipment, latest: str) -> ShipmentRow:
-    lines = [line for line in await lines_of(one.order_id) if line.number in one.lines]
+def _shipment_row(here: Frame, one: Shipment, lines: Sequence[LineRecord], latest: str) -> ShipmentRow:
     return ShipmentRow(
         of=f"{one.order_id}.{one.id}",
         short=short(one.order_id),
@@ -185,8 +202,7 @@ async def _shipment_row(here: Frame, one: Shipment, latest: str) -> ShipmentRow:
     )
 
 
-async def _due(row: OrderRecord) -> str:
-    paid, _refunded = await money_of(connection(), row.id)
+def _due(row: OrderRecord, paid: int, _refunded: int) -> str:
     due = row.goods + row.delivery_fee - paid
     return price(due) if due > 0 and row.state == OrderState.PLACED else ""
 

@@ -1,7 +1,7 @@
 """The staff's pages of what a place sends, as forms without a script."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 from httpx2 import AsyncClient, Response
 
 from o2o.kernel.clock import to_ms
+from o2o.kernel.database import connection
 from orders.delivery import pages, shipment_endpoints
 from orders.delivery.models import Shipment
 from orders.models import LineRecord, MoneyEventRecord
@@ -236,3 +237,49 @@ async def test_whoever_works_at_one_place_is_there_at_once(shop: Shop) -> None:
     assert (await (await shop.service.browser("clerk1")).get("/picking")).headers["location"] == "/picking/heping"
     page = (await (await shop.service.browser("hq")).get("/picking")).text
     assert 'href="/picking/tianjin"' in page
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements that are asked."""
+    statements: list[str] = []
+    client = type(connection())
+    for name in ("execute_query", "execute_query_dict"):
+        monkeypatch.setattr(client, name, _counted(getattr(client, name), statements))
+    return statements
+
+
+def _counted(plain: Callable[..., Awaitable[object]], statements: list[str]) -> Callable[..., Awaitable[object]]:
+    async def counted(self: object, query: str, *values: object) -> object:
+        statements.append(query)
+        return await plain(self, query, *values)
+
+    return counted
+
+
+async def test_many_orders_are_read_in_as_many_statements_as_one(shop: Shop, asked: list[str]) -> None:
+    api, browser = await shop.service.signed_in("warehouse"), await shop.service.browser("warehouse")
+
+    async def statements_of_the_pages() -> tuple[int, int]:
+        counts = []
+        for path in (PICKING, SHIPMENTS):
+            await browser.get(path)  # What is believed for a second is known now.
+            asked.clear()
+            assert (await browser.get(path)).status_code == 200
+            counts.append(len(asked))
+        return counts[0], counts[1]
+
+    async def one_of_each_kind() -> None:
+        await shop.order("phone", "sim")
+        for _state in ("sent", "delivered"):
+            sent = await shop.order("phone")
+            shipment = await shop.shipped(api, sent)
+        await Shipment.filter(id=shipment.id).update(state="delivered")
+
+    await one_of_each_kind()
+    few = await statements_of_the_pages()
+    for _time in range(2):
+        await one_of_each_kind()
+
+    assert await statements_of_the_pages() == few
+    assert (await browser.get(PICKING)).text.count("天津市 南开区") == 3
