@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import Iterator
+from hashlib import sha256
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 from tortoise import Tortoise
+from tortoise.indexes import Index
 from tortoise.migrations import Migration
 from tortoise.migrations import operations as ops
 from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.models import Model
 
-from o2o.kernel.database import APPS, tortoise_config
+from o2o.kernel.database import APPS, is_postgres, open_database, tortoise_config
 
 
 def migrations() -> Iterator[Migration]:
@@ -30,6 +33,31 @@ def test_the_migrations_make_what_the_models_describe() -> None:
         return list(await MigrationAutodetector(Tortoise.apps, config["apps"]).changes())
 
     assert asyncio.run(drift()) == []
+
+
+SQLITE_INDEXES = "SELECT name FROM sqlite_master WHERE type = 'index'"
+
+
+async def test_every_index_that_a_model_names_is_there(database: str) -> None:
+    """Where a migration puts a constraint on a table, SQLite makes that anew and loses the indexes it had."""
+    async with open_database(database) as client:
+        known = "SELECT indexname AS name FROM pg_indexes"
+        rows = await client.execute_query_dict(known if is_postgres(client) else SQLITE_INDEXES)
+        assert Tortoise.apps is not None
+        named = {name for models in Tortoise.apps.values() for model in models.values() for name in indexes_of(model)}
+
+    assert named - {row["name"] for row in rows} == set()
+
+
+def indexes_of(model: type[Model]) -> Iterator[str]:
+    """Those with names of their own, and those of single fields, as Tortoise calls them."""
+    table, columns = model._meta.db_table, model._meta.fields_db_projection
+    yield from (str(index.name) for index in model._meta.indexes if isinstance(index, Index))
+    for name, field in model._meta.fields_map.items():
+        if field.index and not field.unique:
+            column = columns[name]
+            digest = sha256(f"{table};{column}".encode()).hexdigest()[:6]
+            yield f"idx_{table[:11]}_{column[:7]}_{digest}"
 
 
 ADDED_LATER = [

@@ -136,6 +136,45 @@ class TestLocks:
             assert await session.fetchval("SELECT to_regclass('audit')") is None
 
 
+@pytest.mark.postgres
+class TestIndexes:
+    INDEX = "stock_serials_place"
+    """Of halls.0003."""
+
+    @pytest.fixture
+    async def half_built(self, empty: str, monkeypatch: pytest.MonkeyPatch) -> str:
+        """A database in which the index broke off half way, as PostgreSQL leaves it then."""
+        monkeypatch.setattr(migrating, "PAUSE_S", 0.05)
+        await migrate(empty)
+        async with sessions(empty, 1) as (session,):
+            await session.execute(
+                f"UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{self.INDEX}'::regclass;"
+                "DELETE FROM tortoise_migrations WHERE name = '0003_index_pieces_by_place'"
+            )
+        return empty
+
+    async def test_what_broke_off_half_way_is_built_anew(self, half_built: str) -> None:
+        await migrate(half_built)
+
+        async with sessions(half_built, 1) as (session,):
+            assert await session.fetchval(
+                f"SELECT indisvalid FROM pg_index WHERE indexrelid = '{self.INDEX}'::regclass"
+            )
+
+    async def test_whoever_writes_to_the_table_goes_on(self, half_built: str) -> None:
+        said: list[str] = []
+        async with sessions(half_built, 2) as (slow, quick):
+            await slow.execute("BEGIN; LOCK TABLE stock_serials IN ROW EXCLUSIVE MODE")
+            migration = asyncio.create_task(migrate(half_built, Limits(lock_s=0.5), said.append))
+            await until(lambda: any("attempt 1" in line for line in said))
+            await quick.execute("SET lock_timeout = '300ms'")
+            await quick.execute("DELETE FROM stock_serials")
+            await slow.execute("COMMIT")
+            await migration
+
+        assert said[-1].endswith(": done")
+
+
 async def write_again_and_again(session: asyncpg.Connection) -> None:
     for version in range(1000):
         await session.execute(WRITE, version, str(version))

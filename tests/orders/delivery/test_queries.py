@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from o2o.kernel.database import connection, open_database
-from orders.delivery.queries import order_meant, to_send
+from orders.delivery.models import Shipment
+from orders.delivery.queries import order_meant, shipments_from, to_send
+from orders.delivery.states import ShipmentState
 from orders.models import LineRecord, OrderRecord
+from orders.order_queries import orders_behind
 from orders.states import Fulfilment, LineState
 from tests.orders.made import an_order
 
@@ -80,3 +83,24 @@ async def test_what_waits_elsewhere_or_is_closed_is_not_meant() -> None:
     assert await order_meant("tianjin", "collected-1") is None
     assert await order_meant("heping", "elsewhere-1") is None
     assert await to_send("heping", 9) == []
+
+
+async def test_what_waits_longest_to_be_followed_comes_first_each_order_once() -> None:
+    for number, order in enumerate(("later", "first")):
+        await an_order(SENT, SENT, order=order)
+        await LineRecord.filter(order_id=order).update(stock="held", stock_due="allocated", changed_at=9 - number)
+
+    assert await orders_behind(10) == ["first", "later"]
+    assert await orders_behind(9) == ["first"]
+
+
+async def test_of_what_has_left_the_newest_are_shown_whatever_became_of_them() -> None:
+    for number, state in enumerate(("delivered", "returned", "delivered", "returned", "shipped")):
+        await Shipment.create(
+            id=f"s{number}", order_id="o", place="tianjin", lines=[1], carrier="shunfeng", tracking="1",
+            state=state, real_name=False, shipped_at=number, changed_at=0,
+        )  # fmt: skip
+
+    found = await shipments_from("tianjin", (ShipmentState.DELIVERED, ShipmentState.RETURNED), 3)
+
+    assert [one.id for one in found] == ["s3", "s2", "s1"]
