@@ -16,18 +16,17 @@ from o2o.kernel.http import no_content, operation, parse, query, read_body, repl
 from o2o.kernel.i18n import _
 from o2o.kernel.idempotency import once
 from o2o.kernel.openapi import documented
-from o2o.kernel.paging import page
 from staff.errors import KeyNotFoundError, NoRightError
 from staff.keys import doubt_key, make_key, revoke_key, token_of
 from staff.people import checked_rights
 from staff.people_endpoints import by
 from staff.people_schemas import GivenRole, HallPageQuery, KeyList, KeyMade, KeyRow, NewKey
-from staff.queries import valid_keys
+from staff.queries import valid_key, valid_keys
 from staff.ranks import holds
 from staff.schemas import Staff
 from staff.service import require_person
 from staff.state import StaffState
-from staff.states import IN_A_HALL, Role
+from staff.states import Role
 
 PATH: Final = "/api/v1/keys"
 YEARS: Final = 100
@@ -76,14 +75,10 @@ def _check_end(given: NewKey, now: datetime) -> None:
 async def list_keys(request: StaffRequest) -> Response:
     """The keys that allow no more than one may oneself; with `hall` those of that hall."""
     wish, staff = query(request, HallPageQuery), await require_person(request, Role.MANAGER)
-    found = await keys_within(request, staff, wish.hall)
-    shown, following = page(found, wish.limit, wish.cursor, lambda one: one.id)
-    return reply(KeyList(list(shown), following))
-
-
-async def keys_within(request: StaffRequest, staff: Staff, hall: str | None = None) -> list[KeyRow]:
-    keys = [key for key in await valid_keys(request.state["clock"]()) if holds(staff, key.right)]
-    return [key for key in keys if hall is None or (key.role in IN_A_HALL and key.scope == hall)]
+    now = request.state["clock"]()
+    found = await valid_keys(staff, now, hall=wish.hall, after=wish.cursor, most=wish.limit + 1)
+    shown = found[: wish.limit]
+    return reply(KeyList(shown, shown[-1].id if len(found) > wish.limit else None))
 
 
 @documented(resp={204: None, 404: None})
@@ -96,7 +91,7 @@ async def delete_key(request: StaffRequest) -> Response:
 
 async def revoke(request: StaffRequest, staff: Staff, key_id: str) -> None:
     """Raises KeyNotFoundError, also for a key that allows more than one may."""
-    found = next((key for key in await keys_within(request, staff) if key.id == key_id), None)
+    found = await valid_key(staff, request.state["clock"](), key_id)
     if found is None:
         raise KeyNotFoundError
     deed = by(request, staff)

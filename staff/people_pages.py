@@ -18,12 +18,12 @@ from o2o.kernel.i18n import _
 from o2o.kernel.idempotency import once
 from staff import people as verbs
 from staff.errors import NoRightError, PersonExistsError, PersonNotFoundError, SessionNotFoundError
-from staff.key_endpoints import keys_within, make_once, revoke
+from staff.key_endpoints import make_once, revoke
 from staff.manage import HOME, Frame, frame, signed_in
 from staff.people_endpoints import by, sealed
 from staff.people_rows import key_rows, person_rows
 from staff.people_schemas import GivenRole, KeyMade, NewKey, PersonRow
-from staff.queries import open_sessions, owner_of_session, people, person_row
+from staff.queries import open_sessions, owner_of_session, people, person_row, valid_keys
 from staff.ranks import gives, sees
 from staff.schemas import Right
 from staff.sessions import IDLE, end_session
@@ -86,7 +86,7 @@ async def _page(
     found, sessions = await people(here.hall.id, limit=ALL), await open_sessions(here.hall.id, now, IDLE)
     context = {
         "people": person_rows(here, found, sessions),
-        "keys": key_rows(here, await keys_within(here.request, staff, here.hall.id)),
+        "keys": key_rows(here, await valid_keys(staff, now, hall=here.hall.id, most=ALL)),
         "counters": [(counter.id, counter.name) for counter in here.hall.counters],
         "gives_managers": gives(staff, Right(Role.MANAGER, here.hall.id)),
         "made": made,

@@ -1,16 +1,19 @@
 """Reads of staff."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from o2o.kernel.clock import from_ms, to_ms
+from o2o.kernel.errors import InvalidError
+from o2o.kernel.i18n import _
 from staff.models import ApiKey, Grant, Person, Session
 from staff.people_schemas import KeyRow, PersonRow, SessionRow
-from staff.schemas import Right
-from staff.states import IN_A_HALL, USERNAME, Role, SessionKind
+from staff.schemas import Right, Staff
+from staff.states import EVERYWHERE, IN_A_HALL, USERNAME, Role, SessionKind
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -138,10 +141,51 @@ async def owner_of_session(session_id: str) -> tuple[int, tuple[Right, ...]] | N
     return None if session is None else (session.person_id, await rights_of(session.person_id))
 
 
-async def valid_keys(now: datetime) -> list[KeyRow]:
-    """The keys that were not revoked and are not over, newest first."""
-    found = await ApiKey.filter(revoked_at=None).select_related("maker").order_by("-created_at", "id")
-    return [_key(key) for key in found if key.expires_at is None or key.expires_at > to_ms(now)]
+async def valid_keys(
+    staff: Staff, now: datetime, *, hall: str | None = None, after: str | None = None, most: int
+) -> list[KeyRow]:
+    """At most so many of the valid keys that allow no more than they may themselves, newest first.
+
+    Of this hall, or of all; `after` the key with this id. Raises InvalidError when there is no such key.
+    """
+    found = _valid_keys(staff, now)
+    if hall is not None:
+        found = found.filter(scope=hall, role__in=[role.value for role in IN_A_HALL])
+    if after is not None:
+        found = found.filter(await _made_before(after))
+    return [_key(key) for key in await found.order_by("-created_at", "id").limit(most)]
+
+
+async def valid_key(staff: Staff, now: datetime, key_id: str) -> KeyRow | None:
+    """The same key of them all, or None."""
+    key = await _valid_keys(staff, now).filter(id=key_id).first()
+    return None if key is None else _key(key)
+
+
+def _valid_keys(staff: Staff, now: datetime) -> QuerySet[ApiKey]:
+    """Neither revoked nor over, and within the own rights."""
+    going_on = Q(expires_at=None) | Q(expires_at__gt=to_ms(now))
+    return ApiKey.filter(_held_by(staff), going_on, revoked_at=None).select_related("maker")
+
+
+def _held_by(staff: Staff) -> Q:
+    """The keys with a right that `ranks.holds` says they hold, for SQL to find."""
+    if staff.may(Role.HQ):
+        return Q()
+    own = [Q(role=right.role.value, scope=right.scope) for right in staff.grants if right.role not in IN_A_HALL]
+    return Q(*(_in_halls(role, staff.halls(role)) for role in IN_A_HALL), *own, join_type=Q.OR)
+
+
+def _in_halls(role: Role, halls: Sequence[str]) -> Q:
+    return Q(role=role.value) if EVERYWHERE in halls else Q(role=role.value, scope__in=halls)
+
+
+async def _made_before(key_id: str) -> Q:
+    last = await ApiKey.get_or_none(id=key_id)
+    if last is None:
+        raise InvalidError(_("The list has changed. Read it from its beginning."), field="cursor")
+    behind = Q(created_at__lt=last.created_at) | Q(id__gt=last.id)
+    return Q(created_at__lte=last.created_at) & behind
 
 
 def _working_in(hall: str | None) -> QuerySet[Person]:

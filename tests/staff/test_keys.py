@@ -11,10 +11,15 @@ from httpx2 import AsyncClient, Response
 from o2o.app import routes
 from o2o.kernel.models import Deed, Event, Idempotency
 from staff.keys import USES
-from staff.models import ApiKey, Grant
+from staff.models import ApiKey, Grant, Person
 from staff.people import disabling, doubt, settle
+from staff.queries import valid_keys
+from staff.ranks import holds
+from staff.schemas import Right, Staff
 from staff.sessions import By
-from tests.serving import Service, add_halls, add_people, serve, with_key
+from staff.states import Role
+from tests.asked import asked_from_now_on
+from tests.serving import START, Service, add_halls, add_people, serve, with_key
 
 PATH: Final = "/api/v1/keys"
 QUEUE: Final = {"name": "queue on the web site", "role": "clerk", "scope": "heping"}
@@ -241,3 +246,53 @@ async def test_a_key_asks_only_so_often(service: Service) -> None:
 @pytest.mark.parametrize("token", ["o2ok_", "o2ok_forged", "o2ok_" + "a" * 43])
 async def test_a_forged_key_opens_nothing(service: Service, token: str) -> None:
     assert await opens(service.client(authorization=f"Bearer {token}")) == 401
+
+
+async def test_keys_come_a_page_at_a_time_newest_first(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    hq = await service.signed_in("hq")
+    made = [(await make(hq, role="manager")).json()["id"] for _ in range(2)]
+    service.clock.advance(seconds=1)
+    made.append((await make(hq, role="hq", scope="*")).json()["id"])
+    asked = asked_from_now_on(monkeypatch)
+    pages: list[list[str]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        answer = (await hq.get(PATH, params={"limit": 1} | ({"cursor": cursor} if cursor else {}))).json()
+        pages.append([key["id"] for key in answer["keys"]])
+        cursor = answer["next_cursor"]
+
+    assert pages == [[key] for key in [made[2], *sorted(made[:2])]]
+    assert (
+        max(one.rows for one in asked if "api_keys" in one.statement) == 2
+    )  # One more than is asked for says whether others follow.
+
+
+async def test_a_page_of_keys_goes_on_behind_one_that_was_revoked(service: Service) -> None:
+    hq = await service.signed_in("hq")
+    for _ in range(2):
+        await make(hq)
+    first = (await hq.get(PATH, params={"limit": 1})).json()
+    assert (await hq.delete(f"{PATH}/{first['keys'][0]['id']}")).status_code == 204
+
+    rest = (await hq.get(PATH, params={"cursor": first["next_cursor"]})).json()
+    lost = await hq.get(PATH, params={"cursor": "nobodys"})
+
+    assert len(rest["keys"]) == 1
+    assert (lost.status_code, lost.json()["field"]) == (400, "cursor")
+
+
+async def test_sql_finds_the_keys_that_somebody_holds(service: Service) -> None:
+    scopes = ("heping", "nankai", "tianjin", "*")
+    given = [(role, scope) for role in Role for scope in scopes if role is not Role.HQ or scope == "*"]
+    hq = await Person.get(username="hq")
+    for role, scope in given:
+        name = f"{role}-{scope}"
+        key = ApiKey(id=name, token_hash=name, name=name, role=role.value, scope=scope, read_only=True, created_at=1)
+        key.maker = hq
+        await key.save(force_create=True)
+    provinces = {"tianjin": frozenset({"heping", "nankai"})}
+    everybody = [Staff(1, "", "", (Right(role, scope),), "", "", provinces) for role, scope in given]
+
+    for staff in everybody:
+        found = {(key.role, key.scope) for key in await valid_keys(staff, START, most=99)}
+        assert found == {(role, scope) for role, scope in given if holds(staff, Right(role, scope))}

@@ -1,7 +1,7 @@
 """The staff's pages of what a place sends, as forms without a script."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,10 +9,10 @@ import pytest
 from httpx2 import AsyncClient, Response
 
 from o2o.kernel.clock import to_ms
-from o2o.kernel.database import connection
 from orders.delivery import pages, shipment_endpoints
 from orders.delivery.models import Shipment
 from orders.models import LineRecord, MoneyEventRecord
+from tests.asked import asked_from_now_on
 from tests.orders.delivery.conftest import opened
 from tests.orders.delivery.sent import Shop, lines
 from tests.orders.shop import read
@@ -239,25 +239,8 @@ async def test_whoever_works_at_one_place_is_there_at_once(shop: Shop) -> None:
     assert 'href="/picking/tianjin"' in page
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The statements that are asked."""
-    statements: list[str] = []
-    client = type(connection())
-    for name in ("execute_query", "execute_query_dict"):
-        monkeypatch.setattr(client, name, _counted(getattr(client, name), statements))
-    return statements
-
-
-def _counted(plain: Callable[..., Awaitable[object]], statements: list[str]) -> Callable[..., Awaitable[object]]:
-    async def counted(self: object, query: str, *values: object) -> object:
-        statements.append(query)
-        return await plain(self, query, *values)
-
-    return counted
-
-
-async def test_many_orders_are_read_in_as_many_statements_as_one(shop: Shop, asked: list[str]) -> None:
+async def test_many_orders_are_read_in_as_many_statements_as_one(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = asked_from_now_on(monkeypatch)
     api, browser = await shop.service.signed_in("warehouse"), await shop.service.browser("warehouse")
 
     async def statements_of_the_pages() -> tuple[int, int]:
