@@ -11,9 +11,11 @@ from httpx2 import AsyncClient
 
 from o2o.app import routes
 from o2o.kernel.archive import EVENTS, move
+from o2o.kernel.database import connection
 from o2o.kernel.models import ArchivedEvent, Deed
 from staff.people import removing_pin, settle
 from staff.sessions import By
+from tests.asked import asked_from_now_on
 from tests.serving import Service, add_halls, add_people, serve, with_key
 
 PATH: Final = "/api/v1/halls/heping/events"
@@ -183,3 +185,18 @@ async def test_what_is_no_halls_is_for_headquarters(service: Service) -> None:
     assert [*first["events"], *rest["events"]] == found["events"]
     assert names((await hq.get("/api/v1/events", params={"name": "ticket"})).json()["events"]) == []
     assert (await province.get("/api/v1/events")).status_code == 403
+
+
+@pytest.mark.sqlite
+async def test_what_is_no_halls_is_found_by_an_index_of_just_that(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add_people("hq")
+    hq = await service.signed_in("hq")
+    asked = asked_from_now_on(monkeypatch)
+
+    await hq.get("/api/v1/events", params={"name": "person", "actor": "hq"})
+
+    [found] = [one for one in asked if 'FROM "audit"' in one.statement]
+    plan = await connection().execute_query_dict(f"EXPLAIN QUERY PLAN {found.statement}", found.values)
+    assert [row["detail"] for row in plan] == ["SCAN audit USING INDEX audit_beyond_halls"]
