@@ -28,7 +28,7 @@ from o2o.kernel.leader import Leadership
 from orders import jobs as order_jobs
 from orders.delivery.following import FOLLOW_PARCELS_S, follow_parcels
 from orders.state import OrdersState
-from orders.watching import LOOK_S, sweep_watchers, tell_watchers
+from orders.watching import LOOK_S, Waiting, sweep_watchers
 
 SWEEP_ANSWERS_S: Final = 3600.0
 ARCHIVE_S: Final = 1.0
@@ -62,7 +62,7 @@ def all_jobs(state: OrdersState) -> list[Job]:
         Job("settle", jobs.SETTLE_S, lambda: jobs.settle(state["line"])),
         Job("settle_stock", stock.SETTLE_S, lambda: stock.settle(state["stock"])),
         Job("compare_stock", stock.COMPARE_S, stock.Comparison(state["stock"]).step),
-        Job("finish_transfers", stock.ARRIVE_S, lambda: stock.finish_transfers(state["stock"])),
+        Job("finish_transfers", stock.ARRIVE_S, stock.Transfers(state["stock"]).step),
         Job("sweep_answers", SWEEP_ANSWERS_S, lambda: idempotency.sweep(clock)),
         Job("follow_stock", order_jobs.FOLLOW_STOCK_S, lambda: order_jobs.follow_stock(state)),
         Job("put_back", order_jobs.PUT_BACK_S, lambda: order_jobs.put_back(state)),
@@ -71,7 +71,7 @@ def all_jobs(state: OrdersState) -> list[Job]:
         Job("archive", ARCHIVE_S, archive.step),
         Job("follow_parcels", FOLLOW_PARCELS_S, lambda: follow_parcels(state)),
         Job("send_messages", SEND_S, sending.step),
-        Job("tell_watchers", LOOK_S, lambda: tell_watchers(clock)),
+        Job("tell_watchers", LOOK_S, Waiting(clock).step),
         Job("sweep_watchers", ERASE_S, lambda: sweep_watchers(settings.messages_days, clock)),
         Job("erase_contacts", ERASE_S, lambda: erase_contacts(settings.messages_days, clock)),
     ]

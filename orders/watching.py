@@ -30,6 +30,8 @@ from orders.schemas import Product
 from orders.watching_models import WatcherRecord
 
 LOOK_S: Final = 10.0
+LOOKED_AT: Final = 50
+"""Products in a step: a thousand have their turn in about three minutes."""
 TURN: Final = timedelta(hours=2)
 """How long those who were told have before the next ones are."""
 MOST_WISHES: Final = 20
@@ -93,11 +95,24 @@ async def watch(client: BaseDBAsyncClient, wish: Wish, signer: Signer, now: int)
     await insert_new(client, WatcherRecord._meta.db_table, ("watching",), row)
 
 
-async def tell_watchers(clock: Clock) -> int:
-    """Look at what people wait for, and tell those whose turn it is; how many."""
-    skus = [str(sku) for sku in await WatcherRecord.filter(told_at=None).distinct().values_list("sku", flat=True)]
-    products = (await products_by_sku(skus)).values() if skus else ()
-    return sum([await _tell_of(product, clock) for product in products if product.is_listed(clock())])
+class Waiting:
+    """Looks at what people wait for, some products a step, each in its turn: what all places have takes time to add."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._left: list[str] = []
+
+    async def step(self) -> int:
+        """Tell those whose turn it is; how many."""
+        self._left = self._left or await _awaited()
+        some, self._left = self._left[:LOOKED_AT], self._left[LOOKED_AT:]
+        products, now = (await products_by_sku(some)).values(), self._clock()
+        # One by one: what all places have of fifty at once is a statement that everybody else would wait for.
+        return sum([await _tell_of(product, self._clock) for product in products if product.is_listed(now)])
+
+
+async def _awaited() -> list[str]:
+    return [str(sku) for sku in await WatcherRecord.filter(told_at=None).distinct().values_list("sku", flat=True)]
 
 
 async def sweep_watchers(days: int, clock: Clock) -> int:

@@ -20,6 +20,8 @@ ARRIVE_S: Final = 5.0
 COMPARE_S: Final = 10.0
 COMPARED: Final = 20  # Places in a step: a thousand are compared in eight minutes.
 LATE_MS: Final = 5_000  # Whoever sends something has it arrive within a moment, or died.
+COMMITTED_MS: Final = 600_000  # By then SQL has what was sent, unless it was away.
+WHOLE_MS: Final = 3_600_000
 LOST_MS: Final = 7 * 86_400_000
 
 log = logging.getLogger(__name__)
@@ -35,11 +37,27 @@ async def settle(stock: Stockroom) -> None:
         await _tried(place, stock.desks.submit(place, "expire", {}, _by_the_clock(stock)))
 
 
-async def finish_transfers(stock: Stockroom) -> None:
-    """What was sent to another place and has not arrived, since whoever sent it broke off, arrives."""
-    now = to_ms(stock.desks.clock())
-    for sent in await lost_on_the_way(now - LOST_MS, now - LATE_MS):
-        await _tried(sent.place, _arrive(stock, sent))
+class Transfers:
+    """What was sent to another place and has not arrived, since whoever sent it broke off, arrives.
+
+    A step looks at what was sent since the one before, from when on nothing was lost; once an hour, and at first, at a
+    week: what SQL got long after it was sent is among that.
+    """
+
+    def __init__(self, stock: Stockroom) -> None:
+        self._stock = stock
+        self._since = 0
+        self._whole_at = 0
+
+    async def step(self) -> None:
+        now = to_ms(self._stock.desks.clock())
+        if now - self._whole_at >= WHOLE_MS:
+            self._since, self._whole_at = now - LOST_MS, now
+        lost = await lost_on_the_way(self._since, now - LATE_MS)
+        for sent in lost:
+            await _tried(sent.place, _arrive(self._stock, sent))
+        if not lost:
+            self._since = max(self._since, now - LATE_MS - COMMITTED_MS)
 
 
 class Comparison:

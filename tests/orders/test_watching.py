@@ -12,7 +12,7 @@ import pytest
 from messages.models import Outgoing
 from o2o.kernel.clock import to_ms
 from orders import product_pages, watching, watching_endpoints
-from orders.watching import KEPT, MOST_WISHES, TURN, sweep_watchers, tell_watchers
+from orders.watching import KEPT, MOST_WISHES, TURN, Waiting, sweep_watchers
 from orders.watching_models import WatcherRecord
 from tests.orders.goods import a_product, put, set_level
 from tests.serving import START, Service, add_halls, serve, with_key
@@ -51,10 +51,10 @@ async def told() -> list[str]:
 async def test_as_many_are_told_as_there_are_units_and_the_first_first(service: Service) -> None:
     await wish(service, "a", "b", "c")
 
-    assert await tell_watchers(service.clock) == 0
+    assert await Waiting(service.clock).step() == 0
     await set_level("heping", "case-x200", 2)
-    assert await tell_watchers(service.clock) == 2
-    assert await tell_watchers(service.clock) == 0
+    assert await Waiting(service.clock).step() == 2
+    assert await Waiting(service.clock).step() == 0
 
     assert sorted(await told()) == ["a", "b"]
 
@@ -65,22 +65,22 @@ async def test_who_waits_for_another_hall_keeps_nobody_back(service: Service, mo
     await wish(service, "c", hall="heping")
     await set_level("heping", "case-x200", 1)
 
-    assert await tell_watchers(service.clock) == 1
+    assert await Waiting(service.clock).step() == 1
     assert await told() == ["c"]
 
 
 async def test_the_next_are_told_after_two_hours_if_there_still_is_some(service: Service) -> None:
     await wish(service, "a", "b", "c")
     await set_level("heping", "case-x200", 1)
-    await tell_watchers(service.clock)
+    await Waiting(service.clock).step()
 
     service.clock.advance(hours=1, minutes=59)
-    assert await tell_watchers(service.clock) == 0
+    assert await Waiting(service.clock).step() == 0
     service.clock.advance(minutes=1)
-    assert await tell_watchers(service.clock) == 1
+    assert await Waiting(service.clock).step() == 1
     await set_level("heping", "case-x200", 0)
     service.clock.now += TURN
-    assert await tell_watchers(service.clock) == 0
+    assert await Waiting(service.clock).step() == 0
 
     assert await told() == ["a", "b"]
 
@@ -89,7 +89,7 @@ async def test_each_is_told_once_however_often_it_comes_and_goes(service: Servic
     await wish(service, "a")
     for on_hand in (1, 0, 3, 0, 5):
         await set_level("heping", "case-x200", on_hand)
-        await tell_watchers(service.clock)
+        await Waiting(service.clock).step()
         service.clock.now += TURN
 
     assert await told() == ["a"]
@@ -99,7 +99,7 @@ async def test_what_is_held_or_promised_is_nobodys_to_be_told_of(service: Servic
     await wish(service, "a")
     await set_level("heping", "case-x200", 3, held=2, allocated=1)
 
-    assert await tell_watchers(service.clock) == 0
+    assert await Waiting(service.clock).step() == 0
 
 
 async def test_whoever_waits_in_one_hall_hears_of_that_hall_alone(service: Service) -> None:
@@ -107,11 +107,11 @@ async def test_whoever_waits_in_one_hall_hears_of_that_hall_alone(service: Servi
     await wish(service, "b")
     await set_level("heping", "case-x200", 1)
 
-    await tell_watchers(service.clock)
+    await Waiting(service.clock).step()
     assert await told() == ["b"]
     await set_level("nankai", "case-x200", 1)
     service.clock.advance(seconds=1)
-    await tell_watchers(service.clock)
+    await Waiting(service.clock).step()
 
     assert await told() == ["b", "a"]
     (here,) = await Outgoing.filter(hall="nankai")
@@ -123,7 +123,7 @@ async def test_two_who_look_at_once_tell_nobody_too_many(service: Service) -> No
     await wish(service, *"abcdefgh")
     await set_level("heping", "case-x200", 3)
 
-    counts = await asyncio.gather(*(tell_watchers(service.clock) for _process in range(4)))
+    counts = await asyncio.gather(*(Waiting(service.clock).step() for _process in range(4)))
 
     assert sum(counts) == 3
     assert sorted(await told()) == ["a", "b", "c"]
@@ -135,7 +135,7 @@ async def test_what_is_not_listed_any_more_is_told_to_nobody(service: Service) -
     await set_level("heping", "case-x200", 1)
     service.clock.advance(minutes=2)
 
-    assert await tell_watchers(service.clock) == 0
+    assert await Waiting(service.clock).step() == 0
 
 
 async def test_a_repeat_and_a_second_wish_keep_the_one_place(service: Service) -> None:
@@ -210,7 +210,7 @@ async def test_a_wish_that_says_no_way_to_tell_is_refused(
 async def test_who_was_told_and_who_waits_in_vain_is_forgotten(service: Service) -> None:
     await wish(service, "a")
     await set_level("heping", "case-x200", 1)
-    await tell_watchers(service.clock)
+    await Waiting(service.clock).step()
     await wish(service, "b")
 
     service.clock.advance(days=30, minutes=1)
@@ -257,3 +257,14 @@ async def test_a_service_that_sends_nothing_promises_nothing(tmp_path: Path) -> 
     async with serve(tmp_path / "trial", ROUTES) as trial:
         await put("case-x200", a_product())
         assert "This is a trial: nothing is sent." in await page(trial, "/p/case-x200")
+
+
+async def test_products_have_their_turn_one_after_the_other(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "LOOKED_AT", 1)
+    await put("case-y", a_product())
+    for sku in ("case-x200", "case-y"):
+        await wish(service, "a", "b", sku=sku)
+        await set_level("heping", sku, 5)
+    waiting = Waiting(service.clock)
+
+    assert [await waiting.step() for _time in range(3)] == [2, 2, 0]

@@ -16,6 +16,7 @@ from o2o.kernel.database import connection
 from o2o.kernel.errors import ConflictError, UnavailableError
 from o2o.kernel.ledger import Ledger, Share
 from o2o.kernel.models import Event
+from tests.asked import asked_from_now_on
 from tests.halls.stock.rooms import SKU, Process
 
 
@@ -102,7 +103,7 @@ async def test_what_was_sent_arrives_although_the_transfer_broke_off(
 
     two[1].clock.advance(seconds=6)
     for _ in range(2):
-        await jobs.finish_transfers(two[1].stock)
+        await jobs.Transfers(two[1].stock).step()
 
     assert (await two[1].counts("nankai"), await serials_at("nankai", SKU)) == ((2, 0, 0), list(serials))
 
@@ -116,9 +117,39 @@ async def test_what_came_back_arrives_elsewhere_although_the_return_broke_off(tw
         )
 
     two[1].clock.advance(seconds=6)
-    await jobs.finish_transfers(two[1].stock)
+    await jobs.Transfers(two[1].stock).step()
 
     assert (await two[1].counts(), await two[1].counts("tianjin")) == ((0, 0, 0), (2, 0, 0))
+
+
+async def test_what_was_sent_is_looked_at_while_it_is_new_and_once_an_hour(
+    one: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transfers, asked = jobs.Transfers(one.stock), asked_from_now_on(monkeypatch)
+    for seconds in (0, 5, 3600):
+        one.clock.advance(seconds=seconds)
+        await transfers.step()
+
+    lengths = [until - since for since, until in (one.values for one in asked if "AS sent" in one.statement)]  # type: ignore[operator]
+    week = jobs.LOST_MS - jobs.LATE_MS
+    assert lengths == [week, jobs.COMMITTED_MS + 5_000, week]
+
+
+async def test_what_can_not_arrive_yet_is_tried_until_it_has(one: Process) -> None:
+    await one.receive(2)
+    async with nothing_arrives(one, "nankai"):
+        await one.stock.transfer("heping", "nankai", SKU, 2, one.attempt(), reason="shelf", serials=())
+    transfers, client = jobs.Transfers(one.stock), connection()
+    await client.execute_script("CREATE UNIQUE INDEX no_more ON stock_movements (place) WHERE place = 'nankai'")
+    for _time in range(2):
+        one.clock.advance(minutes=20)
+        await transfers.step()
+    assert await one.counts("nankai") == (0, 0, 0)
+    await client.execute_script("DROP INDEX no_more")
+
+    await transfers.step()
+
+    assert await one.counts("nankai") == (2, 0, 0)
 
 
 async def test_a_place_that_redis_counts_wrong_is_loaded_anew(one: Process, caplog: pytest.LogCaptureFixture) -> None:
