@@ -22,12 +22,11 @@ ALIVE = (OrderState.PLACED, OrderState.PAID)
 SENDABLE = (LineState.ALLOCATED, LineState.PICKED)
 SHORT: Final = 6
 """So many of its last characters people say of an order's id."""
-# From what is due in the whole country, which has an index: what a place has ever delivered only grows. The place is
-# no plain column here, or SQLite would go through all of that for each order.
+# From what is due in the whole country, which has an index: what a place has ever delivered only grows. With the place
+# among the inner conditions SQLite would go through all of that for each order.
 _DUE: Final = f"""
-    SELECT id FROM orders WHERE state = '{OrderState.PLACED}' AND pay_at = '{DELIVERY}' AND EXISTS (
-        SELECT 1 FROM shipments
-        WHERE order_id = orders.id AND place || '' = {{place}} AND state = '{ShipmentState.DELIVERED}'
+    SELECT id FROM orders WHERE state = '{OrderState.PLACED}' AND pay_at = '{DELIVERY}' AND {{place}} IN (
+        SELECT place FROM shipments WHERE order_id = orders.id AND state = '{ShipmentState.DELIVERED}'
     ) ORDER BY placed_at, id LIMIT {{most}}
 """  # noqa: S608 - made of constants
 
