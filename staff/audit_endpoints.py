@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from o2o.kernel.http import query, reply
 from o2o.kernel.openapi import documented
-from staff.history import History, HistoryQuery, beyond_halls, history
+from staff.history import DeedsQuery, History, HistoryQuery, beyond_halls, history
 from staff.service import require
 from staff.state import StaffState
 from staff.states import Role
@@ -27,11 +27,11 @@ async def list_events(request: Request[StaffState]) -> Response:
     return reply(await history(hall, asked, request.state["clock"]()))
 
 
-@documented(resp={200: History, 403: None}, query=HistoryQuery)
+@documented(resp={200: History, 403: None}, query=DeedsQuery)
 async def list_events_beyond_halls(request: Request[StaffState]) -> Response:
     """What was done that is no hall's, latest first (headquarters); no ticket is among it."""
     await require(request, Role.HQ)
-    return reply(await beyond_halls(UTC, query(request, HistoryQuery)))
+    return reply(await beyond_halls(UTC, query(request, DeedsQuery)))
 
 
 routes: list[BaseRoute] = [

@@ -40,17 +40,22 @@ M = TypeVar("M", bound=Model)
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
-class HistoryQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
+class DeedsQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
     """What to look for.
 
     `name` is a kind (`ticket.called`) or all of a sort (`ticket`); `actor` as events name it (`staff:clerk1`), or a
-    username; `ticket` an id, or a number (`A012`) of the 31 days before `until`.
+    username.
     """
 
     since: Moment | None = None
     until: Moment | None = None
     name: Annotated[str, Meta(max_length=32)] | None = None
     actor: Annotated[str, Meta(max_length=80)] | None = None
+
+
+class HistoryQuery(DeedsQuery, frozen=True, forbid_unknown_fields=True):
+    """What to look for in a hall; a `ticket` by its id, or by a number (`A012`) of the 31 days before `until`."""
+
     ticket: Annotated[str, Meta(max_length=32)] | None = None
 
 
@@ -106,7 +111,7 @@ def _word(value: int | str) -> ValueWrapper:
     return ValueWrapper(value, allow_parametrize=False)
 
 
-async def beyond_halls(zone: tzinfo, asked: HistoryQuery) -> History:
+async def beyond_halls(zone: tzinfo, asked: DeedsQuery) -> History:
     """A page of what was done that is no hall's, on a clock in `zone`. Raises InvalidError as `history`."""
     deeds = await _matching(Deed, _NoHalls(), asked, _place(asked.cursor), _DEED).limit(asked.limit + 1)
     return _page([_Found(deed.at, _DEED, deed.id, deed) for deed in deeds], asked.limit, zone)
@@ -117,9 +122,10 @@ async def history(hall: Hall, asked: HistoryQuery, now: datetime) -> History:
     if asked.ticket and _number(asked.ticket) and asked.since is None:
         asked = structs.replace(asked, since=from_ms(max(0, to_ms(asked.until or now) - SEARCHED // MILLISECOND)))
     tags, before, most = Q(tag=hall_tag(hall.id)), _place(asked.cursor), asked.limit + 1
+    wanted = tags & _of_ticket(asked.ticket) if asked.ticket else tags
     # In this order: an event that moves to the archive meanwhile is read once or twice, never not at all.
-    events: list[Event | ArchivedEvent] = [*await _matching(Event, tags, asked, before, _EVENT).limit(most)]
-    events += await _matching(ArchivedEvent, tags, asked, before, _EVENT).limit(most)
+    events: list[Event | ArchivedEvent] = [*await _matching(Event, wanted, asked, before, _EVENT).limit(most)]
+    events += await _matching(ArchivedEvent, wanted, asked, before, _EVENT).limit(most)
     deeds = [] if asked.ticket else await _matching(Deed, tags, asked, before, _DEED).limit(most)
     found = [_Found(event.at, _EVENT, event.id, event) for event in {event.id: event for event in events}.values()]
     found += [_Found(deed.at, _DEED, deed.id, deed) for deed in deeds]
@@ -132,7 +138,7 @@ def _page(found: Sequence[_Found], limit: int, zone: tzinfo) -> History:
 
 
 def _matching(
-    model: type[M], wanted: Q, asked: HistoryQuery, before: tuple[int, str, int] | None, table: str
+    model: type[M], wanted: Q, asked: DeedsQuery, before: tuple[int, str, int] | None, table: str
 ) -> QuerySet[M]:
     if asked.since:
         wanted &= Q(at__gte=to_ms(asked.since))
@@ -146,8 +152,6 @@ def _matching(
         wanted &= Q(name=asked.name) if "." in asked.name else Q(name__startswith=f"{asked.name}.")
     if asked.actor:
         wanted &= Q(actor__in=(asked.actor, f"staff:{asked.actor}"))
-    if asked.ticket:
-        wanted &= _of_ticket(asked.ticket)
     return model.filter(wanted).order_by("-at", "-id")
 
 

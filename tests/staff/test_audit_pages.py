@@ -133,6 +133,7 @@ async def test_headquarters_read_what_is_no_halls(service: Service) -> None:
     page = (await browser.get("/audit")).text
     refused = await browser.get("/audit?day=tomorrow")
 
+    assert "Signed in</strong>" in (await browser.get("/audit?ticket=A001")).text
     assert "/audit" in (await browser.get("/manage")).text
     assert re.search(r"Signed in</strong> <span[^>]*>hq", page)
     assert "Hall set up" not in page

@@ -185,6 +185,8 @@ async def test_what_is_no_halls_is_for_headquarters(service: Service) -> None:
     assert [*first["events"], *rest["events"]] == found["events"]
     assert names((await hq.get("/api/v1/events", params={"name": "ticket"})).json()["events"]) == []
     assert (await province.get("/api/v1/events")).status_code == 403
+    refused = await hq.get("/api/v1/events", params={"ticket": "A001"})
+    assert (refused.status_code, refused.json()["field"]) == (400, "ticket")
 
 
 @pytest.mark.sqlite
