@@ -1,5 +1,7 @@
 """What a request's body becomes, what is said about a bad one, and the id of a write."""
 
+from datetime import datetime
+
 import msgspec
 import pytest
 from starlette.requests import ClientDisconnect, Request
@@ -23,6 +25,7 @@ class Wish(msgspec.Struct, forbid_unknown_fields=True):
 class Search(msgspec.Struct, forbid_unknown_fields=True):
     q: str = ""
     limit: int = 10
+    since: datetime | None = None
 
 
 def request(*chunks: bytes, path: str = "/api/v1/x", search: str = "", **headers: str) -> Request:
@@ -93,7 +96,16 @@ async def test_a_form_is_read_with_empty_fields_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "field"), [(b"limit=x", "limit"), (b"z=1", "z"), (b"q=%ff", "body"), (b"a&" * 200, "body")]
+    ("body", "field"),
+    [
+        (b"limit=x", "limit"),
+        (b"z=1", "z"),
+        (b"q=%ff", "body"),
+        (b"a&" * 200, "body"),
+        (b"since=today", "since"),
+        (b"since=-58800", "since"),
+        (b"since=1.7e9", "since"),
+    ],
 )
 async def test_a_bad_form_names_the_field_at_fault(body: bytes, field: str) -> None:
     with pytest.raises(InvalidError) as refused:
