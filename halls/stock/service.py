@@ -128,8 +128,11 @@ class Stockroom:
         holder: str,
         hall: str | None = None,
         most: int | None = None,
+        beside: int | None = None,
     ) -> Hold:
         """Keep some for somebody for ten minutes. `hall` is where they are; `most`: so many of it one person may have.
+
+        They may have `beside` holds more than usual: those for the other lines of the same order.
 
         Raises PlaceNotFoundError, OutOfStockError, LimitPerPersonError, TooManyHoldsError.
         """
@@ -137,7 +140,7 @@ class Stockroom:
         if left is not None:
             raise refused(OutOfStockError.code, {"available": left}, attempt.received)
         args = {"id": timely_id(attempt.received), "sku": sku, "quantity": quantity, "holder": holder}
-        args |= {"hall": hall, "most": most}
+        args |= {"hall": hall, "most": most, "beside": beside}
         try:
             return self._remembered(_row(await self.desks.act(place, "hold", args, attempt), Hold))
         except OutOfStockError as error:

@@ -13,9 +13,10 @@ from orders.states import Fulfilment
 
 async def hold_at(state: OrdersState, planned: Plan, part: Part, place: str, attempt: Attempt) -> str | None:
     """The hold; None: there is not enough. Raises TooManyHoldsError."""
-    tried, sku, stock = _step(planned, part, place, attempt), part.product.sku, state["stock"]
+    tried, hall, beside = _step(planned, part, place, attempt), planned.hall.id, part.number - 1
+    wanted = (place, part.product.sku, part.quantity, tried)
     try:
-        hold = await stock.hold(place, sku, part.quantity, tried, holder=planned.holder, hall=planned.hall.id)
+        hold = await state["stock"].hold(*wanted, holder=planned.holder, hall=hall, beside=beside)
     except OutOfStockError:
         return None
     return hold.id

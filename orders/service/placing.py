@@ -107,7 +107,8 @@ async def _hold_again(state: OrdersState, order: str, deed: Deed) -> None:
             await follow_line(stock, line, deed)
         except (HoldEndedError, HoldNotFoundError):
             tried = attempt_of(f"{order}:{line.number}:again:{line.allocation}", deed)
-            hold = await stock.hold(line.place, line.sku, line.quantity, tried, holder=row.holder, hall=row.hall)
+            wanted, beside = (line.place, line.sku, line.quantity, tried), line.number - 1
+            hold = await stock.hold(*wanted, holder=row.holder, hall=row.hall, beside=beside)
             await LineRecord.filter(id=line.id, allocation=line.allocation).update(allocation=hold.id)
             line.allocation = hold.id
             await follow_line(stock, line, deed)

@@ -7,6 +7,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from orders.models import LineRecord, OrderContactRecord, OrderEventRecord, OrderRecord
+from orders.order_schemas import MOST_LINES
 from orders.schemas import Kind
 from qr.schemas import NewCode
 from tests.orders.goods import a_product, put
@@ -116,6 +117,17 @@ async def test_a_plan_is_no_thing_and_is_never_out(phone: AsyncClient) -> None:
     made = await placed(phone, a_wish() | {"lines": [{"sku": "plan-5g", "quantity": 1}]})
 
     assert (made["lines"][0]["fulfilment"], made["lines"][0]["place"]) == ("pickup", "heping")
+
+
+async def test_as_many_products_as_an_order_may_have_are_ordered_in_one(phone: AsyncClient, service: Service) -> None:
+    skus = [f"thing-{number}" for number in range(MOST_LINES)]
+    for sku in skus:
+        await put(sku, a_product(amount="1.00"))
+        await receive(service, "heping", 1, sku)
+    made = await placed(phone, a_wish() | {"lines": [{"sku": sku, "quantity": 1} for sku in skus]})
+
+    assert {line["place"] for line in made["lines"]} == {"heping"}
+    assert [await stock_of("heping", sku) for sku in skus] == [(1, 1, 0)] * MOST_LINES
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 -- hold: keep some for somebody, for a while.
 --
--- args     id, sku, quantity, holder, hall? (where they are), most? (so many of it one person may have)
+-- args     id, sku, quantity, holder, hall? (where they are), most? (so many of it one person may have), beside? (so many
+--          holds more they may have: the other lines of the same order)
 -- refuses  limit_per_person, too_many_holds (limit; until: ms, when the first of them ends), out_of_stock (available)
 -- Cost O(holds of the holder), and O(holds that have ended and nobody has let go).
 
@@ -38,7 +39,8 @@ verbs.hold = function(args, command)
   local late = turned_away(args, command)
   if late then return late end
   local mine = holds_of(args.holder)
-  if #mine >= head.holds_per_holder then return too_many(mine, head.holds_per_holder) end
+  local limit = head.holds_per_holder + (args.beside or 0)
+  if #mine >= limit then return too_many(mine, head.holds_per_holder) end
   local why = args.most and over_limit(args, mine)
   if why then return why end
   local level = level_of(args.sku)

@@ -13,7 +13,7 @@ GUARDS: Mapping[str, tuple[str, str]] = {
     "what is held is not there": ("level.on_hand - level.allocated - level.held", "level.on_hand - level.allocated"),
     "a hold ends": ("local function let_go()\n", "local function let_go()\n  if true then return 0 end\n"),
     "even for those who stay": (", hold.created_at + cap)", ")"),
-    "so many for one": ("if #mine >= head.holds_per_holder then", "if false then"),
+    "so many for one": ("if #mine >= limit then", "if false then"),
     "a count leaves what was promised": ("if args.on_hand < committed then", "if false then"),
     "an ended hold is none": ("redis.call('HDEL', HOLDS, row.id)", ""),
 }
