@@ -21,7 +21,6 @@ from o2o.kernel.pages import render
 from o2o.kernel.state import is_https
 from orders.basket import basket_of, keep
 from orders.checkout_wish import CheckoutForm, CheckoutQuery, Wish, sent_of
-from orders.delivery.addresses import Address
 from orders.delivery.divisions import IDS, city_named, province_names, provinces
 from orders.delivery.quoting import fee_for
 from orders.errors import ProductNotFoundError
@@ -94,11 +93,10 @@ async def create_order(request: OrdersRequest) -> Response:
 
 def _order(filled: CheckoutForm, language: str) -> PlaceOrder:
     wish, sent = filled.wish, filled.wish.way != "pickup"
-    address = Address(filled.name, filled.province, filled.city, filled.district, filled.street)
     return wish.order(
         {
             "phone": filled.phone,
-            "address": address if sent else None,
+            "address": filled.address if sent else None,
             "expected_total": Money(amount_of(filled.total)),
             "window": window_of(filled.window) if sent else None,
             "language": language,

@@ -5,7 +5,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from o2o.kernel.http import convert
 from orders.basket import MOST_OF_ONE
+from orders.delivery.addresses import Address
 from orders.offers import Way, way_of
 from orders.order_schemas import PlaceOrder, WishedLine
 from orders.remembered import Remembered
@@ -60,6 +62,11 @@ class CheckoutForm(msgspec.Struct, frozen=True, kw_only=True):
         return Remembered(self.phone, self.name, self.province, self.city, self.district, self.street)
 
     @property
+    def address(self) -> dict[str, str]:
+        """As it was typed: nobody has looked at it yet."""
+        return {name: getattr(self, name) for name in Address.__struct_fields__}
+
+    @property
     def wish(self) -> "Wish":
         """Raises InvalidError."""
         return Wish(self.hall, read_lines(self.lines), self.code, self.basket)
@@ -87,7 +94,7 @@ class Wish(msgspec.Struct, frozen=True):
         return {name: value for name, value in asked.items() if value}
 
     def order(self, more: Mapping[str, Any]) -> PlaceOrder:
-        """Raises msgspec.ValidationError."""
+        """Raises InvalidError."""
         given = {
             "hall": self.hall,
             "lines": [WishedLine(line.sku, line.quantity) for line in self.lines],
@@ -96,7 +103,7 @@ class Wish(msgspec.Struct, frozen=True):
             "split": self.is_split,
             **more,
         }
-        return msgspec.convert(given, PlaceOrder)
+        return convert(given, PlaceOrder)
 
 
 def sent_of(line: AgreedLine) -> int:

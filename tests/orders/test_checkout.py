@@ -86,6 +86,26 @@ async def test_who_has_ordered_before_finds_the_page_filled_in(service: Service,
     assert PHONE not in (await shown(service.client(accept="text/html"))).text
 
 
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "李\u202e华"}, "name"),
+        ({"street": ""}, "street"),
+        ({"street": "1"}, "street"),
+        ({"code": "x" * 100}, ""),
+    ],
+)
+async def test_what_no_parcel_could_be_sent_to_is_marked_and_nothing_is_ordered(
+    phone: AsyncClient, wrong: dict[str, str], field: str
+) -> None:
+    answer = await sent(phone, await shown(phone, "delivery"), **(ADDRESS | wrong))
+
+    assert answer.status_code == 400
+    assert f'id="{field}-fault"' in answer.text or not field
+    assert await OrderRecord.all().count() == 0
+
+
 async def test_nobody_is_switched_to_delivery_they_choose_it(service: Service, phone: AsyncClient) -> None:
     page = await shown(phone)
     await placed(service.client())
