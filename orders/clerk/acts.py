@@ -93,7 +93,7 @@ async def sell_here(state: OrdersState, press: Press) -> str:
     sale = Sale(
         hall=press.desk.hall.id,
         counter=press.desk.counter.id,
-        line=WishedLine(filled.sku, filled.quantity),
+        line=_line(filled),
         method=_method(filled),
         serials=lines(filled.serials),
         hold=filled.hold or None,
@@ -106,12 +106,10 @@ async def sell_here(state: OrdersState, press: Press) -> str:
 async def send(state: OrdersState, press: Press) -> str:
     """What is not here goes to the customer's door."""
     filled = press.filled
-    address = msgspec.convert(
-        {name: getattr(filled, name).strip() for name in ("name", "province", "city", "district", "street")}, Address
-    )
+    address = convert({name: getattr(filled, name).strip() for name in Address.__struct_fields__}, Address)
     wish = PlaceOrder(
         hall=press.desk.hall.id,
-        lines=(WishedLine(filled.sku, filled.quantity),),
+        lines=(_line(filled),),
         fulfilment="delivery",
         phone=filled.phone,
         address=address,
@@ -128,6 +126,12 @@ async def _pieces(filled: SellForm) -> Serials:
         if len(serials.get(str(line.number), ())) != line.quantity:
             raise SerialsMismatchError
     return serials
+
+
+def _line(filled: SellForm) -> WishedLine:
+    """Raises InvalidError for no number of pieces that can be sold."""
+    wished: WishedLine = convert({"sku": filled.sku, "quantity": filled.quantity}, WishedLine)
+    return wished
 
 
 def _method(filled: SellForm) -> Method:

@@ -28,6 +28,8 @@ from tests.serving import Service, add_halls, add_people, serve, with_key
 
 PAGE = "/clerk/sell"
 ROUTES = [*booking.endpoints.routes, *orders.clerk.pages.routes]
+ADDRESS = {"name": "李明", "province": "天津市", "city": "", "district": "和平区", "street": "南京路 1 号"}
+AT_HOME = ADDRESS | {"phone": "13800138000"}
 
 
 @pytest.fixture
@@ -168,6 +170,27 @@ async def test_a_piece_with_a_number_of_its_own_is_sold_by_it(service: Service, 
     assert (await level("heping", "phone-x1")).on_hand == 1
 
 
+@pytest.mark.parametrize("act", ["sell:cash", "send"])
+@pytest.mark.parametrize(
+    ("wrong", "field"), [({"quantity": -2}, "quantity"), ({"quantity": 0}, "quantity"), ({"sku": "x" * 41}, "sku")]
+)
+async def test_what_is_no_number_of_pieces_is_not_kept_either(
+    service: Service, clerk: AsyncClient, act: str, wrong: dict[str, Any], field: str
+) -> None:
+    await waiting_with(service, 3)
+    filled: dict[str, Any] = {"sku": "case-clear", "quantity": 1, **AT_HOME, **wrong}
+    answer = await press(clerk, act, **filled)
+
+    assert (answer.status_code, f"“{field}”" in answer.text) == (400, True)
+    assert (await level("heping", "case-clear")).available == 2
+
+
+async def test_nothing_is_sent_to_nobody(clerk: AsyncClient) -> None:
+    answer = await press(clerk, "send", sku="case-clear", quantity=1, **(AT_HOME | {"name": " "}))
+
+    assert (answer.status_code, await OrderRecord.all().count()) == (400, 0)
+
+
 async def test_what_is_limited_needs_a_phone_number(service: Service, clerk: AsyncClient) -> None:
     await service.state["stock"].receive("heping", "watch-s1", 5, attempt(service))
     nameless = await press(clerk, "sell:cash", sku="watch-s1", quantity=1)
@@ -254,8 +277,7 @@ async def test_what_is_not_here_is_ordered_for_delivery(service: Service, clerk:
     await service.state["stock"].receive("tianjin", "phone-x1", 3, attempt(service), serials=("A1", "A2", "A3"))
     page = (await clerk.get(PAGE, params={"counter": "heping-1", "sku": "phone-x1"})).text
     assert "not here, but it can be delivered" in page
-    address = {"name": "李明", "province": "天津市", "city": "", "district": "和平区", "street": "南京路 1 号"}
-    sent = await press(clerk, "send", sku="phone-x1", quantity=1, phone="13800138000", **address)
+    sent = await press(clerk, "send", sku="phone-x1", quantity=1, **AT_HOME)
     assert "Ordered for delivery" in await done(clerk, sent)
     assert (await level("tianjin", "phone-x1")).allocated == 1
     assert await money() == []
@@ -263,8 +285,7 @@ async def test_what_is_not_here_is_ordered_for_delivery(service: Service, clerk:
 
 async def test_an_address_that_is_none_says_which_part(service: Service, clerk: AsyncClient) -> None:
     await service.state["stock"].receive("tianjin", "case-clear", 3, attempt(service))
-    address = {"name": "李明", "province": "天津市", "city": "", "district": "没有区", "street": "南京路 1 号"}
-    sent = await press(clerk, "send", sku="case-clear", quantity=1, phone="13800138000", **address)
+    sent = await press(clerk, "send", sku="case-clear", quantity=1, **(AT_HOME | {"district": "没有区"}))
     assert sent.status_code == 400
     assert 'value="没有区" required aria-invalid="true"' in sent.text
     assert await OrderRecord.all().count() == 0
