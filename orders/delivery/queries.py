@@ -18,7 +18,8 @@ from orders.models import LineRecord, OrderRecord
 from orders.order_queries import DELIVERY
 from orders.states import Fulfilment, LineState, OrderState
 
-ALIVE = (OrderState.PLACED, OrderState.PAID)
+MAY_LEAVE = Q(state=OrderState.PAID) | Q(state=OrderState.PLACED, pay_at=DELIVERY)
+"""What is paid at the counter is not packed before."""
 SENDABLE = (LineState.ALLOCATED, LineState.PICKED)
 SHORT: Final = 6
 """So many of its last characters people say of an order's id."""
@@ -62,7 +63,9 @@ async def to_send(place: str, most: int) -> list[tuple[OrderRecord, list[LineRec
     """The orders of which something waits at the place, the oldest first: so many to pick, and as many to ship."""
     to_pick = Q(id__in=_orders_with(place, [LineState.ALLOCATED]))
     picked = Q(id__in=_orders_with(place, [LineState.PICKED])) & ~to_pick
-    orders = [row for part in (to_pick, picked) for row in await _alive(part).order_by("placed_at", "id").limit(most)]
+    orders = [
+        row for part in (to_pick, picked) for row in await _may_leave(part).order_by("placed_at", "id").limit(most)
+    ]
     by_order: dict[str, list[LineRecord]] = defaultdict(list)
     lines = _lines_at(place, SENDABLE).filter(order_id__in=[row.id for row in orders])
     for line in await lines.order_by("order_id", "number"):
@@ -72,7 +75,7 @@ async def to_send(place: str, most: int) -> list[tuple[OrderRecord, list[LineRec
 
 async def order_meant(place: str, code: str) -> str | None:
     """The order that waits at the place with this id, or the only one that ends so, in any case of letters."""
-    waiting = _alive(Q(id__in=_orders_with(place, SENDABLE)))
+    waiting = _may_leave(Q(id__in=_orders_with(place, SENDABLE)))
     if await waiting.filter(id=code).exists():
         return code
     found = await waiting.filter(id__iendswith=code).limit(2).values_list("id", flat=True) if len(code) >= SHORT else []
@@ -85,8 +88,8 @@ async def shown_shipments(shipments: Collection[Shipment]) -> list[ShownShipment
     return [_shown(one, tracking.get(one.id, [])) for one in shipments]
 
 
-def _alive(which: Q) -> QuerySet[OrderRecord]:
-    return OrderRecord.filter(which, state__in=list(ALIVE))
+def _may_leave(which: Q) -> QuerySet[OrderRecord]:
+    return OrderRecord.filter(which & MAY_LEAVE)
 
 
 def _orders_with(place: str, states: Collection[LineState]) -> Subquery:

@@ -24,6 +24,7 @@ from orders.order_errors import NothingToDoError, wrong_line_state, wrong_order_
 from orders.products import products_by_sku
 from orders.schemas import Kind
 from orders.service.moving import Change, Deed, close_if_done, move_line, move_order, move_payment, note, touch
+from orders.service.paying import check_paid
 from orders.service.pieces import Serials, take_pieces
 from orders.service.placing import settle
 from orders.service.refunding import conclude
@@ -86,6 +87,7 @@ async def ship(state: OrdersState, order: str, place: str, wish: Ship, attempt: 
     async def work(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecord], deed: Deed) -> None:
         found = _sent_from(place, lines, TO_SHIP)
         _check_alive(row)
+        check_paid(row)
         await take_pieces(client, found, wish.serials, needed=True)
         for line in found:
             if line.state == LineState.ALLOCATED:

@@ -18,7 +18,7 @@ from orders.delivery.telling import carrier_name
 from orders.delivery.windows import Window
 from orders.models import LineRecord, OrderRecord
 from orders.money import price
-from orders.order_queries import lines_of_each, money_of, money_of_each
+from orders.order_queries import DELIVERY, lines_of_each, money_of, money_of_each
 from orders.product_wording import span
 from orders.products import products_by_sku
 from orders.schemas import Kind
@@ -204,7 +204,7 @@ def _shipment_row(here: Frame, one: Shipment, lines: Sequence[LineRecord], lates
 
 def _due(row: OrderRecord, paid: int, _refunded: int) -> str:
     due = row.goods + row.delivery_fee - paid
-    return price(due) if due > 0 and row.state == OrderState.PLACED else ""
+    return price(due) if due > 0 and row.state == OrderState.PLACED and row.pay_at == DELIVERY else ""
 
 
 async def _sims(lines: Sequence[LineRecord]) -> set[str]:

@@ -54,7 +54,7 @@ async def end(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecor
 
 
 async def give_up_waiting(state: OrdersState, order: str) -> None:
-    """Put back on the shelf what nobody came for. An order that has nothing else, and is not paid, ends with it."""
+    """Put back on the shelf what nobody came for. An order that is not paid ends with it: nothing of it has left."""
     now = to_ms(state["clock"]())
     deed = Deed("clock", now, NOT_COLLECTED)
 
@@ -77,7 +77,7 @@ async def give_up_waiting(state: OrdersState, order: str) -> None:
 async def _put_back(
     client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecord], waiting: list[LineRecord], deed: Deed
 ) -> None:
-    if row.state == OrderState.PLACED and len(waiting) == len([line for line in lines if _is_open(line)]):
+    if row.state == OrderState.PLACED and not any(line.state in LEFT for line in lines):
         await end(client, row, lines, deed)
         return
     for line in waiting:
@@ -85,10 +85,6 @@ async def _put_back(
     row.pickup_until = None
     await touch(client, row, deed)
     await note(client, row.id, Change("order.not_collected"), deed)
-
-
-def _is_open(line: LineRecord) -> bool:
-    return line.state != LineState.RETURNED
 
 
 def _check(row: OrderRecord, lines: list[LineRecord], *, staff: bool) -> None:

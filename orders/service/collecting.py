@@ -8,18 +8,18 @@ from o2o.kernel.idempotency import Answer, answered
 from o2o.kernel.limits import Limit
 from orders.contacts import pickup_hash, typed
 from orders.models import LineRecord, OrderRecord
-from orders.order_errors import NothingToDoError, PickupCodeError, wrong_line_state, wrong_order_state
+from orders.order_errors import NothingToDoError, PickupCodeError, wrong_line_state
 from orders.order_queries import order_row
 from orders.order_schemas import HandOver
-from orders.paying import WAYS
 from orders.service.moving import Change, Deed, close_if_done, move_line, note, touch
+from orders.service.paying import check_paid
 from orders.service.pieces import take_pieces
 from orders.service.placing import settle
 from orders.service.telling import tell_ready
 from orders.service.verbs import change
 from orders.service.writing import HOUR_MS
 from orders.state import OrdersState
-from orders.states import Fulfilment, LineAction, LineState, OrderState
+from orders.states import Fulfilment, LineAction, LineState
 
 ATTEMPTS = Limit(
     10,
@@ -97,8 +97,7 @@ async def give(state: OrdersState, order: str, wish: HandOver, attempt: Attempt)
         mine = _to_collect(lines)
         if not mine:
             raise _nothing(lines)
-        if WAYS[row.pay_at].before_hand_over and row.state == OrderState.PLACED:
-            raise wrong_order_state(OrderState.PLACED)
+        check_paid(row)
         await take_pieces(client, mine, wish.serials, needed=True)
         for line in mine:
             if line.state == LineState.ALLOCATED:  # Its customer came before it was put by.

@@ -66,6 +66,12 @@ async def receive(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineR
     await close_if_done(client, row, lines, deed)
 
 
+def check_paid(row: OrderRecord) -> None:
+    """What is paid at the counter leaves only then, over it or in a parcel. Raises WrongStateError."""
+    if WAYS[row.pay_at].before_hand_over and row.state == OrderState.PLACED:
+        raise wrong_order_state(OrderState.PLACED)
+
+
 async def give_back(client: BaseDBAsyncClient, row: OrderRecord, amount: int, till: Till, deed: Deed) -> None:
     """Pay back so much (fen) of a `locked` order; never more than came."""
     paid, refunded = await money_of(client, row.id)
