@@ -16,6 +16,7 @@ from orders.order_queries import COUNTER, money_of
 from orders.order_schemas import Pay
 from orders.paying import WAYS, arrival
 from orders.service.moving import Change, Deed, close_if_done, move_order, move_payment, note, touch
+from orders.service.placing import settle
 from orders.service.verbs import change
 from orders.state import OrdersState
 from orders.states import OrderAction, OrderState, PaymentAction, PaymentState
@@ -34,7 +35,10 @@ class Till(NamedTuple):
 
 
 async def pay(state: OrdersState, order: str, wish: Pay, attempt: Attempt) -> Answer:
-    """Receive what the order costs. Raises OrderNotFoundError, WrongStateError, InvalidError (another amount)."""
+    """Receive what the order costs, once its goods are sure to be there.
+
+    Raises OrderNotFoundError, WrongStateError, InvalidError (another amount), OutOfStockError.
+    """
 
     async def work(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecord], deed: Deed) -> None:
         total = row.goods + row.delivery_fee
@@ -44,6 +48,7 @@ async def pay(state: OrdersState, order: str, wish: Pay, attempt: Attempt) -> An
         till = Till(place_of_money(row, lines), wish.counter, wish.method, attempt.operation.id)
         await receive(client, row, lines, till, deed)
 
+    await settle(state, order, Deed(attempt.actor, attempt.received))
     return await change(state, order, attempt, work)
 
 

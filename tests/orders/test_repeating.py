@@ -7,7 +7,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from orders import jobs
-from orders.models import LineRecord, OrderRecord
+from orders.models import LineRecord, MoneyEventRecord, OrderRecord
 from tests.orders.cutting import cut
 from tests.orders.goods import a_product, put
 from tests.orders.shop import ADDRESS, SKU, a_wish, act, order, placed, stock_of
@@ -111,6 +111,29 @@ async def test_an_order_whose_units_others_got_meanwhile_is_withdrawn_and_its_ke
     assert await stock_of("heping") == (2, 1, 0)
     service.clock.advance(seconds=1)
     assert (await order(phone, a_wish(1), "another-key-of-an-order")).status_code == 201
+
+
+async def test_money_is_taken_for_what_is_there_though_its_hold_ended(service: Service, phone: AsyncClient) -> None:
+    with cut("before", "allocate"):
+        await order(phone, a_wish(2), KEY)
+    service.clock.advance(minutes=11)
+    row, clerk = await OrderRecord.all().get(), await service.signed_in("clerk1")
+    answers = [await act(clerk, row.id, "payment", "a-key-of-a-payment-1") for _ in range(2)]
+
+    assert [(answer.status_code, answer.json()["state"]) for answer in answers] == [(200, "paid")] * 2
+    assert await stock_of("heping") == (2, 2, 0)
+
+
+async def test_no_money_is_taken_for_what_others_got_meanwhile(service: Service, phone: AsyncClient) -> None:
+    with cut("before", "allocate"):
+        await order(phone, a_wish(2), KEY)
+    service.clock.advance(minutes=11)
+    row = await OrderRecord.all().get()
+    await placed(service.client(), a_wish(1, phone="13900000000"))
+    answer = await act(await service.signed_in("clerk1"), row.id, "payment")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "out_of_stock")
+    assert ((await OrderRecord.get(id=row.id)).state, await MoneyEventRecord.all().count()) == ("cancelled", 0)
 
 
 def test_the_times_fit() -> None:
