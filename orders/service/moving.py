@@ -43,6 +43,8 @@ class Change(NamedTuple):
     data: Mapping[str, Any] | None = None
 
 
+PLACED = "order.placed"
+"""The event of a new order; its data has the operation that placed it."""
 EVENTS = {
     LineAction.PREPARE: "line.ready",
     LineAction.COLLECT: "line.collected",

@@ -67,7 +67,7 @@ async def place(
                 await let_split_go(attempt)
             raise
         order = msgspec.json.decode(stored.body, type=Order)
-    await settle(state, order.id, Deed(attempt.actor, attempt.received), attempt)
+    await settle(state, order.id, Deed(attempt.actor, attempt.received))
     return order
 
 
@@ -86,7 +86,7 @@ async def _write_down(state: OrdersState, wish: PlaceOrder, planned: Plan, attem
     return order
 
 
-async def settle(state: OrdersState, order: str, deed: Deed, attempt: Attempt | None = None) -> None:
+async def settle(state: OrdersState, order: str, deed: Deed) -> None:
     """Allocate what the order's lines hold. Raises OutOfStockError when that is not there any more: it is withdrawn."""
     try:
         await follow(state["stock"], order, deed)
@@ -95,7 +95,7 @@ async def settle(state: OrdersState, order: str, deed: Deed, attempt: Attempt | 
             await _hold_again(state, order, deed)
         except OutOfStockError:
             log.warning("order_withdrawn", extra={"order": order})
-            await withdraw(state, order, deed, attempt)
+            await withdraw(state, order, deed)
             raise
 
 

@@ -12,7 +12,7 @@ from orders.models import LineRecord, OrderRecord
 from orders.order_queries import COUNTER, DELIVERY, shown
 from orders.order_schemas import Order
 from orders.service.limiting import check_limits
-from orders.service.moving import Change, Deed, note
+from orders.service.moving import PLACED, Change, Deed, note
 from orders.service.planning import Part, Plan
 from orders.service.promising import Promise
 from orders.service.telling import tell_placed
@@ -75,7 +75,7 @@ async def write(client: BaseDBAsyncClient, state: OrdersState, bill: Bill, attem
     contact = OrderContact(planned.phone, planned.address, code)
     await write_contact(client, state["signer"], order, contact)
     await tell_placed(client, state, row, lines, planned.phone)
-    placed = Change("order.placed", None, OrderState.PLACED)
+    placed = Change(PLACED, None, OrderState.PLACED, data={"operation": attempt.operation.id})
     await note(client, order, placed, Deed(attempt.actor, attempt.received))
     return shown(row, lines, (0, 0))
 

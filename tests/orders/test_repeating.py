@@ -2,15 +2,18 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
 
 from orders import jobs
 from orders.models import LineRecord, MoneyEventRecord, OrderRecord
+from orders.service import placing
+from orders.service.withdrawing import withdraw
 from tests.orders.cutting import cut
 from tests.orders.goods import a_product, put
-from tests.orders.shop import ADDRESS, SKU, a_wish, act, order, placed, stock_of
+from tests.orders.shop import ADDRESS, SKU, a_wish, act, order, owner, placed, stock_of
 from tests.serving import Service, with_key
 
 KEY = "a-key-of-an-order-1"
@@ -111,6 +114,44 @@ async def test_an_order_whose_units_others_got_meanwhile_is_withdrawn_and_its_ke
     assert await stock_of("heping") == (2, 1, 0)
     service.clock.advance(seconds=1)
     assert (await order(phone, a_wish(1), "another-key-of-an-order")).status_code == 201
+
+
+async def test_the_key_is_free_too_when_a_job_finds_that_its_units_are_gone(
+    service: Service, phone: AsyncClient
+) -> None:
+    with cut("before", "allocate"):
+        await order(phone, a_wish(2), KEY)
+    service.clock.advance(minutes=11)
+    other = await placed(service.client(), a_wish(1, phone="13900000000"))
+    await jobs.follow_stock(service.state)
+    assert await OrderRecord.filter(state="cancelled").count() == 1
+    assert (await order(phone, a_wish(2), KEY)).json()["code"] == "out_of_stock"
+
+    await act(service.client(**owner(other)), other["id"], "cancellation")
+    service.clock.advance(seconds=1)
+    again = await order(phone, a_wish(2), KEY)
+    assert (again.status_code, await OrderRecord.filter(state="placed").count()) == (201, 1)
+
+
+async def test_what_somebody_was_told_that_they_have_is_not_withdrawn(
+    service: Service, phone: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with cut("before", "allocate"):
+        await order(phone, a_wish(2), KEY)
+    service.clock.advance(minutes=11)
+    other = await placed(service.client(), a_wish(1, phone="13900000000"))
+
+    async def after_they_came_again(*told: Any) -> None:
+        await act(service.client(**owner(other)), other["id"], "cancellation")
+        service.clock.advance(seconds=1)
+        assert (await order(phone, a_wish(2), KEY)).status_code == 201
+        await withdraw(*told)
+
+    monkeypatch.setattr(placing, "withdraw", after_they_came_again)
+    await jobs.follow_stock(service.state)
+
+    assert await OrderRecord.filter(state="placed").count() == 1
+    assert await stock_of("heping") == (2, 2, 0)
 
 
 async def test_money_is_taken_for_what_is_there_though_its_hold_ended(service: Service, phone: AsyncClient) -> None:
