@@ -1,8 +1,9 @@
 """Holding a part of an order at a place, under one id for whoever repeats the order."""
 
 from halls.stock.errors import OutOfStockError
-from halls.stock.queries import hold_row
-from halls.stock.states import HoldState
+from halls.stock.queries import allocation_row, hold_row
+from halls.stock.schemas import Hold
+from halls.stock.states import AllocationState, HoldState
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.models import Event
 from orders.latecomers import hold_step
@@ -12,14 +13,17 @@ from orders.states import Fulfilment
 
 
 async def hold_at(state: OrdersState, planned: Plan, part: Part, place: str, attempt: Attempt) -> str | None:
-    """The hold; None: there is not enough. Raises TooManyHoldsError."""
+    """The hold, an earlier try's where it stands; None: there is not enough. Raises TooManyHoldsError."""
     tried, hall, beside = _step(planned, part, place, attempt), planned.hall.id, part.number - 1
-    wanted = (place, part.product.sku, part.quantity, tried)
     try:
-        hold = await state["stock"].hold(*wanted, holder=planned.holder, hall=hall, beside=beside)
+        while True:
+            wanted = (place, part.product.sku, part.quantity, tried)
+            hold = await state["stock"].hold(*wanted, holder=planned.holder, hall=hall, beside=beside)
+            if hold.created_at >= attempt.received or not await _is_over(hold):
+                return hold.id
+            tried = tried.step(hold.id)  # An earlier try held it, and let it go when something else was refused.
     except OutOfStockError:
         return None
-    return hold.id
 
 
 async def held_before(state: OrdersState, planned: Plan, part: Part, attempt: Attempt) -> tuple[str, str] | None:
@@ -41,6 +45,14 @@ async def held_before(state: OrdersState, planned: Plan, part: Part, attempt: At
         if row and row.state is HoldState.ACTIVE:
             return place, row.id
     return None
+
+
+async def _is_over(hold: Hold) -> bool:
+    """Whether nothing is kept by it any more, and no order has what it kept."""
+    row, allocation = await hold_row(hold.id), await allocation_row(hold.id)
+    if allocation is not None:
+        return allocation.state is AllocationState.RELEASED
+    return row is not None and row.state is not HoldState.ACTIVE
 
 
 def _step(planned: Plan, part: Part, place: str, attempt: Attempt) -> Attempt:

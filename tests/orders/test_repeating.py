@@ -13,7 +13,7 @@ from orders.service import placing
 from orders.service.withdrawing import withdraw
 from tests.orders.cutting import cut
 from tests.orders.goods import a_product, put
-from tests.orders.shop import ADDRESS, SKU, a_wish, act, order, owner, placed, stock_of
+from tests.orders.shop import ADDRESS, SKU, a_wish, act, order, owner, placed, receive, stock_of
 from tests.serving import Service, with_key
 
 KEY = "a-key-of-an-order-1"
@@ -79,6 +79,21 @@ async def test_what_was_let_go_when_it_was_refused_is_not_taken_for_held(service
 
     assert (await order(phone, wish, KEY)).json()["sku"] == SKU
     assert await OrderRecord.all().count() == 1
+
+
+async def test_who_tries_again_is_judged_by_what_there_is_now(service: Service, phone: AsyncClient) -> None:
+    await put("cable", a_product("数据线", "Cable", amount="19.00"))
+    lines = [{"sku": SKU, "quantity": 1}, {"sku": "cable", "quantity": 1}]
+    wish = a_wish(address=ADDRESS) | {"lines": lines}
+    assert (await order(phone, wish, KEY)).json()["sku"] == "cable"  # The case was held in the hall, and let go.
+    await placed(service.client(), a_wish(2, "pickup", phone="13900000000"))
+    await receive(service, "tianjin", 1, "cable")
+    service.clock.advance(seconds=1)
+    again = await order(phone, wish, KEY)
+
+    assert again.status_code == 201, again.text
+    assert [line["place"] for line in again.json()["lines"]] == ["tianjin", "tianjin"]
+    assert await stock_of("tianjin") == (5, 1, 0)
 
 
 async def test_what_a_dead_process_left_undone_a_job_does(service: Service, phone: AsyncClient) -> None:

@@ -132,5 +132,6 @@ async def test_the_parts_of_a_withdrawn_order_go_back_to_their_places(service: S
     assert await OrderRecord.filter(state="cancelled").count() == 1
     assert [await stock_of("heping"), await stock_of("tianjin")] == [(2, 0, 0), (1, 1, 0)]
     await receive(service, "tianjin", 1)
+    service.clock.advance(seconds=1)
     again = await order(phone, WISH, KEY)
     assert comes(again.json()) == [(1, "pickup", "heping", 2), (2, "delivery", "tianjin", 1)]
