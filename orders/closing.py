@@ -1,7 +1,7 @@
 """A hall's till on one business day: what each counter took and gave, by method."""
 
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
@@ -22,6 +22,9 @@ from orders.state import OrdersRequest
 from staff.service import require
 from staff.states import Role
 
+YEARS: Final = range(2000, 3000)
+"""Further away there is no day before or after."""
+
 
 class ClosingQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """The business day, as the hall's calendar has it: `2026-11-26`. Without one: today."""
@@ -41,9 +44,12 @@ async def show_closing(request: OrdersRequest) -> Response:
 def day_of(hall: Hall, asked: str | None, request: OrdersRequest) -> date:
     """Raises InvalidError."""
     try:
-        return date.fromisoformat(asked) if asked else hall.business_day(request.state["clock"]())
+        day = date.fromisoformat(asked) if asked else hall.business_day(request.state["clock"]())
     except ValueError as error:
-        raise InvalidError(_("A day is written like 2026-11-26."), field="date") from error
+        raise _no_day() from error
+    if day.year not in YEARS:
+        raise _no_day()
+    return day
 
 
 async def closing_of(hall: Hall, day: date) -> Closing:
@@ -60,6 +66,10 @@ async def closing_of(hall: Hall, day: date) -> Closing:
     rows.sort(key=lambda row: (row["counter"] or "~", row["method"]))
     balance = sum(int(row["received"]) - int(row["refunded"]) for row in rows)
     return Closing(hall.id, day.isoformat(), [_sum(row) for row in rows], money(balance))
+
+
+def _no_day() -> InvalidError:
+    return InvalidError(_("A day is written like 2026-11-26."), field="date")
 
 
 def _sum(row: dict[str, object]) -> TillSum:
