@@ -90,7 +90,7 @@ async def create_cancellation(request: OrdersRequest) -> Response:
         tried = attempt(request, CUSTOMER + order_id(request), body)
         return answered(await cancelling.cancel(request.state, order_id(request), Cancel(), tried, staff=False))
     wish, tried = parse(body, Cancel), attempt(request, staff.principal, body)
-    await check_counter(request, wish.counter)
+    await check_counter(request, staff, wish.counter)
     return answered(await cancelling.cancel(request.state, order_id(request), wish, tried, staff=True))
 
 
@@ -102,7 +102,7 @@ async def create_payment(request: OrdersRequest) -> Response:
         ensure_of_its_hall(staff, row)
     body = await read_body(request)
     wish = parse(body, Pay)
-    await check_counter(request, wish.counter)
+    await check_counter(request, staff, wish.counter)
     return answered(await paying.pay(request.state, row.id, wish, attempt(request, staff.principal, body)))
 
 
@@ -137,7 +137,7 @@ async def create_refund(request: OrdersRequest) -> Response:
     """Give money back for the whole order, for lines, or for units of them; and say what becomes of the goods."""
     staff, body = await staff_of_order(request), await read_body(request)
     wish, tried = parse(body, Refund), attempt(request, staff.principal, body)
-    await check_counter(request, wish.counter)
+    await check_counter(request, staff, wish.counter)
     place = await till_place(request, staff)
     return answered(await refunding.refund(request.state, order_id(request), wish, tried, place))
 
@@ -178,16 +178,17 @@ async def till_place(request: OrdersRequest, staff: Staff) -> str:
     return mine[0] if mine else row.hall
 
 
-async def check_counter(request: OrdersRequest, counter: str | None) -> None:
-    """Money is at a counter of the order's own hall. Raises InvalidError."""
+async def check_counter(request: OrdersRequest, staff: Staff, counter: str | None) -> None:
+    """Money is at a counter of the order's own hall, with who works there. Raises InvalidError, NoRightError."""
     if counter is None:
         return
-    hall = (await order_row(order_id(request))).hall
+    row = await order_row(order_id(request))
+    ensure_of_its_hall(staff, row)
     try:
         found = (await request.state["directory"].hall_of_counter(counter)).id
     except CounterNotFoundError:
         found = None
-    if found != hall:
+    if found != row.hall:
         raise InvalidError(_("The order's hall has no such counter."), field="counter")
 
 

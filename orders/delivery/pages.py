@@ -24,7 +24,7 @@ from orders.order_errors import OrderNotFoundError
 from orders.order_queries import DELIVERY, lines_of, order_row
 from orders.order_schemas import Pay
 from orders.place_frame import choose_place
-from orders.service.paying import pay
+from orders.service.paying import pay, place_of_money
 from orders.service.pieces import Serials, sorted_out
 from orders.state import OrdersRequest
 from qr.draw import inlined
@@ -83,9 +83,8 @@ async def change_shipments(request: OrdersRequest) -> Response:
 async def show_slip(request: OrdersRequest) -> Response:
     """What goes into the parcel. Raises OrderNotFoundError when the order has nothing from this place."""
     here, order = await frame(request), str(request.path_params["order"])
-    row = await order_row(order)
-    lines = [line for line in await lines_of(order) if line.place == here.place.id]
-    if not lines:
+    row, lines = await order_row(order), await lines_of(order)
+    if here.place.id not in {line.place for line in lines}:
         raise OrderNotFoundError
     contact = await read_contact(request.state["signer"], order)
     picture = await inlined(order)
@@ -179,7 +178,7 @@ async def _deliver(here: Frame, filled: SentForm, tried: Attempt) -> str:
 async def _pay(here: Frame, filled: SentForm, tried: Attempt) -> str:
     """What the courier brought back."""
     row, lines = await order_row(filled.of), await lines_of(filled.of)
-    if row.pay_at != DELIVERY or here.place.id not in {line.place for line in lines}:
+    if row.pay_at != DELIVERY or here.place.id != place_of_money(row, lines):
         raise OrderNotFoundError
     wish: Pay = convert({"method": filled.method}, Pay)
     await pay(here.request.state, filled.of, wish, tried)

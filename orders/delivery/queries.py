@@ -26,9 +26,10 @@ SHORT: Final = 6
 # From what is due in the whole country, which has an index: what a place has ever delivered only grows. With the place
 # among the inner conditions SQLite would go through all of that for each order.
 _DUE: Final = f"""
-    SELECT id FROM orders WHERE state = '{OrderState.PLACED}' AND pay_at = '{DELIVERY}' AND {{place}} IN (
-        SELECT place FROM shipments WHERE order_id = orders.id AND state = '{ShipmentState.DELIVERED}'
-    ) ORDER BY placed_at, id LIMIT {{most}}
+    SELECT id FROM orders WHERE state = '{OrderState.PLACED}' AND pay_at = '{DELIVERY}'
+       AND {{place}} = (SELECT place FROM order_lines WHERE order_id = orders.id AND number = 1)
+       AND EXISTS (SELECT 1 FROM shipments WHERE order_id = orders.id AND state = '{ShipmentState.DELIVERED}')
+     ORDER BY placed_at, id LIMIT {{most}}
 """  # noqa: S608 - made of constants
 
 
@@ -46,7 +47,10 @@ async def shipments_from(place: str, states: Collection[ShipmentState], most: in
 
 
 async def to_be_paid(place: str, most: int) -> list[OrderRecord]:
-    """Delivered from here, and the money that was due at the door is not in the books yet; the oldest first."""
+    """Delivered, and the money that was due at the door is not in the books yet; the oldest first.
+
+    Where several places send, the money is the first line's (`orders.service.paying.place_of_money`).
+    """
     rows = await connection().execute_query_dict(*marks(connection(), _DUE, {"place": place, "most": most}))
     return await OrderRecord.filter(id__in=[row["id"] for row in rows]).order_by("placed_at", "id")
 

@@ -22,6 +22,7 @@ from orders.order_queries import DELIVERY, lines_of_each, money_of, money_of_eac
 from orders.product_wording import span
 from orders.products import products_by_sku
 from orders.schemas import Kind
+from orders.service.paying import place_of_money
 from orders.service.pieces import lacking, pieces_of
 from orders.states import LineState, OrderState
 
@@ -144,7 +145,9 @@ async def due_rows(here: Frame, found: Sequence[OrderRecord]) -> list[DueRow]:
 
 
 async def slip(here: Frame, row: OrderRecord, lines: Sequence[LineRecord], contact: OrderContact | None) -> Slip:
-    address, due = contact.address if contact else None, _window(lines)
+    """`lines` are all of the order's: where several places send, one of them takes the money for all."""
+    mine = [line for line in lines if line.place == here.place.id]
+    address, due = contact.address if contact else None, _window(mine)
     return Slip(
         row.id,
         short(row.id),
@@ -152,9 +155,9 @@ async def slip(here: Frame, row: OrderRecord, lines: Sequence[LineRecord], conta
         address.name if address else "",
         masked(Contact(phone=contact.phone)) if contact else "",
         address.line if address else "",
-        _items(here, lines),
-        _due(row, *await money_of(connection(), row.id)),
-        bool(await _sims(lines)),
+        _items(here, mine),
+        _due(row, *await money_of(connection(), row.id)) if here.place.id == place_of_money(row, lines) else "",
+        bool(await _sims(mine)),
         f"{here.dated(due.start)}–{due.end.astimezone(here.zone):%H:%M}" if due else "",
     )
 

@@ -34,7 +34,8 @@ async def cancel(state: OrdersState, order: str, wish: Cancel, attempt: Attempt,
         paid, refunded = await money_of(client, row.id)
         if paid > refunded:
             way = await way_back(client, row.id, wish.method)
-            till = Till(place_of_money(row, lines), wish.counter, way, attempt.operation.id)
+            place = place_of_money(row, lines, wish.counter)
+            till = Till(place, wish.counter, way, attempt.operation.id)
             await give_back(client, row, paid - refunded, till, deed)
         await end(client, row, lines, deed)
         await tell_cancelled(client, state, row, lines, deed)

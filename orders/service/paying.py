@@ -1,5 +1,6 @@
 """Money for an order: received, and given back. Each movement is an event that nothing changes any more."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -45,7 +46,7 @@ async def pay(state: OrdersState, order: str, wish: Pay, attempt: Attempt) -> An
         if wish.amount is not None and fen_of(wish.amount) != total:
             costs = msgspec.to_builtins(money(total))
             raise InvalidError(_("The order costs %(price)s."), field="amount", price=price(total), total=costs)
-        till = Till(place_of_money(row, lines), wish.counter, wish.method, attempt.operation.id)
+        till = Till(place_of_money(row, lines, wish.counter), wish.counter, wish.method, attempt.operation.id)
         await receive(client, row, lines, till, deed)
 
     await settle(state, order, Deed(attempt.actor, attempt.received))
@@ -95,9 +96,9 @@ async def way_back(client: BaseDBAsyncClient, order: str, said: str | None) -> s
     return came.method if came else "cash"
 
 
-def place_of_money(row: OrderRecord, lines: list[LineRecord]) -> str:
-    """At the counter it is the hall's; what a courier takes is accounted for where they came from."""
-    return row.hall if row.pay_at == COUNTER else lines[0].place
+def place_of_money(row: OrderRecord, lines: Sequence[LineRecord], counter: str | None = None) -> str:
+    """At a counter it is the hall's; what a courier takes is where the first line came from, for all of the order."""
+    return row.hall if counter or row.pay_at == COUNTER else lines[0].place
 
 
 async def _record(client: BaseDBAsyncClient, row: OrderRecord, moved: tuple[str, int], till: Till, deed: Deed) -> None:

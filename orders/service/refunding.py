@@ -20,7 +20,7 @@ from orders.states import IN_HAND, LineAction, LineState, OrderAction, OrderStat
 
 
 async def refund(state: OrdersState, order: str, wish: Refund, attempt: Attempt, place: str) -> Answer:
-    """Give back at `place` what these units cost; the delivery fee goes with the order's last unit.
+    """Give back at `place`, or a counter, what these units cost; the delivery fee goes with the order's last unit.
 
     Goods that come back saleable are stock again. What is on its way is refunded without them: they are booked in when
     the parcel is back. What has not left yet goes back with its money, whole lines only. Raises OrderNotFoundError,
@@ -39,7 +39,8 @@ async def refund(state: OrdersState, order: str, wish: Refund, attempt: Attempt,
         if all(line.refunded == line.quantity for line in lines):
             amount += row.delivery_fee
         way = await way_back(client, row.id, wish.method)
-        await give_back(client, row, amount, Till(place, wish.counter, way, attempt.operation.id), deed)
+        till = Till(row.hall if wish.counter else place, wish.counter, way, attempt.operation.id)
+        await give_back(client, row, amount, till, deed)
         await conclude(client, row, lines, deed)
         await tell_refunded(client, state, row, (lines, amount), deed)
 
