@@ -41,6 +41,10 @@ class PriceChangedError(ConflictError):
         super().__init__(_("The total is ¥%(amount)s now. Look at it once more, then order."), total=total, **total)
 
 
+class WithdrawnError(OutOfStockError):
+    """The order has nothing any more of what was held for it, and is cancelled: nobody was answered before."""
+
+
 class WindowNotOfferedError(ConflictError):
     """`offered` are the windows in which it can come."""
 

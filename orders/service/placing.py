@@ -21,7 +21,7 @@ from o2o.kernel.ids import timely_id
 from orders.delivery.quoting import fee_for
 from orders.models import LineRecord, OrderRecord
 from orders.money import fen_of, money
-from orders.order_errors import PriceChangedError, out_of_stock
+from orders.order_errors import PriceChangedError, WithdrawnError, out_of_stock
 from orders.order_schemas import Order, PlaceOrder
 from orders.service.holding import held_before, hold_at
 from orders.service.moving import Deed
@@ -55,6 +55,15 @@ async def place(
     if sold is None:
         await state["latecomers"].turn_away(wish, attempt)
     try:
+        return await _place(state, wish, attempt, accepted, sold)
+    except WithdrawnError:  # Nobody was answered: it is judged anew, by what there is now.
+        return await _place(state, wish, attempt, accepted, sold)
+
+
+async def _place(
+    state: OrdersState, wish: PlaceOrder, attempt: Attempt, accepted: tuple[Shares, ...] | None, sold: Sold | None
+) -> Order:
+    try:
         planned = await plan(state, wish, accepted, sold)
         if wish.split:
             planned = await split_up(state, planned, attempt, accepted)
@@ -87,16 +96,16 @@ async def _write_down(state: OrdersState, wish: PlaceOrder, planned: Plan, attem
 
 
 async def settle(state: OrdersState, order: str, deed: Deed) -> None:
-    """Allocate what the order's lines hold. Raises OutOfStockError when that is not there any more: it is withdrawn."""
+    """Allocate what the order's lines hold. Raises WithdrawnError when that is not there any more."""
     try:
         await follow(state["stock"], order, deed)
     except (HoldEndedError, HoldNotFoundError):
         try:
             await _hold_again(state, order, deed)
-        except OutOfStockError:
+        except OutOfStockError as gone:
             log.warning("order_withdrawn", extra={"order": order})
             await withdraw(state, order, deed)
-            raise
+            raise WithdrawnError(gone.message, **gone.details) from gone
 
 
 async def _hold_again(state: OrdersState, order: str, deed: Deed) -> None:

@@ -124,11 +124,24 @@ async def test_an_order_whose_units_others_got_meanwhile_is_withdrawn_and_its_ke
     service.clock.advance(minutes=11)
     await placed(service.client(), a_wish(1, phone="13900000000"))
 
-    assert (await order(phone, a_wish(2), KEY)).json()["code"] == "out_of_stock"
+    gone = (await order(phone, a_wish(2), KEY)).json()
+    assert (gone["code"], gone["sku"], gone["possible"][0]["available"]) == ("out_of_stock", SKU, 1)
     assert await OrderRecord.filter(state="cancelled").count() == 1
     assert await stock_of("heping") == (2, 1, 0)
     service.clock.advance(seconds=1)
     assert (await order(phone, a_wish(1), "another-key-of-an-order")).status_code == 201
+
+
+async def test_what_the_hall_lost_meanwhile_is_sent_to_who_agreed_to_that(service: Service, phone: AsyncClient) -> None:
+    with cut("before", "allocate"):
+        await order(phone, a_wish(2, address=ADDRESS), KEY)
+    service.clock.advance(minutes=11)
+    await placed(service.client(), a_wish(1, phone="13900000000"))
+    again = await order(phone, a_wish(2, address=ADDRESS), KEY)
+
+    assert (again.status_code, again.json()["lines"][0]["place"]) == (201, "tianjin")
+    assert sorted([row.state for row in await OrderRecord.all()]) == ["cancelled", "placed", "placed"]
+    assert [await stock_of("heping"), await stock_of("tianjin")] == [(2, 1, 0), (5, 2, 0)]
 
 
 async def test_the_key_is_free_too_when_a_job_finds_that_its_units_are_gone(
