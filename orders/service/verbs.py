@@ -1,16 +1,20 @@
 """The way every verb on an order goes: once, in one transaction with its answer; then the places do what is due."""
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from o2o.kernel.attempts import Attempt
+from o2o.kernel.errors import DomainError, UnavailableError
 from o2o.kernel.idempotency import Answer, once
 from orders.models import LineRecord, OrderRecord
 from orders.order_queries import shown_order
 from orders.service.moving import Deed, locked
 from orders.service.stocking import follow
 from orders.state import OrdersState
+
+log = logging.getLogger(__name__)
 
 Work = Callable[[BaseDBAsyncClient, OrderRecord, list[LineRecord], Deed], Awaitable[None]]
 """What is to be done to a locked order and its lines."""
@@ -26,5 +30,11 @@ async def change(state: OrdersState, order: str, attempt: Attempt, work: Work, *
         return await shown_order(order, client)
 
     answer = await once(attempt.operation, state["clock"], run)
-    await follow(state["stock"], order, deed)
+    try:
+        await follow(state["stock"], order, deed)
+    except UnavailableError:
+        raise  # The same key finds out.
+    except DomainError as refusal:
+        # It is done, and no refusal: what the place did not take, the job tries again.
+        log.warning("order_left_for_later", extra={"order": order, "error": refusal.code})
     return answer

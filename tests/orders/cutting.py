@@ -15,6 +15,7 @@ STEPS: Final[dict[str, Any]] = {
     "hold": Stockroom,
     "write": placing,
     "allocate": Stockroom,
+    "hand_over": Stockroom,
     "_know": stocking,
 }
 

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from httpx2 import AsyncClient
 
+from o2o.kernel.attempts import Attempt
+from o2o.kernel.clock import to_ms
+from o2o.kernel.http import Operation
 from orders import jobs
 from orders.models import LineRecord, MoneyEventRecord, OrderRecord
 from orders.service import placing
@@ -203,6 +206,26 @@ async def test_no_money_is_taken_for_what_others_got_meanwhile(service: Service,
 
     assert (answer.status_code, answer.json()["code"]) == (409, "out_of_stock")
     assert ((await OrderRecord.get(id=row.id)).state, await MoneyEventRecord.all().count()) == ("cancelled", 0)
+
+
+async def test_what_a_place_refuses_afterwards_does_not_undo_what_was_done(
+    service: Service, phone: AsyncClient
+) -> None:
+    await put(SKU, a_product(amount="129.00", serialised=True))
+    stock, clerk = service.state["stock"], await service.signed_in("clerk1")
+    tried = Attempt(Operation("two-pieces-come", ""), "staff:hq", to_ms(service.clock()))
+    await stock.receive("heping", SKU, 2, tried, serials=["S1", "S2"])
+    made = await placed(phone)
+    await act(clerk, made["id"], "payment")
+    given = {"pickup_code": made["pickup_code"], "serials": {"1": ["S1"]}}
+    with cut("before", "hand_over"):
+        assert (await act(clerk, made["id"], "handover", "a-key-of-a-hand-over", **given)).status_code == 503
+    gone = Attempt(Operation("a-piece-is-broken", ""), "staff:hq", to_ms(service.clock()))
+    await stock.damage("heping", SKU, 1, gone, reason="broken", serials=["S1"])  # Which the customer has.
+    again = await act(clerk, made["id"], "refund")
+
+    assert (again.status_code, again.json()["refunded"]) == (200, made["total"])
+    assert await MoneyEventRecord.all().count() == 2
 
 
 def test_the_times_fit() -> None:
