@@ -12,6 +12,7 @@ from o2o.kernel.errors import InvalidError
 from o2o.kernel.http import convert
 from o2o.kernel.i18n import _
 from orders.delivery.addresses import Address
+from orders.money import money
 from orders.order_errors import OrderNotFoundError
 from orders.order_queries import lines_of, shown_order
 from orders.order_schemas import HandOver, Method, Pay, PlaceOrder, WishedLine
@@ -26,7 +27,10 @@ from orders.states import Fulfilment, LineState, OrderState
 
 
 class SellForm(msgspec.Struct, forbid_unknown_fields=True):
-    """`act` is a button: `find`, `collect:cash`, `sell:card`, `send`. The rest is what some of them need."""
+    """`act` is a button: `find`, `collect:cash`, `sell:card`, `send`. The rest is what some of them need.
+
+    `price` (fen) is what the page said that one costs.
+    """
 
     act: str
     counter: str
@@ -38,6 +42,7 @@ class SellForm(msgspec.Struct, forbid_unknown_fields=True):
     sku: str = ""
     hold: str = ""
     quantity: int = 1
+    price: int | None = None
     phone: str = ""
     name: str = ""
     province: str = ""
@@ -94,6 +99,7 @@ async def sell_here(state: OrdersState, press: Press) -> str:
         hall=press.desk.hall.id,
         counter=press.desk.counter.id,
         line=_line(filled),
+        total=None if filled.price is None else money(filled.price * filled.quantity),
         method=_method(filled),
         serials=lines(filled.serials),
         hold=filled.hold or None,

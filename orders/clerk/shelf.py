@@ -77,6 +77,7 @@ async def item(
         "held": held is not None,
         "hold": held.id if held else "",
         "quantity": held.quantity if held else max(1, wished.quantity),
+        "fen": product.price,
         "free": not product.price,
         "total": price(product.price * (held.quantity if held else 1)),
         "can_sell": held is not None or row["here"],

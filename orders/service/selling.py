@@ -8,6 +8,7 @@ from halls.stock.states import HoldState
 from o2o.kernel import idempotency
 from o2o.kernel.attempts import Attempt
 from orders.contacts import read_contact
+from orders.money import Money
 from orders.order_schemas import HandOver, Method, Pay, PlaceOrder, WishedLine
 from orders.products import products_by_sku
 from orders.service.collecting import hand_over
@@ -21,11 +22,15 @@ from orders.states import Fulfilment
 
 
 class Sale(NamedTuple):
-    """One product over the counter. `hold` is what the customer's number has held; else it is taken from the shelf."""
+    """One product over the counter. `hold` is what the customer's number has held; else it is taken from the shelf.
+
+    `total` is what the clerk was told that it costs.
+    """
 
     hall: str
     counter: str
     line: WishedLine
+    total: Money | None
     method: Method
     serials: tuple[str, ...]
     hold: str | None
@@ -47,6 +52,7 @@ async def sell(state: OrdersState, sale: Sale, attempt: Attempt) -> str:
         lines=(sale.line,),
         fulfilment="pickup",
         phone=sale.phone or "",
+        expected_total=sale.total,
         language="zh-CN" if sale.language == "zh-CN" else "en",
     )
     sold = Sold(f"sale:{placing.operation.id}", sale.hold)

@@ -170,6 +170,18 @@ async def test_a_piece_with_a_number_of_its_own_is_sold_by_it(service: Service, 
     assert (await level("heping", "phone-x1")).on_hand == 1
 
 
+async def test_no_other_sum_is_booked_than_the_page_said(clerk: AsyncClient) -> None:
+    page = (await clerk.get(PAGE, params={"counter": "heping-1", "sku": "case-clear"})).text
+    shown = re.search(r'name="price" value="(\d+)"', page)
+    assert shown is not None
+    await put("case-clear", a_product("透明手机壳", "Clear case", amount="139.00"))
+    answer = await press(clerk, "sell:cash", sku="case-clear", quantity=2, price=shown[1])
+
+    assert (answer.status_code, "The total is ¥278.00 now" in answer.text) == (409, True)
+    assert 'name="price" value="13900"' in answer.text
+    assert await money() == []
+
+
 @pytest.mark.parametrize("act", ["sell:cash", "send"])
 @pytest.mark.parametrize(
     ("wrong", "field"), [({"quantity": -2}, "quantity"), ({"quantity": 0}, "quantity"), ({"sku": "x" * 41}, "sku")]
