@@ -42,7 +42,9 @@ async def refund(state: OrdersState, order: str, wish: Refund, attempt: Attempt,
         till = Till(row.hall if wish.counter else place, wish.counter, way, attempt.operation.id)
         await give_back(client, row, amount, till, deed)
         await conclude(client, row, lines, deed)
-        await tell_refunded(client, state, row, (lines, amount), deed)
+        by_number = {line.number: line for line in lines}
+        some = [(by_number[one.line], one.quantity) for one in wished]
+        await tell_refunded(client, state, row, (some, amount), deed)
 
     return await change(state, order, attempt, work, reason=wish.reason)
 

@@ -20,6 +20,9 @@ from orders.rights import PURPOSE
 from orders.service.moving import Deed
 from orders.state import OrdersState
 
+Some = tuple[LineRecord, int]
+"""So many units of a line."""
+
 
 class Told(NamedTuple):
     """One message, at `at` (ms): of each (purpose, subject) there is one."""
@@ -80,19 +83,24 @@ async def tell_refunded(
     client: BaseDBAsyncClient,
     state: OrdersState,
     row: OrderRecord,
-    told: tuple[Sequence[LineRecord], int],
+    told: tuple[Sequence[Some], int],
     deed: Deed,
 ) -> None:
     """`told`: what of, and how much (fen)."""
-    lines, amount = told
-    params = {"items": items(lines, row.language), "amount": price(amount)}
+    some, amount = told
+    params = {"items": named(some, row.language), "amount": price(amount)}
     await _tell(client, state, row, Told(Purpose.REFUNDED, f"{row.id}.{row.version}", params, deed.at))
 
 
 def items(lines: Sequence[LineRecord], language: str) -> str:
     """The lines as people say them, in the message's language."""
-    named = [(line.name_zh if language == "zh-CN" else line.name_en, line.quantity) for line in lines]
-    said = [name if quantity == 1 else f"{name} × {quantity}" for name, quantity in named]
+    return named([(line, line.quantity) for line in lines], language)
+
+
+def named(some: Sequence[Some], language: str) -> str:
+    """As `items`, of so many units of each."""
+    names = [(line.name_zh if language == "zh-CN" else line.name_en, quantity) for line, quantity in some]
+    said = [name if quantity == 1 else f"{name} × {quantity}" for name, quantity in names]
     return ("、" if language == "zh-CN" else ", ").join(said)
 
 

@@ -13,7 +13,8 @@ from messages.states import Purpose
 from orders import jobs
 from orders.money import Money, fen_of, price
 from orders.service import placing
-from tests.orders.shop import ADDRESS, a_wish, act, order, placed
+from tests.orders.goods import a_product, put
+from tests.orders.shop import ADDRESS, SKU, a_wish, act, order, placed, receive
 from tests.serving import Service
 
 KEY = "a-key-of-an-order-1"
@@ -103,3 +104,16 @@ async def test_what_is_given_back_is_said_as_money_is_said(service: Service, pho
 
     said = words(service, await Outgoing.get(purpose="refunded"))
     assert said.startswith("You get ¥129 back for Case. Your order:")
+
+
+async def test_what_is_kept_is_not_named_with_what_is_given_back(service: Service, phone: AsyncClient) -> None:
+    await put("cable", a_product("数据线", "Cable", amount="19.00"))
+    await receive(service, "heping", 3, "cable")
+    lines = [{"sku": SKU, "quantity": 1}, {"sku": "cable", "quantity": 3}]
+    made, clerk = await placed(phone, a_wish() | {"lines": lines}), await service.signed_in("clerk1")
+    await act(clerk, made["id"], "payment")
+    await act(clerk, made["id"], "handover", pickup_code=made["pickup_code"])
+    await act(clerk, made["id"], "refund", lines=[{"line": 2, "quantity": 2}])
+
+    said = words(service, await Outgoing.get(purpose="refunded"))
+    assert said.startswith("You get ¥38 back for Cable × 2. Your order:")
