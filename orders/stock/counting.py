@@ -31,6 +31,10 @@ OFFERED: Final = ("missing", "found", "misbooked", "damaged")
 """The reasons for a difference that stand ready."""
 
 
+Number = Annotated[str, msgspec.Meta(max_length=20)]
+"""As it was typed."""
+
+
 class CountQuery(msgspec.Struct, frozen=True):
     """What was scanned or typed (`q`), or which product (`sku`)."""
 
@@ -44,8 +48,8 @@ class CountForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     csrf: str = ""
     key: str = ""
     sku: str = ""
-    on_hand: str = ""
-    seen: str = ""
+    on_hand: Number = ""
+    seen: Number = ""
     reason: str = ""
     other: str = ""
 

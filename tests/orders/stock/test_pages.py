@@ -203,7 +203,7 @@ async def test_a_difference_is_shown_and_recorded_with_a_reason_only(service: Se
     assert (await level("heping", "case-x200")).on_hand == 3
 
 
-@pytest.mark.parametrize(("counted", "seen"), [("abc", "3"), ("3", "abc"), ("", "3")])
+@pytest.mark.parametrize(("counted", "seen"), [("abc", "3"), ("3", "abc"), ("", "3"), ("9" * 5000,) * 2])
 async def test_what_is_no_number_is_refused_and_shown_again(service: Service, counted: str, seen: str) -> None:
     await receive(await service.signed_in("manager"), 5)
     clerk, path = await service.browser("clerk1"), "/stock/heping/count?sku=case-x200"
