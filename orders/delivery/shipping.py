@@ -28,6 +28,7 @@ from orders.service.paying import check_paid
 from orders.service.pieces import Serials, take_pieces
 from orders.service.placing import settle
 from orders.service.refunding import conclude
+from orders.service.telling import tell_cancelled
 from orders.service.verbs import change
 from orders.state import OrdersState
 from orders.states import (
@@ -147,7 +148,7 @@ async def take_back(state: OrdersState, shipment: str, wish: Fail, attempt: Atte
         for line in sent.inside_in(LEFT):
             await _back(sent, line)
         await _say(sent, wish.reason)
-        await _conclude(sent)
+        await _conclude(state, sent)
 
     return await _on(state, shipment, attempt, work, reason=wish.reason)
 
@@ -244,11 +245,12 @@ async def _back(sent: Sent, line: LineRecord) -> None:
     await line.save(using_db=sent.client, update_fields=["back", "stock_due", "accounted"])
 
 
-async def _conclude(sent: Sent) -> None:
+async def _conclude(state: OrdersState, sent: Sent) -> None:
     returned = [line for line in sent.lines if line.state == LineState.RETURNED]
     if len(returned) == len(sent.lines) and sent.row.payment == PaymentState.OPEN:
         move_payment(sent.row, PaymentAction.SHUT)
         await move_order(sent.client, sent.row, OrderAction.CANCEL, sent.deed)
+        await tell_cancelled(sent.client, state, sent.row, sent.lines, sent.deed)
     elif all(line.refunded == line.quantity for line in returned):
         await conclude(sent.client, sent.row, sent.lines, sent.deed)
     else:
