@@ -7,7 +7,7 @@ import msgspec
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from o2o.kernel.attempts import Attempt
-from o2o.kernel.errors import InvalidError
+from o2o.kernel.errors import IdempotencyKeyReusedError, InvalidError
 from o2o.kernel.i18n import _
 from o2o.kernel.idempotency import Answer
 from orders.models import LineRecord, MoneyEventRecord, OrderRecord
@@ -102,6 +102,9 @@ def place_of_money(row: OrderRecord, lines: Sequence[LineRecord], counter: str |
 
 
 async def _record(client: BaseDBAsyncClient, row: OrderRecord, moved: tuple[str, int], till: Till, deed: Deed) -> None:
+    """Once for each operation, also when its answer has been forgotten. Raises IdempotencyKeyReusedError."""
+    if await MoneyEventRecord.filter(op=till.op).using_db(client).exists():
+        raise IdempotencyKeyReusedError(_("This Idempotency-Key was used for another request."))
     await MoneyEventRecord.create(
         using_db=client,
         op=till.op,

@@ -49,6 +49,20 @@ async def test_nobody_books_into_the_till_of_a_hall_where_they_do_not_work(servi
     assert await MoneyEventRecord.all().values_list("hall", "amount") == [("tianjin", 12900)]
 
 
+async def test_money_moves_once_under_a_key_however_late_it_comes_again(service: Service) -> None:
+    made, key = await placed(service.client(), a_wish(3, address=ADDRESS)), "a-key-of-a-refund-1"
+    hq = await service.signed_in("hq")
+    for deed, told in (("shipment", {"carrier": "messenger", "tracking": "1234"}), ("delivery", {}), ("payment", {})):
+        assert (await act(hq, made["id"], deed, **told)).status_code == 200
+    one = [{"line": 1, "quantity": 1}]
+    assert (await act(hq, made["id"], "refund", key, lines=one)).status_code == 200
+    service.clock.advance(hours=25)
+    late = await act(await service.signed_in("hq"), made["id"], "refund", key, lines=one)
+
+    assert (late.status_code, late.json()["code"]) == (422, "idempotency_key_reused")
+    assert sum([row.amount for row in await MoneyEventRecord.all()]) == 2 * 12900
+
+
 async def test_of_two_parcels_one_is_paid_for_all(service: Service) -> None:
     await add_warehouse(service, "langfang", "hebei")
     await put("cable", a_product("数据线", "Cable", amount="19.00"))
