@@ -37,10 +37,17 @@ async def cancel(state: OrdersState, order: str, wish: Cancel, attempt: Attempt,
             place = place_of_money(row, lines, wish.counter)
             till = Till(place, wish.counter, way, attempt.operation.id)
             await give_back(client, row, paid - refunded, till, deed)
+            await _all_refunded(client, lines)
         await end(client, row, lines, deed)
         await tell_cancelled(client, state, row, lines, deed)
 
     return await change(state, order, attempt, work, reason=wish.reason)
+
+
+async def _all_refunded(client: BaseDBAsyncClient, lines: list[LineRecord]) -> None:
+    for line in lines:
+        line.refunded = line.quantity
+        await line.save(using_db=client, update_fields=["refunded"])
 
 
 async def end(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecord], deed: Deed) -> None:

@@ -118,6 +118,7 @@ class Shop:
     def cancel(self, one: Ordered) -> None:
         _only(one.state in ALIVE and one.line not in LEFT)
         one.given_back = one.paid
+        one.refunded = one.quantity if one.paid else 0
         self._end(one)
 
     def cancel_as_owner(self, one: Ordered) -> None:

@@ -135,6 +135,7 @@ async def test_what_is_paid_only_staff_cancel_and_give_the_money_back_with_it(
     answer = await act(clerk, made["id"], "cancellation", method="cash", counter="heping-1", reason="changed mind")
 
     assert (answer.json()["state"], answer.json()["refunded"]["amount"]) == ("cancelled", "258.00")
+    assert answer.json()["lines"][0]["refunded"] == 2
     assert await stock_of("heping") == (5, 0, 0)
     assert sum([row.amount for row in await MoneyEventRecord.all()]) == 0
 
