@@ -130,7 +130,7 @@ def convert(values: Mapping[str, Any], kind: type[T]) -> T:
 @cache
 def _moments(kind: Any) -> frozenset[str]:
     """The fields that are moments: where numbers are read from text, msgspec takes any number for one."""
-    fields: Any = type_info(kind).fields  # type: ignore[attr-defined]  # a Struct has them
+    fields: Any = getattr(type_info(kind), "fields", ())
     return frozenset(
         field.encode_name for field in fields if DateTimeType in map(type, getattr(field.type, "types", (field.type,)))
     )
