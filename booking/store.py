@@ -91,8 +91,9 @@ class HallStore:
         """Run the batch. A newer revision of the hall, or a later day, is taken over and the batch asked again."""
         for _try in range(TRIES):
             told = self._told()
-            head = b'{"epoch":%d,"committed":%d,"seen":%d,"now":%d,%b' % (
-                known.epoch, known.committed, known.seen, to_ms(self._clock()), told.lasting
+            now = self._clock()
+            head = b'{"epoch":%d,"committed":%d,"seen":%d,"now":%d,"open":%b,%b' % (
+                known.epoch, known.committed, known.seen, to_ms(now), _json(told.hall.is_open(now)), told.lasting
             )  # fmt: skip
             self._together.touch(self.tag)
             answer = await self._script(self._together, told.keys, [head, *map(_json, commands)])
@@ -184,6 +185,8 @@ def _told_of(hall: Hall, day: str) -> dict[str, Any]:
         "rev": hall.rev,
         "hall": hall.id,
         "services": services,
+        "prefixes": {service.id: service.prefix for service in hall.services},
+        "shut": [service.id for service in hall.services if not service.open],
         "places": [*services, *(f"@{counter.id}" for counter in hall.counters)],
         "classes": hall.rules.classes,
         "profiles": msgspec.to_builtins(profiles_of(hall.counters)),

@@ -7,8 +7,9 @@
 -- KEYS[10] numbers   hash: prefix -> last serial of the day
 -- KEYS[11] holders   hash: <service>:<phone hash> -> ticket id, one live ticket each, of the day
 -- KEYS[12…] line     zset for each of head.places and each of head.classes: ticket id by turn, of the day
--- head     also: day, day_number (days since 1970), rev, services, places, classes, profiles, priority_calls,
---          longest_wait_ms, capacity (absent: no limit)
+-- head     also: day, day_number (days since 1970), rev, open (the hall is, now), services, prefixes (by service), shut
+--          (services that give no numbers), places, classes, profiles, priority_calls, longest_wait_ms, capacity (absent:
+--          no limit)
 --
 -- A place is a service, or "@" and a counter: only that counter calls from there. A profile is what some counters have
 -- in common: {id, services, counters}. A turn is a time: milliseconds since the day's midnight in UTC. SOURCES, TARGETS

@@ -9,10 +9,10 @@ import msgspec
 from booking.errors import FULL, HallClosedError, HallFullError, refused
 from booking.schemas import TakeNumber
 from booking.service.carrying import find_hold, keep_for
-from booking.service.checks import check_class, check_service, check_services, no_service
+from booking.service.checks import check_class, check_services, no_service
 from booking.service.line import Change, Line, as_data, ticket_of
 from booking.states import Action
-from halls.hall import Hall, Service
+from halls.hall import Hall
 from halls.queries import Found, Load, halls_around, quieter
 from halls.stock.service import Stockroom
 from o2o.kernel.attempts import Attempt
@@ -43,17 +43,14 @@ class Arrivals:
         """
         hall = await self._line.directory.get(hall_id)
         try:
-            service = check_service(hall, wish.service)
-            check_services(hall, wish.then, field="then")
-            class_, claimed = _class(hall, wish, confirmed=confirmed)
+            hall, (class_, claimed) = await self._line.judged(hall, lambda one: _ranks(one, wish, confirmed=confirmed))
         except InvalidError as unoffered:
             return await self._as_then(hall, attempt, unoffered)
         phone = e164(wish.phone) if wish.phone else None
         carried = await find_hold(self._signer, wish.hold, hall.id, attempt.received) if wish.hold else None
         args = {
             "id": timely_id(attempt.received),
-            "service": service.id,
-            "prefix": service.prefix,
+            "service": wish.service,
             "class": class_,
             "claimed": claimed,
             "channel": wish.channel,
@@ -61,14 +58,12 @@ class Arrivals:
             "holder": self._signer.phone_hash(phone) if phone else None,
             "contact": self._sealed(phone, wish.name),
             **(carried.as_args() if carried else {}),
-            "pace": as_data(await self._line.pace_of(hall, service.id)),
-            # The script refuses, not we: who repeats what was done before closing time is answered as then.
-            "closed": None if hall.is_open(self._line.clock()) else True,
-            "service_closed": None if service.open else True,
+            "pace": as_data(await self._line.pace_of(hall, wish.service)),
         }
+        # What is closed the script refuses, not we: who repeats what was done before closing time is answered as then.
         answer = await self._line.submit(hall, Action.ISSUE, args, attempt)
         if isinstance(answer, Refusal):
-            raise await self._why_not(answer, hall, service)
+            raise await self._why_not(answer, self._line.directory.known(hall.id), wish.service)
         if carried:
             await keep_for(self._stock, carried.hold, ticket_of(answer), attempt)
         return answer
@@ -91,15 +86,15 @@ class Arrivals:
             return None
         return self._signer.seal(msgspec.json.encode({"phone": phone, "name": name}).decode())
 
-    async def _why_not(self, refusal: Refusal, hall: Hall, service: Service) -> Exception:
+    async def _why_not(self, refusal: Refusal, hall: Hall, service: str) -> Exception:
         match refusal.code:
             case "hall_full":
-                others = [_alternative(*pair, service.id) for pair in await self.quieter(hall, service.id)]
+                others = [_alternative(*pair, service) for pair in await self.quieter(hall, service)]
                 return HallFullError(FULL, alternatives=others)
             case "hall_closed":
                 return _closed(hall, hall.opens_at(self._line.clock()))
             case "unknown_service":  # It was taken away a moment ago.
-                return no_service(service.id)
+                return no_service(service)
             case code:
                 return refused(code, refusal.details)
 
@@ -130,10 +125,14 @@ def _alternative(one: Found, load: Load, service: str) -> dict[str, object]:
     }
 
 
-def _class(hall: Hall, wish: TakeNumber, *, confirmed: bool) -> tuple[str, str | None]:
-    """The class that the ticket ranks as, and the one that is only claimed."""
-    standard = hall.rules.classes[0]
-    if wish.class_ is None or wish.class_ == standard:
-        return standard, None
+def _ranks(hall: Hall, wish: TakeNumber, *, confirmed: bool) -> tuple[str | None, str | None]:
+    """The class that the ticket ranks as (None: everybody's), and the one that is only claimed.
+
+    Raises InvalidError for what the hall does not offer.
+    """
+    check_services(hall, [wish.service], field="service")
+    check_services(hall, wish.then, field="then")
+    if wish.class_ is None or wish.class_ == hall.rules.classes[0]:
+        return None, None
     check_class(hall, wish.class_)
-    return (wish.class_, None) if confirmed else (standard, wish.class_)
+    return (wish.class_, None) if confirmed else (None, wish.class_)

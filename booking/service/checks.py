@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from halls.hall import Hall, Service
+from halls.hall import Hall
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 
@@ -17,15 +17,8 @@ def check_class(hall: Hall, name: str) -> None:
 def check_services(hall: Hall, services: Collection[str], *, field: str) -> None:
     """Raises InvalidError."""
     for service in services:
-        check_service(hall, service, field=field)
-
-
-def check_service(hall: Hall, service: str, *, field: str = "service") -> Service:
-    """Raises InvalidError."""
-    found = hall.service(service)
-    if found is None:
-        raise no_service(service, field=field)
-    return found
+        if hall.service(service) is None:
+            raise no_service(service, field=field)
 
 
 def no_service(service: str, *, field: str = "service") -> InvalidError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from redis.exceptions import RedisError
@@ -23,7 +23,7 @@ from halls.service import Directory
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.desk import Desk
-from o2o.kernel.errors import IdempotencyKeyReusedError, UnavailableError
+from o2o.kernel.errors import IdempotencyKeyReusedError, InvalidError, UnavailableError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Entry, Refusal
 from o2o.kernel.ledger import Ledger
@@ -31,6 +31,8 @@ from o2o.kernel.redis import RedisPair
 from o2o.kernel.sharing import Shared
 from o2o.kernel.together import Together
 from o2o.kernel.touched import Touched
+
+T = TypeVar("T")
 
 TOUCHED: Final = "o2o:touched"
 PACE_MS: Final = 10_000  # A service's pace is found anew this often; between two calls it hardly changes.
@@ -102,6 +104,17 @@ class Line:
         if row.state is TicketState.NO_SHOW:  # Redis keeps it for its day.
             return refused("put_back_too_late", {})
         return ticket_not_found()
+
+    async def judged(self, hall: Hall, check: Callable[[Hall], T]) -> tuple[Hall, T]:
+        """What `check` says of the hall. It refuses nothing that another process has made possible meanwhile.
+
+        Raises what `check` raises.
+        """
+        try:
+            return hall, check(hall)
+        except InvalidError:
+            latest = await self.directory.refresh(hall.id)
+            return latest, check(latest)
 
     async def hall_of(self, ticket: str) -> Hall:
         """The hall that a ticket is of. Raises TicketNotFoundError."""

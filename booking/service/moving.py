@@ -5,6 +5,7 @@ from booking.schemas import Because, Classify, Postpone, Transfer
 from booking.service.checks import check_class, check_services
 from booking.service.line import Change, Line, as_data
 from booking.states import Action
+from halls.hall import Hall
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
@@ -20,10 +21,7 @@ class Moving:
         Raises NotFoundError, InvalidError, WrongStateError, CounterClosedError, AlreadyWaitingError.
         """
         hall = await self._line.hall_of(ticket)
-        if wish.counter and hall.counter(wish.counter) is None:
-            raise InvalidError(_("This hall has no counter %(counter)s."), field="counter", counter=wish.counter)
-        for field, services in (("service", [wish.service] if wish.service else []), ("then", wish.then or ())):
-            check_services(hall, services, field=field)
+        await self._line.judged(hall, lambda one: _check(one, wish))
         args = {
             "service": wish.service,
             "counter": wish.counter,
@@ -51,10 +49,18 @@ class Moving:
     async def classify(self, ticket: str, wish: Classify, attempt: Attempt) -> Change:
         """Confirm the class that a person claims, or give another. Raises InvalidError, WrongStateError."""
         hall = await self._line.hall_of(ticket)
-        check_class(hall, wish.class_)
+        await self._line.judged(hall, lambda one: check_class(one, wish.class_))
         args = {"class": wish.class_, "reason": wish.reason}
         return await self._line.act(ticket, Action.CLASSIFY, args, attempt)
 
     async def cancel(self, ticket: str, wish: Because, attempt: Attempt) -> Change:
         """End a ticket that has not come to an end. Raises WrongStateError."""
         return await self._line.act(ticket, Action.CANCEL, {"reason": wish.reason}, attempt)
+
+
+def _check(hall: Hall, wish: Transfer) -> None:
+    """Raises InvalidError."""
+    if wish.counter and hall.counter(wish.counter) is None:
+        raise InvalidError(_("This hall has no counter %(counter)s."), field="counter", counter=wish.counter)
+    for field, services in (("service", [wish.service] if wish.service else []), ("then", wish.then or ())):
+        check_services(hall, services, field=field)

@@ -6,17 +6,18 @@ import pytest
 from msgspec.structs import replace
 from redis.asyncio import Redis
 
-from booking.errors import CounterInUseError
+from booking.errors import CounterInUseError, HallClosedError, ServiceClosedError
 from booking.models import CounterRecord
 from booking.service.configuration import configure
 from halls.schemas import HallInput
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.models import Event, Fence
-from tests.booking.halls import Process
+from tests.booking.halls import Process, refused
 
 SIM = {"id": "sim", "prefix": "A", "name": "SIM"}
 BILL = {"id": "bill", "prefix": "B", "name": "Bills"}
 CARD = {"id": "card", "prefix": "C", "name": "Cards"}
+PHONE = {"id": "phone", "prefix": "D", "name": "Phones"}
 
 
 class TestServices:
@@ -39,6 +40,58 @@ class TestServices:
             await two[1].take(service="sim")
 
         assert (await Fence.get(tag="hall:heping")).epoch == 2
+
+
+class TestWhatNobodyHasHeardOfYet:
+    """Another process has changed the hall; this one knows the hall as it was."""
+
+    async def test_a_service_just_closed_gives_no_number(self, two: list[Process]) -> None:
+        await two[1].take()
+        await two[0].configure(services=[SIM | {"open": False}, BILL])
+
+        async with refused(two[1], ServiceClosedError):
+            await two[1].take()
+
+    async def test_a_hall_just_closed_gives_no_number(self, two: list[Process]) -> None:
+        await two[1].take()
+        await two[0].configure(hours={})
+
+        async with refused(two[1], HallClosedError):
+            await two[1].take()
+
+    async def test_a_hall_just_opened_gives_one(self, two: list[Process]) -> None:
+        await two[0].configure(hours={})
+        with pytest.raises(HallClosedError):
+            await two[1].take()
+        await two[0].configure()
+
+        assert (await two[1].take()).number == "A001"
+
+    async def test_numbers_have_their_new_prefix(self, two: list[Process]) -> None:
+        await two[1].take()
+        await two[0].configure(services=[SIM | {"prefix": "Z"}, BILL])
+
+        assert (await two[1].take()).number == "Z001"
+
+    async def test_everybody_s_class_has_its_new_name(self, two: list[Process]) -> None:
+        await two[1].take()
+        await two[0].configure(rules={"classes": ["everybody", "priority"]})
+
+        assert (await two[1].take()).class_ == "everybody"
+
+    async def test_a_new_service_gives_numbers_and_can_be_sent_to(self, two: list[Process]) -> None:
+        row = await two[1].take()
+        await two[0].configure(services=[SIM, BILL, CARD])
+
+        assert (await two[1].take(service="card")).number == "C001"
+        await two[0].configure(services=[SIM, BILL, CARD, PHONE])
+        assert (await two[1].transfer(row, service="phone")).service == "phone"
+
+    async def test_a_new_class_can_be_given(self, two: list[Process]) -> None:
+        row = await two[1].take()
+        await two[0].configure(rules={"classes": ["standard", "priority", "child"]})
+
+        assert (await two[1].classify(row, "child")).class_ == "child"
 
 
 class TestCounters:

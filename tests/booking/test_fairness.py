@@ -14,7 +14,7 @@ from tests.stack import stack
 
 NO_SHARE = ("if calls >= head.priority_calls then", "if false then")
 NO_LONGEST_WAIT = ("math.min(turn, other_turn) <= OVERDUE", "false")
-NO_CONFIRMATION = ("class = args.class, claimed = args.claimed,", "class = args.claimed or args.class,")
+NO_CONFIRMATION = ("class = class, claimed = args.claimed,", "class = args.claimed or class,")
 APART = [
     {"id": "heping-1", "name": "1", "services": ["sim", "bill"]},
     {"id": "heping-2", "name": "2", "services": ["bill"]},

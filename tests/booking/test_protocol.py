@@ -24,7 +24,7 @@ from tests.serving import MovableClock
 
 async def decided_but_not_committed(one: Process, service: str = "sim", class_: object = "standard") -> str:
     """What a process leaves that dies between Redis' decision and SQL's commit; the ticket's id."""
-    args = {"id": f"orphan-{service}", "service": service, "prefix": service[0].upper(), "class": class_}
+    args = {"id": f"orphan-{service}", "service": service, "class": class_}
     command = Command(
         op=f"orphan-{service}", verb="issue", body="", actor="anonymous", received=0, args={**args, "channel": "web"}
     )
@@ -123,7 +123,7 @@ class TestOrphans:
         await two[0].take()
         await decided_but_not_committed(two[0])
 
-        assert (await two[1].take()).number == "A002"
+        assert (await two[1].take()).number == "A003"
         assert await TicketRecord.filter(id="orphan-sim").exists()
 
     async def test_the_sweep_commits_and_announces_what_nobody_carries(self, one: Process) -> None:

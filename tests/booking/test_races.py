@@ -16,7 +16,7 @@ PLACES, PEOPLE = 20, 200
 COUNTERS = [f"heping-{n}" for n in range(1, 17)]
 
 NUMBERS_BY_COUNTING = (
-    "redis.call('HINCRBY', NUMBERS, args.prefix, 1)",
+    "redis.call('HINCRBY', NUMBERS, prefix, 1)",
     "redis.call('ZCARD', line_of[row.service][row.class]) + 1",
 )
 NO_CAPACITY = ("tonumber(meta.head_count) >= head.capacity", "false")
