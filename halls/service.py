@@ -30,6 +30,7 @@ from o2o.kernel.audit import Done, changed, hall_tag, note, place_tag
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import connection, transaction
 from o2o.kernel.errors import InvalidError
+from o2o.kernel.invalid import invalid
 from o2o.kernel.sharing import Shared
 from o2o.kernel.statements import make_fence, marks
 
@@ -198,6 +199,7 @@ async def _write(client: BaseDBAsyncClient, hall_id: str, edit: Edit, actor: str
         if await Warehouse.filter(id=hall_id).using_db(client).exists():
             raise PlaceTakenError(hall_id)
     given = edit(_described(record), record.rev) if record else edit(None, 0)
+    _check_form(given)
     assemble(hall_id, given, rev=1)
     created = record is None
     if record is None:
@@ -243,6 +245,14 @@ def _hall_of(record: HallRecord) -> Hall:
     except (msgspec.ValidationError, InvalidError, ZoneInfoNotFoundError) as error:
         log.exception("hall_unreadable", extra={"hall": record.id, "rev": record.rev})
         raise HallUnreadableError from error
+
+
+def _check_form(given: HallInput) -> None:
+    """What was put together of parts is as one that comes whole, or nobody could read it. Raises InvalidError."""
+    try:
+        msgspec.convert(msgspec.to_builtins(given), HallInput)
+    except msgspec.ValidationError as error:
+        raise invalid(error) from error
 
 
 def _described(record: HallRecord) -> HallInput:

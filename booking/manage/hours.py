@@ -32,6 +32,8 @@ from staff.manage import HOME, Frame, frame, signed_in
 
 TAB: Final = "hours"
 DAYS_AHEAD: Final = 14
+KEPT: Final = timedelta(days=7)
+"""Longer than a night of hours that began on a day gone by."""
 WEEKDAYS: Final = {
     "mon": _("Monday"),
     "tue": _("Tuesday"),
@@ -53,10 +55,10 @@ async def show_hours(request: BookingRequest) -> Response:
 async def change_hours(request: BookingRequest) -> Response:
     """The week's form, or a special day or closure that is added or taken away."""
     here, filled = await frame(request, TAB), await filled_form(request)
-    act = act_of(ACTS, filled)
-    part, edit = act
+    part, edit = act_of(ACTS, filled)
+    today = here.hall.business_day(here.request.state["clock"]())
     try:
-        await change(here, part, filled, lambda before: edit(before, filled))
+        await change(here, part, filled, lambda before: _without_the_past(edit(before, filled), today))
     except DomainError as refusal:
         return await _page(here, Sent(filled, refusal))
     return here.done(at=part)
@@ -159,7 +161,7 @@ def _change_week(before: HallInput, filled: Filled) -> HallInput:
 
 
 def _add_day(before: HallInput, filled: Filled) -> HallInput:
-    """A day that is there already is replaced. Days gone by go, as nobody needs them any more."""
+    """A day that is there already is replaced."""
     hours = spans_of(filled.text("hours"), field="hours")
     day = convert({**filled.present("date"), "hours": hours, "reason": filled.in_both()}, SpecialDay)
     return replace(before, days=(*(one for one in before.days if one.day != day.day), day))
@@ -176,6 +178,16 @@ def _add_closure(before: HallInput, filled: Filled) -> HallInput:
 
 def _remove_closure(before: HallInput, filled: Filled) -> HallInput:
     return replace(before, closures=tuple(one for one in before.closures if f"{one.start} {one.end}" != filled.of))
+
+
+def _without_the_past(after: HallInput, today: date) -> HallInput:
+    """What is over goes, as nobody needs it any more; else there would be no room for more one day."""
+    first = today - KEPT
+    return replace(
+        after,
+        days=tuple(one for one in after.days if one.day >= first),
+        closures=tuple(one for one in after.closures if date.fromisoformat(one.end[:10]) >= first),
+    )
 
 
 ACTS: Final[Mapping[str, tuple[str, Callable[[HallInput, Filled], HallInput]]]] = {

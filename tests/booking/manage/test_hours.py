@@ -1,16 +1,18 @@
 """The tab of hours, and hours as people type them."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from httpx2 import AsyncClient
+from msgspec.structs import replace
 
 from booking.manage.spans import spans_of, text_of
 from halls.hall import Hall
-from halls.service import Directory
+from halls.schemas import SpecialDay
+from halls.service import Directory, hall_document, put_hall
 from o2o.kernel.errors import InvalidError
 from tests.booking.manage.browser import fill, form_on, send
-from tests.serving import Service
+from tests.serving import START, Service
 
 pytestmark = pytest.mark.once
 
@@ -111,6 +113,32 @@ async def test_a_closure_is_taken_away(manager: AsyncClient) -> None:
     await fill(manager, TAB, "remove-closure")
 
     assert (await hall()).closures == ()
+
+
+async def test_days_and_closures_long_gone_by_go_with_the_next_that_is_added(
+    service: Service, manager: AsyncClient
+) -> None:
+    await fill(manager, TAB, "add-day", date="2026-11-24")
+    await fill(manager, TAB, "add-closure", start="2026-11-24T12:00", end="2026-11-24T13:00")
+    service.clock.advance(days=14)
+    manager = await service.browser("manager")
+    await fill(manager, TAB, "add-day", date="2026-12-31")
+
+    assert [one.day for one in (await hall()).days] == [date(2026, 12, 31)]
+    assert (await hall()).closures == ()
+
+
+async def test_one_day_more_than_a_hall_may_have_is_refused_and_the_hall_stays_readable(
+    service: Service, manager: AsyncClient
+) -> None:
+    days = tuple(SpecialDay(day=date(2027, 1, 1) + timedelta(days=n)) for n in range(400))
+    await put_hall(Directory(), "heping", replace(await hall_document("heping"), days=days), now=START, actor="o2o")
+
+    answer = await fill(manager, TAB, "add-day", date="2026-12-31")
+
+    assert answer.status_code == 400
+    assert "at most 400" in answer.text
+    assert len((await hall()).days) == 400
 
 
 async def test_what_comes_is_shown_with_its_reasons(manager: AsyncClient) -> None:
