@@ -13,6 +13,7 @@ from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.http import Operation
 from o2o.kernel.journal import Refusal
+from o2o.kernel.ledger import stored_event
 from o2o.kernel.signing import digest
 
 CHUNK: Final = 500  # One script holds Redis for a few milliseconds.
@@ -50,8 +51,13 @@ async def _settle(line: Line, hall: Hall, due: Due) -> None:
 
 
 async def tell_of_revision(line: Line, hall: Hall, part: str = "whole", actor: str = "clock") -> None:
-    """Let everybody who watches the hall know that its configuration has changed; and who changed which part of it."""
+    """Let everybody who watches the hall know that its configuration has changed; and who changed which part of it.
+
+    Once a revision: after a day Redis has forgotten that it was told, and SQL would refuse it a second time.
+    """
     operation = Operation(digest(f"configure\n{hall.id}\n{hall.rev}".encode()), "")
+    if await stored_event(operation.id) is not None:
+        return
     attempt = Attempt(operation, actor, to_ms(line.clock()))
     await line.submit(hall, "configure", {"rev": hall.rev, "part": part}, attempt)
 

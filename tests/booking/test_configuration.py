@@ -122,6 +122,17 @@ class TestChangedByHand:
 
         assert await Event.filter(name="hall.changed").count() == 1
 
+    async def test_the_same_document_days_later_ends_no_epoch(self, one: Process) -> None:
+        await configure(one.line, "heping", smaller, actor="staff:hq")
+        one.clock.advance(days=2)
+        await one.take()
+        epoch = (await Fence.get(tag="hall:heping")).epoch
+
+        await configure(one.line, "heping", smaller, actor="staff:hq")
+
+        assert (await Fence.get(tag="hall:heping")).epoch == epoch
+        assert await Event.filter(name="hall.changed", actor="staff:hq").count() == 1
+
     async def test_an_open_counter_is_not_taken_away(self, one: Process) -> None:
         await one.open("heping-1")
 
