@@ -23,7 +23,7 @@ from halls.service import Directory
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.desk import Desk
-from o2o.kernel.errors import IdempotencyKeyReusedError, InvalidError, UnavailableError
+from o2o.kernel.errors import InvalidError, UnavailableError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Entry, Refusal
 from o2o.kernel.ledger import Ledger
@@ -78,11 +78,7 @@ class Line:
             args={name: value for name, value in args.items() if value is not None},
         )
         answer = await self.desk(hall).submit(command)
-        if isinstance(answer, Refusal):
-            return answer
-        if answer.body != command.body:
-            raise IdempotencyKeyReusedError(_("This Idempotency-Key was used for another request."))
-        return self._change(hall, answer)
+        return answer if isinstance(answer, Refusal) else self._change(hall, answer)
 
     async def act(self, ticket: str, action: Action, args: dict[str, Any], attempt: Attempt) -> Change:
         """Carry out an action on one ticket. Raises NotFoundError, WrongStateError and the action's own conflicts."""

@@ -14,7 +14,7 @@ from o2o.kernel.audit import place_tag
 from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.database import transaction
 from o2o.kernel.desk import Desk
-from o2o.kernel.errors import IdempotencyKeyReusedError, UnavailableError
+from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Entry, Refusal
 from o2o.kernel.ledger import Ledger
@@ -43,10 +43,7 @@ class Desks:
             received=attempt.received,
             args={name: value for name, value in args.items() if value is not None},
         )
-        answer = await (await self.desk(place)).submit(command)
-        if isinstance(answer, Entry) and answer.body != command.body:
-            raise IdempotencyKeyReusedError(_("This Idempotency-Key was used for another request."))
-        return answer
+        return await (await self.desk(place)).submit(command)
 
     async def act(self, place: str, verb: str, args: dict[str, Any], attempt: Attempt) -> Entry:
         """As `submit`, with a refusal raised as its error."""

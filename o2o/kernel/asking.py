@@ -7,12 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from o2o.kernel.errors import DomainError, UnavailableError
+from o2o.kernel.errors import DomainError, IdempotencyKeyReusedError, UnavailableError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Entry, Refusal
 
 ANSWER_S: Final = 10.0
 """In all: attempts and batches before it have limits of their own, one after the other."""
+
+REUSED: Final = IdempotencyKeyReusedError.code
+"""With what a script refuses another request under the id of one that it answered with "nothing to do"."""
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +45,16 @@ def unknown() -> UnavailableError:
         _("The service could not finish this just now. Please try again in a moment: it counts only once."),
         retry_after=1,
     )
+
+
+def answered(command: Command, answer: Entry | Refusal | None) -> Entry | Refusal:
+    """The answer to this very request. Raises IdempotencyKeyReusedError where its operation was another's."""
+    if answer is None:
+        message = "a command was answered like a sweep"
+        raise AssertionError(message)
+    if answer.code == REUSED if isinstance(answer, Refusal) else answer.body != command.body:
+        raise IdempotencyKeyReusedError(_("This Idempotency-Key was used for another request."))
+    return answer
 
 
 @contextmanager

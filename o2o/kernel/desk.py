@@ -17,7 +17,7 @@ from typing import Final, Generic, NamedTuple
 from redis.exceptions import RedisError
 
 from o2o.kernel.announcing import Announcer, Upto
-from o2o.kernel.asking import Ask, answering, limited, unknown
+from o2o.kernel.asking import Ask, answered, answering, limited, unknown
 from o2o.kernel.deciding import S, Store
 from o2o.kernel.errors import ConflictError
 from o2o.kernel.i18n import _
@@ -74,19 +74,16 @@ class Desk(Generic[S]):
     async def submit(self, command: Command) -> Entry | Refusal:
         """Carry out one command; return its committed entry, or why it was refused.
 
-        Raises UnavailableError when the outcome is unknown, after ANSWER_S at most: the same operation id settles it.
+        Raises UnavailableError when the outcome is unknown, after ANSWER_S at most: the same operation id settles it;
+        IdempotencyKeyReusedError when the operation id was another request's.
         """
         await self._ledger.ensure_up()
         ask = Ask(command)
         limit = limited(ask)
         try:
-            answer = await self._ask(ask)
+            return answered(command, await self._ask(ask))
         finally:
             limit.cancel()
-        if answer is None:
-            message = "a command was answered like a sweep"
-            raise AssertionError(message)
-        return answer
 
     async def sweep(self) -> None:
         """Commit and announce what a dead process left behind (rule 5); rebuild what Redis has lost."""

@@ -4,11 +4,11 @@ import msgspec
 import pytest
 
 from booking.errors import AlreadyWaitingError, PutBackTooLateError, WrongStateError
-from booking.schemas import Complete, Requeue
+from booking.schemas import CallTicket, Complete, Requeue
 from booking.service.line import ticket_of
 from booking.states import Action, TicketState
 from o2o.kernel.clock import to_ms
-from o2o.kernel.errors import NotFoundError
+from o2o.kernel.errors import IdempotencyKeyReusedError, NotFoundError
 from tests.booking.halls import Process, refused
 from tests.booking.test_states import ALLOWED
 
@@ -63,6 +63,14 @@ class TestCallingTheNext:
 
         assert await one.call() is None
         assert await one.trace() == before
+
+    async def test_the_key_of_a_call_that_found_nobody_is_of_no_use_for_another(self, one: Process) -> None:
+        await one.open()
+        assert await one.calling.call("heping-1", CallTicket(), one.attempt("a key of one's own", body="next")) is None
+        row = await one.take()
+
+        async with refused(one, IdempotencyKeyReusedError):
+            await one.calling.call("heping-1", CallTicket(row.id), one.attempt("a key of one's own", body="this one"))
 
     async def test_the_called_ticket_names_its_counter_and_moment(self, one: Process) -> None:
         await one.open("heping-7")

@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  meta        hash: epoch, server, version, committed, and the package's own
 -- KEYS[2]  ops         zset: operation id by ms; trimmed after 24 h
--- KEYS[3]  refused     hash: operation id -> {at, refusal}
+-- KEYS[3]  refused     hash: operation id -> {at, body, refusal}
 -- KEYS[4]  refused_until  zset: the same ids by the ms after which both are trimmed
 -- KEYS[5]  journal     stream of entries, id <version>-0; trimmed once announced
 -- ARGV[1]  head: {epoch, committed, seen (the caller has all entries up to it), now (ms)} and the package's own
@@ -73,18 +73,21 @@ local function remember(command, why)
     redis.call('ZREM', REFUSED_UNTIL, op)
     redis.call('HDEL', REFUSED, op)
   end
-  redis.call('HSET', REFUSED, command.op, cjson.encode({ at = head.now, refusal = why }))
+  redis.call('HSET', REFUSED, command.op, cjson.encode({ at = head.now, body = command.body, refusal = why }))
   redis.call('ZADD', REFUSED_UNTIL, head.now + (why.success and DAY_MS or REFUSAL_MS), command.op)
 end
 
 -- The outcome of one command. An attempt that was received no later than its operation was refused gets that refusal
 -- again: within one millisecond nobody can have repeated what was answered, but a proxy can have sent it twice. What
--- was answered as a success is given again in any case, as other successes are.
+-- was answered as a success is given again in any case, as other successes are, and to the same request only.
 local function judge(command)
   if redis.call('ZSCORE', OPS, command.op) then return { known = true } end
   local before = redis.call('HGET', REFUSED, command.op)
   if before then
     before = cjson.decode(before)
+    if before.refusal.success and before.body ~= command.body then
+      return { refused = refusal('idempotency_key_reused') }
+    end
     if before.refusal.success or command.received <= before.at then return { refused = before.refusal } end
   end
   local ran, why = pcall(verbs[command.verb], command.args, command)
