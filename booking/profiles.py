@@ -20,11 +20,10 @@ class Profile(Struct, frozen=True):
 
 @lru_cache(maxsize=4096)
 def profiles_of(counters: tuple[Counter, ...]) -> tuple[Profile, ...]:
-    """The profiles of a hall's counters, in the counters' order. A counter without services has none."""
+    """The profiles of a hall's counters, in the counters' order. One without services calls whom it alone may call."""
     alike: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for counter in counters:
-        if counter.services:
-            alike[counter.services].append(counter.id)
+        alike[counter.services].append(counter.id)
     return tuple(Profile(_id(services), services, tuple(ids)) for services, ids in alike.items())
 
 

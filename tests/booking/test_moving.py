@@ -59,6 +59,20 @@ class TestTransferring:
         async with refused(one, CounterClosedError):
             await one.transfer(row, "first", counter="heping-2")
 
+    async def test_one_that_serves_only_who_is_sent_there_calls_them(self, one: Process) -> None:
+        desk = {"id": "heping-1", "name": "1", "services": []}
+        await one.configure(counters=[desk, {"id": "heping-2", "name": "2"}])
+        await one.open("heping-1", "heping-2")
+        rows = [await one.take() for _ in range(3)]
+        await one.transfer(rows[2], "first", counter="heping-1")
+
+        assert (await one.order()).of_counter("heping-1")[0].number == "A003"
+        assert await one.ahead_in_sql(rows[0].day) == {
+            row.id: ahead for row, ahead in zip(rows, (0, 1, 0), strict=True)
+        }
+        assert await one.calls("heping-1") == ["A003"]
+        assert await one.calls("heping-2") == ["A001", "A002"]
+
     async def test_when_the_counter_closes_any_other_calls_it(self, one: Process) -> None:
         await one.open("heping-1", "heping-2")
         await one.transfer(await one.take(), "first", counter="heping-2")
