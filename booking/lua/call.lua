@@ -13,7 +13,7 @@ verbs.call = function(args, command)
   local served = counter.ticket and ticket_row(counter.ticket)
   if counter.ticket and not (served and served.state == 'serving') then return refusal('counter_busy') end
   local chosen = args.ticket and ticket_row(args.ticket)
-  why = args.ticket and forbidden(chosen, 'call')
+  why = args.ticket and forbidden_today(chosen, 'call')
   if why then return why end
 
   local ordinal = 0

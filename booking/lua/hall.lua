@@ -91,7 +91,7 @@ local function forbidden(row, action)
   return refusal('wrong_state', { state = row.state })
 end
 
--- As `forbidden`, for what puts a ticket into the line or keeps it out for a while: yesterday's can only end.
+-- As `forbidden`, for what calls a ticket, puts it into the line or keeps it out for a while: yesterday's can only end.
 local function forbidden_today(row, action)
   if row and row.day ~= meta.day then return refusal('wrong_state', { state = 'reset' }) end
   return forbidden(row, action)

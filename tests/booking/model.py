@@ -97,6 +97,7 @@ class Hall:
         if mine and mine.state == "called":
             raise RefusedError("counter_busy")
         if chosen:
+            self._ensure_today(chosen)
             self._ensure_allowed("call", chosen)
         if mine:
             self.complete(mine)

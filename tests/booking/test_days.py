@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from booking import jobs
-from booking.errors import PutBackTooLateError
+from booking.errors import PutBackTooLateError, WrongStateError
 from booking.models import TicketRecord
 from booking.schemas import TicketRow
 from booking.service import days
@@ -117,6 +117,15 @@ class TestTheReset:
         assert await TicketRecord.filter(state="reset").count() == 2
         counters = (await one.picture()).counters.values()
         assert [(counter.open, counter.ticket) for counter in counters] == [(True, None), (True, None)]
+
+    async def test_nobody_of_yesterday_is_called_before_it(self, one: Process) -> None:
+        await one.open()
+        row = await one.take()
+        one.clock.advance(days=1)
+        await one.take()
+
+        async with refused(one, WrongStateError, state="reset"):
+            await one.call(ticket=row.id)
 
     async def test_ended_ones_keep_their_end(self, one: Process) -> None:
         for state in ("completed", "left", "no_show"):
