@@ -23,7 +23,7 @@ from o2o.kernel.errors import ConflictError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Decision, Entry, Known, Refusal, Stale
 from o2o.kernel.ledger import FencedError, Ledger, OvertakenError, RefusedError, Share
-from o2o.kernel.telling import tell_outcomes, told_stored
+from o2o.kernel.telling import Outlived, tell_outcomes
 
 BATCH: Final = 256
 ATTEMPTS: Final = 8
@@ -59,6 +59,7 @@ class Desk(Generic[S]):
         self._store = store
         self._ledger = ledger
         self._announcer = Announcer(store)
+        self._outlived = Outlived()
         self._epoch = 0
         self._loading_until = float("-inf")
         self._committed = 0
@@ -81,6 +82,8 @@ class Desk(Generic[S]):
         ask = Ask(command)
         limit = limited(ask)
         try:
+            if await self._outlived.told_again(ask):
+                return answered(command, await ask.answer)
             return answered(command, await self._ask(ask))
         finally:
             limit.cancel()
@@ -282,7 +285,7 @@ class Desk(Generic[S]):
     async def _after_a_refused_commit(self, batch: list[Ask], server: str, *, again: bool) -> list[Ask]:
         """Rule 3: end the epoch; who is in SQL already gets that answer; the others try once more, then a conflict."""
         await self._renew(server, 0)
-        rest = [ask for ask in batch if not (ask.command and await told_stored(ask, ask.command.op))]
+        rest = [ask for ask in batch if not await self._outlived.told(ask)]
         if again:
             raise ConflictingChangeError(_("Another change was made at the same moment. Please try again."))
         return rest

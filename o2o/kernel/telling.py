@@ -2,12 +2,15 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from o2o.kernel.asking import Ask, fail, tell, unknown
 from o2o.kernel.journal import Decision, Entry
 from o2o.kernel.ledger import stored_event
+
+OUTLIVED_KNOWN: Final = 1_000
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,30 @@ async def tell_outcomes(tag: str, batch: Sequence[Ask], decision: Decision) -> b
         if ask.command is None:
             tell(ask, None)
     return sound
+
+
+class Outlived:
+    """Operations that SQL has and Redis had forgotten, as it does after a day.
+
+    One that is repeated is decided anew, refused by SQL, and its epoch ends. It is remembered here, so that whoever
+    repeats it again and again has a hall loaded anew once.
+    """
+
+    def __init__(self) -> None:
+        self._ops: set[str] = set()
+
+    async def told(self, ask: Ask) -> bool:
+        """Tell what SQL has of a command that it refused; False when it has not got it."""
+        if ask.command is None or not await told_stored(ask, ask.command.op):
+            return False
+        if len(self._ops) >= OUTLIVED_KNOWN:
+            self._ops.clear()
+        self._ops.add(ask.command.op)
+        return True
+
+    async def told_again(self, ask: Ask) -> bool:
+        """Tell it without deciding anything, if it is known."""
+        return bool(ask.command and ask.command.op in self._ops and await told_stored(ask, ask.command.op))
 
 
 async def told_stored(ask: Ask, op: str) -> bool:

@@ -10,11 +10,11 @@ from booking import jobs
 from booking.errors import CounterClosedError
 from booking.models import TicketRecord
 from booking.queries import contact_of
-from booking.schemas import CallTicket
+from booking.schemas import CallTicket, TakeNumber
 from o2o.kernel.errors import IdempotencyKeyReusedError, UnavailableError
 from o2o.kernel.journal import Command, Decision, Known
 from o2o.kernel.ledger import PROBE_S
-from o2o.kernel.models import Event
+from o2o.kernel.models import Event, Fence
 from tests.altering import alter
 from tests.booking.halls import Process, events_in_sql, in_a_row, numbers_in_sql, process
 from tests.faults.proxy import before_redis
@@ -53,6 +53,17 @@ class TestCommands:
         assert await contact_of(row.id)
         assert "contact" not in event.data
         assert await one.take("the same key", phone="13800138000") == row
+
+    async def test_a_key_of_days_ago_sent_again_and_again_ends_one_epoch(self, one: Process) -> None:
+        first = await one.take("the same key")
+        one.clock.advance(days=2)
+        await one.take()
+        epoch = (await Fence.get(tag="hall:heping")).epoch
+
+        assert [await one.take("the same key") for _ in range(5)] == [first] * 5
+        assert (await Fence.get(tag="hall:heping")).epoch == epoch + 1
+        with pytest.raises(IdempotencyKeyReusedError):
+            await one.arrivals.take_number("heping", TakeNumber("sim"), one.attempt("the same key", "", body="other"))
 
     async def test_repeats_in_flight_at_once_are_one_ticket(self, two: list[Process]) -> None:
         rows = await asyncio.gather(*(two[n % 2].take("the same key") for n in range(20)))
