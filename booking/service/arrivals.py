@@ -16,11 +16,9 @@ from halls.hall import Hall
 from halls.queries import Found, Load, halls_around, quieter
 from halls.stock.service import Stockroom
 from o2o.kernel.attempts import Attempt
-from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 from o2o.kernel.ids import timely_id
 from o2o.kernel.journal import Refusal
-from o2o.kernel.ledger import stored_event
 from o2o.kernel.phones import e164
 from o2o.kernel.signing import Signer
 
@@ -42,10 +40,8 @@ class Arrivals:
         HoldCarriedError, HoldElsewhereError.
         """
         hall = await self._line.directory.get(hall_id)
-        try:
-            hall, (class_, claimed) = await self._line.judged(hall, lambda one: _ranks(one, wish, confirmed=confirmed))
-        except InvalidError as unoffered:
-            return await self._as_then(hall, attempt, unoffered)
+        ranks = await self._line.judged(hall, lambda one: _ranks(one, wish, confirmed=confirmed), attempt)
+        class_, claimed = ranks or (None, None)
         phone = e164(wish.phone) if wish.phone else None
         carried = await find_hold(self._signer, wish.hold, hall.id, attempt.received) if wish.hold else None
         args = {
@@ -63,7 +59,9 @@ class Arrivals:
         # What is closed the script refuses, not we: who repeats what was done before closing time is answered as then.
         answer = await self._line.submit(hall, Action.ISSUE, args, attempt)
         if isinstance(answer, Refusal):
-            raise await self._why_not(answer, self._line.directory.known(hall.id), wish.service)
+            latest = self._line.directory.known(hall.id)
+            _ranks(latest, wish, confirmed=confirmed)  # It was taken away a moment ago.
+            raise await self._why_not(answer, latest, wish.service)
         if carried:
             await keep_for(self._stock, carried.hold, ticket_of(answer), attempt)
         return answer
@@ -71,15 +69,6 @@ class Arrivals:
     async def leave(self, ticket: str, attempt: Attempt) -> Change:
         """Give the place up. Raises NotFoundError, WrongStateError."""
         return await self._line.act(ticket, Action.LEAVE, {}, attempt)
-
-    async def _as_then(self, hall: Hall, attempt: Attempt, unoffered: InvalidError) -> Change:
-        """What was answered while the hall still offered it. Raises `unoffered` where it was not asked for then."""
-        if await stored_event(attempt.operation.id) is None:
-            raise unoffered
-        answer = await self._line.submit(hall, Action.ISSUE, {}, attempt)
-        if isinstance(answer, Refusal):
-            raise unoffered
-        return answer
 
     def _sealed(self, phone: str | None, name: str | None) -> str | None:
         if phone is None and name is None:
@@ -93,7 +82,7 @@ class Arrivals:
                 return HallFullError(FULL, alternatives=others)
             case "hall_closed":
                 return _closed(hall, hall.opens_at(self._line.clock()))
-            case "unknown_service":  # It was taken away a moment ago.
+            case "unknown_service":
                 return no_service(service)
             case code:
                 return refused(code, refusal.details)

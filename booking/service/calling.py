@@ -6,6 +6,7 @@ from booking.schemas import CallTicket, Complete, Requeue
 from booking.service.carrying import restore
 from booking.service.line import Change, Line, ticket_of
 from booking.states import Action
+from halls.errors import CounterNotFoundError
 from halls.stock.service import Stockroom
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.journal import Refusal
@@ -86,6 +87,8 @@ class Calling:
         answer = await self._line.submit(hall, verb, {"counter": counter.id} | args, attempt)
         if isinstance(answer, Refusal) and answer.code == "unchanged":
             return None
+        if isinstance(answer, Refusal) and answer.code == "unknown_counter":  # It was taken away a moment ago.
+            raise CounterNotFoundError
         if isinstance(answer, Refusal):
             raise await self._line.why_not(answer, hall, Action.CALL)
         return answer

@@ -19,8 +19,9 @@ async def configure(line: Line, hall_id: str, edit: Edit, part: str = "whole", *
 
     def checked(before: HallInput | None, rev: int) -> HallInput:
         after = edit(before, rev)
-        _refuse_loss(after, services, counters)
-        _refuse_loss_of_class(after, classes)
+        if before is not None:
+            _refuse_loss(before, after, services, counters)
+            _refuse_loss_of_class(before, after, classes)
         return after
 
     hall, created = await write_hall(line.directory, hall_id, checked, now=line.clock(), actor=actor)
@@ -28,17 +29,25 @@ async def configure(line: Line, hall_id: str, edit: Edit, part: str = "whole", *
     return hall, created
 
 
-def _refuse_loss(after: HallInput, services: set[str], counters: set[str]) -> None:
-    """Whoever waits or serves keeps the service and the counter."""
-    if lost := sorted(services - {service.id for service in after.services}):
+def _refuse_loss(before: HallInput, after: HallInput, services: set[str], counters: set[str]) -> None:
+    """Whoever waits or serves keeps the service and the counter; what was lost before nobody can keep."""
+    if lost := sorted((_services(before) & services) - _services(after)):
         message = _("People still wait for the service “%(service)s”. Serve them before you take it away.")
         raise ServiceInUseError(message, service=lost[0], field="services")
-    if lost := sorted(counters - {counter.id for counter in after.counters}):
+    if lost := sorted((_counters(before) & counters) - _counters(after)):
         message = _("Counter %(counter)s is open. Close it before you take it away.")
         raise CounterInUseError(message, counter=lost[0], field="counters")
 
 
-def _refuse_loss_of_class(after: HallInput, classes: set[str]) -> None:
-    if lost := sorted(classes - set(after.rules.classes)):
+def _services(document: HallInput) -> set[str]:
+    return {service.id for service in document.services}
+
+
+def _counters(document: HallInput) -> set[str]:
+    return {counter.id for counter in document.counters}
+
+
+def _refuse_loss_of_class(before: HallInput, after: HallInput, classes: set[str]) -> None:
+    if lost := sorted(classes.intersection(before.rules.classes).difference(after.rules.classes)):
         message = _("People of the class “%(name)s” still wait. Serve them before you take it away.")
         raise ClassInUseError(message, name=lost[0], field="rules.classes")

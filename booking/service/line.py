@@ -26,7 +26,7 @@ from o2o.kernel.desk import Desk
 from o2o.kernel.errors import InvalidError, UnavailableError
 from o2o.kernel.i18n import _
 from o2o.kernel.journal import Command, Entry, Refusal
-from o2o.kernel.ledger import Ledger
+from o2o.kernel.ledger import Ledger, stored_event
 from o2o.kernel.redis import RedisPair
 from o2o.kernel.sharing import Shared
 from o2o.kernel.together import Together
@@ -80,12 +80,24 @@ class Line:
         answer = await self.desk(hall).submit(command)
         return answer if isinstance(answer, Refusal) else self._change(hall, answer)
 
-    async def act(self, ticket: str, action: Action, args: dict[str, Any], attempt: Attempt) -> Change:
-        """Carry out an action on one ticket. Raises NotFoundError, WrongStateError and the action's own conflicts."""
+    async def act(
+        self,
+        ticket: str,
+        action: Action,
+        args: dict[str, Any],
+        attempt: Attempt,
+        check: Callable[[Hall], object] = lambda _hall: None,
+    ) -> Change:
+        """Carry out an action on one ticket. Raises NotFoundError, WrongStateError and the action's own conflicts.
+
+        `check` raises InvalidError for a hall that has not got what the action names.
+        """
         hall = await self.hall_of(ticket)
+        await self.judged(hall, check, attempt)
         answer = await self.submit(hall, action.value, {"id": ticket, **args}, attempt)
         if isinstance(answer, Change):
             return answer
+        check(self.directory.known(hall.id))  # It was taken away a moment ago.
         raise await self.why_not(answer, hall, action, ticket)
 
     async def why_not(self, refusal: Refusal, hall: Hall, action: Action, ticket: str | None = None) -> Exception:
@@ -101,16 +113,24 @@ class Line:
             return refused("put_back_too_late", {})
         return ticket_not_found()
 
-    async def judged(self, hall: Hall, check: Callable[[Hall], T]) -> tuple[Hall, T]:
-        """What `check` says of the hall. It refuses nothing that another process has made possible meanwhile.
+    async def judged(self, hall: Hall, check: Callable[[Hall], T], attempt: Attempt) -> T | None:
+        """What `check` says of the hall; None where it refuses what was done by this attempt while the hall had it.
 
-        Raises what `check` raises.
+        Raises InvalidError as `check` does, but not for what another process has added meanwhile.
         """
         try:
-            return hall, check(hall)
+            return check(hall)
         except InvalidError:
-            latest = await self.directory.refresh(hall.id)
-            return latest, check(latest)
+            return await self._judged_anew(hall, check, attempt)
+
+    async def _judged_anew(self, hall: Hall, check: Callable[[Hall], T], attempt: Attempt) -> T | None:
+        latest = await self.directory.refresh(hall.id)
+        try:
+            return check(latest)
+        except InvalidError:
+            if await stored_event(attempt.operation.id) is None:
+                raise
+            return None
 
     async def hall_of(self, ticket: str) -> Hall:
         """The hall that a ticket is of. Raises TicketNotFoundError."""

@@ -20,8 +20,6 @@ class Moving:
 
         Raises NotFoundError, InvalidError, WrongStateError, CounterClosedError, AlreadyWaitingError.
         """
-        hall = await self._line.hall_of(ticket)
-        await self._line.judged(hall, lambda one: _check(one, wish))
         args = {
             "service": wish.service,
             "counter": wish.counter,
@@ -29,7 +27,7 @@ class Moving:
             "remaining": None if wish.then is None else ",".join(wish.then),
             "reason": wish.reason,
         }
-        return await self._line.act(ticket, Action.TRANSFER, args, attempt)
+        return await self._line.act(ticket, Action.TRANSFER, args, attempt, lambda hall: _check(hall, wish))
 
     async def park(self, ticket: str, wish: Because, attempt: Attempt) -> Change:
         """Take a waiting or served person out of the line for a while; the turn is kept. Raises WrongStateError."""
@@ -48,10 +46,8 @@ class Moving:
 
     async def classify(self, ticket: str, wish: Classify, attempt: Attempt) -> Change:
         """Confirm the class that a person claims, or give another. Raises InvalidError, WrongStateError."""
-        hall = await self._line.hall_of(ticket)
-        await self._line.judged(hall, lambda one: check_class(one, wish.class_))
         args = {"class": wish.class_, "reason": wish.reason}
-        return await self._line.act(ticket, Action.CLASSIFY, args, attempt)
+        return await self._line.act(ticket, Action.CLASSIFY, args, attempt, lambda hall: check_class(hall, wish.class_))
 
     async def cancel(self, ticket: str, wish: Because, attempt: Attempt) -> Change:
         """End a ticket that has not come to an end. Raises WrongStateError."""

@@ -8,7 +8,9 @@ from redis.asyncio import Redis
 
 from booking.errors import CounterInUseError, HallClosedError, ServiceClosedError
 from booking.models import CounterRecord
+from booking.schemas import Transfer
 from booking.service.configuration import configure
+from halls.errors import CounterNotFoundError
 from halls.schemas import HallInput
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.models import Event, Fence
@@ -87,6 +89,42 @@ class TestWhatNobodyHasHeardOfYet:
         await two[0].configure(services=[SIM, BILL, CARD, PHONE])
         assert (await two[1].transfer(row, service="phone")).service == "phone"
 
+    async def test_nobody_is_sent_to_a_service_just_taken_away(self, two: list[Process]) -> None:
+        row = await two[1].take()
+        await two[0].configure(services=[SIM])
+
+        async with refused(two[1], InvalidError, field="service"):
+            await two[1].transfer(row, service="bill")
+
+    async def test_a_class_just_taken_away_is_given_to_nobody(self, two: list[Process]) -> None:
+        row = await two[1].take()
+        await two[0].configure(rules={"classes": ["standard"]})
+
+        async with refused(two[1], InvalidError, field="class"):
+            await two[1].classify(row, "priority")
+
+    async def test_nobody_takes_a_number_of_a_class_just_taken_away(self, two: list[Process]) -> None:
+        await two[1].take()
+        await two[0].configure(rules={"classes": ["standard"]})
+
+        async with refused(two[1], InvalidError, field="class"):
+            await two[1].take_as("priority")
+
+    async def test_a_counter_just_taken_away_is_not_opened(self, two: list[Process]) -> None:
+        await two[1].take()
+        await two[0].configure(counters=[{"id": "heping-1", "name": "1"}])
+
+        async with refused(two[1], CounterNotFoundError):
+            await two[1].open("heping-2")
+
+    async def test_who_repeats_what_was_done_before_is_answered_as_then(self, one: Process) -> None:
+        row, wish, tried = await one.take(), Transfer("last", service="bill"), one.attempt("the same key")
+        first = await one.moving.transfer(row.id, wish, tried)
+        await one.transfer(row, service="sim")
+        await one.configure(services=[SIM])
+
+        assert await one.moving.transfer(row.id, wish, tried) == first
+
     async def test_a_new_class_can_be_given(self, two: list[Process]) -> None:
         row = await two[1].take()
         await two[0].configure(rules={"classes": ["standard", "priority", "child"]})
@@ -133,6 +171,15 @@ class TestChangedByHand:
         assert (await Fence.get(tag="hall:heping")).epoch == epoch
         assert await Event.filter(name="hall.changed", actor="staff:hq").count() == 1
 
+    async def test_a_counter_opened_while_it_was_taken_away_keeps_nobody_from_changing_the_hall(
+        self, one: Process
+    ) -> None:
+        await opened_meanwhile(one)
+
+        hall, _new = await configure(one.line, "heping", smaller, actor="staff:manager")
+
+        assert hall.capacity == 1
+
     async def test_an_open_counter_is_not_taken_away(self, one: Process) -> None:
         await one.open("heping-1")
 
@@ -141,6 +188,12 @@ class TestChangedByHand:
 
         assert one.hall.counter("heping-1")
         assert await Event.filter(name="hall.changed").count() == 0
+
+
+async def opened_meanwhile(one: Process) -> None:
+    """A counter is opened after it was looked at whether it is open, and before it is taken away."""
+    await one.open("heping-2")
+    await one.configure(counters=[{"id": "heping-1", "name": "1"}])
 
 
 def smaller(before: HallInput | None, rev: int) -> HallInput:
