@@ -82,7 +82,7 @@ def _changed(before: HallInput, filled: Filled) -> HallInput:
 def _capacity(typed: str) -> int | None:
     if not typed:
         return None
-    if not typed.isdecimal() or int(typed) > MOST_PEOPLE:
+    if not typed.isdecimal() or len(typed) > len(str(MOST_PEOPLE)) or int(typed) > MOST_PEOPLE:
         raise InvalidError(_("A number of people, or nothing for no limit."), field="capacity")
     return int(typed)
 

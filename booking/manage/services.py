@@ -31,6 +31,7 @@ from o2o.kernel.http import convert
 from staff.manage import HOME, Frame, frame, signed_in
 
 TAB: Final = "services"
+LONG: Final = 9  # No hall has so many services, and Python reads no number of thousands of digits.
 Services = tuple[ServiceInput, ...]
 
 
@@ -104,7 +105,8 @@ def _close(services: Services, service: ServiceInput, _filled: Filled) -> Servic
 def _move(services: Services, service: ServiceInput, filled: Filled) -> Services:
     """Pages and displays name the services in this order."""
     others = [one for one in services if one is not service]
-    place = int(filled.text("to")) if filled.text("to").isdecimal() else len(others)
+    to = filled.text("to")
+    place = int(to) if to.isdecimal() and len(to) < LONG else len(others)
     return (*others[:place], service, *others[place:])
 
 

@@ -40,6 +40,7 @@ async def test_no_capacity_is_no_limit(manager: AsyncClient) -> None:
     [
         ("capacity", "many"),
         ("capacity", "100001"),
+        ("capacity", "9" * 5_000),
         ("late_minutes", "0"),
         ("priority_calls", "x"),
         ("classes", "Standard"),

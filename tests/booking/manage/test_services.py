@@ -49,6 +49,12 @@ async def test_a_service_moves_up(manager: AsyncClient) -> None:
     assert [one.id for one in await services()] == ["sim", "bill", "device", "broadband"]
 
 
+async def test_a_place_beyond_all_numbers_is_the_last(manager: AsyncClient) -> None:
+    await fill(manager, TAB, "move", "sim", to="9" * 5_000)
+
+    assert [one.id for one in await services()] == ["bill", "broadband", "device", "sim"]
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
