@@ -50,6 +50,8 @@ class _Tickets:
         self.last_turn = max(self.last_turn or row["turn"], row["turn"])
         if "holder" in row:
             self.holders[f"{row['service']}:{row['holder']}"] = row["id"]
+        if "hold" in row:
+            self.holders[f"@hold:{row['hold']}"] = row["id"]
         if row["state"] == "waiting":
             bound = row.get("bound")
             self.waiting[f"{'bound' if bound else 'waiting'}:{row['service']}:{row['class']}"] += 1

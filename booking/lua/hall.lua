@@ -5,7 +5,7 @@
 -- KEYS[8]  counters  hash: counter id -> row
 -- KEYS[9]  shares    hash: profile -> how many calls in a row went to the priority classes
 -- KEYS[10] numbers   hash: prefix -> last serial of the day
--- KEYS[11] holders   hash: <service>:<phone hash> -> ticket id, one live ticket each, of the day
+-- KEYS[11] holders   hash: <service>:<phone hash>, @hold:<hold on stock> -> ticket id, one live ticket each, of the day
 -- KEYS[12…] line     zset for each of head.places and each of head.classes: ticket id by turn, of the day
 -- head     also: day, day_number (days since 1970), rev, open (the hall is, now), services, prefixes (by service), shut
 --          (services that give no numbers), places, classes, profiles, priority_calls, longest_wait_ms, capacity (absent:
@@ -84,6 +84,18 @@ local function waits_already(row, service)
   return ticket and ticket ~= row.id
 end
 
+local function carrier_field(hold)
+  return '@hold:' .. hold
+end
+
+-- What one live ticket of the day may have, and this one has.
+local function claims(row)
+  local fields = {}
+  if row.holder then fields[1] = holder_field(row) end
+  if row.hold then fields[#fields + 1] = carrier_field(row.hold) end
+  return fields
+end
+
 -- nil when the action may be taken, else the refusal.
 local function forbidden(row, action)
   if not row then return refusal('unknown_ticket') end
@@ -140,18 +152,21 @@ local function freed_counter(row)
   return counter
 end
 
--- Nobody counts the ticket any more as its phone's one live ticket.
+-- Nobody counts the ticket any more as its phone's one live ticket, nor as what carries its hold.
 local function let_go(row)
-  if row.holder and row.day == meta.day and redis.call('HGET', HOLDERS, holder_field(row)) == row.id then
-    redis.call('HDEL', HOLDERS, holder_field(row))
-    kept[HOLDERS] = nil
+  if row.day ~= meta.day then return end
+  for _, field in ipairs(claims(row)) do
+    if redis.call('HGET', HOLDERS, field) == row.id then
+      redis.call('HDEL', HOLDERS, field)
+      kept[HOLDERS] = nil
+    end
   end
 end
 
 local function hold(row)
   redis.call('ZADD', LIVE, head.day_number, row.id)
-  if row.holder then
-    redis.call('HSETNX', HOLDERS, holder_field(row), row.id)
+  for _, field in ipairs(claims(row)) do
+    redis.call('HSETNX', HOLDERS, field, row.id)
     keep(HOLDERS)
   end
 end

@@ -25,6 +25,7 @@ verbs.issue = function(args, command)
   if is_shut(args.service) then return refusal('service_closed') end
   if head.capacity and tonumber(meta.head_count) >= head.capacity then return refusal('hall_full') end
   if args.hold_refused then return refusal(args.hold_refused, { state = args.hold_state }) end
+  if args.hold and redis.call('HEXISTS', HOLDERS, carrier_field(args.hold)) == 1 then return refusal('hold_carried') end
   local row = {
     id = args.id, hall = head.hall, day = meta.day, service = args.service, prefix = prefix,
     class = class, claimed = args.claimed, channel = args.channel, remaining = args.remaining,

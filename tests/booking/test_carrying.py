@@ -1,5 +1,6 @@
 """Numbers that carry a hold on stock, through HTTP and the job that follows them."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -155,6 +156,15 @@ async def test_a_no_show_frees_it_and_the_next_person_gets_it(service: Service, 
     assert (await level("heping", "case-clear")).available == 2
     following = await held(service, 2)
     assert (await carrying(service, following))["hold"]["quantity"] == 2
+
+
+async def test_of_several_numbers_taken_at_once_one_carries_it(service: Service) -> None:
+    hold = await held(service)
+
+    answers = await asyncio.gather(*(ask(service, shown(service, hold)) for _ in range(4)))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    assert {answer.json().get("code") for answer in answers} == {None, "hold_carried"}
 
 
 @pytest.mark.parametrize("end", ["left", "cancelled", "reset"])
