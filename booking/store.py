@@ -192,6 +192,8 @@ def _told_of(hall: Hall, day: str) -> dict[str, Any]:
         "profiles": msgspec.to_builtins(profiles_of(hall.counters)),
         "priority_calls": hall.rules.priority_calls,
         "longest_wait_ms": hall.rules.longest_wait_minutes * MINUTE_MS,
+        "requeue_places": hall.rules.requeue_places,
+        "put_back_ms": hall.rules.put_back_minutes * MINUTE_MS,
     }
     return told if hall.capacity is None else told | {"capacity": hall.capacity}
 

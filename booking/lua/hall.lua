@@ -8,8 +8,8 @@
 -- KEYS[11] holders   hash: <service>:<phone hash>, @hold:<hold on stock> -> ticket id, one live ticket each, of the day
 -- KEYS[12…] line     zset for each of head.places and each of head.classes: ticket id by turn, of the day
 -- head     also: day, day_number (days since 1970), rev, open (the hall is, now), services, prefixes (by service), shut
---          (services that give no numbers), places, classes, profiles, priority_calls, longest_wait_ms, capacity (absent:
---          no limit)
+--          (services that give no numbers), places, classes, profiles, priority_calls, longest_wait_ms, requeue_places,
+--          put_back_ms (how long after a no-show a ticket may be put back), capacity (absent: no limit)
 --
 -- A place is a service, or "@" and a counter: only that counter calls from there. A profile is what some counters have
 -- in common: {id, services, counters}. A turn is a time: milliseconds since the day's midnight in UTC. SOURCES, TARGETS

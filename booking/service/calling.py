@@ -11,7 +11,6 @@ from halls.stock.service import Stockroom
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.journal import Refusal
 
-MINUTE_MS: Final = 60_000
 NOBODY: Final = "nobody_waits"
 CALLED: Final = "ticket.called"
 
@@ -57,13 +56,7 @@ class Calling:
 
         What a no-show's ticket carried is held for it again, if it is still to be had.
         """
-        hall = await self._line.hall_of(ticket)
-        args = {
-            "to": wish.to,
-            "places": wish.places or hall.rules.requeue_places,
-            "reason": wish.reason,
-            "put_back_ms": hall.rules.put_back_minutes * MINUTE_MS,
-        }
+        args = {"to": wish.to, "places": wish.places, "reason": wish.reason}
         change = await self._line.act(ticket, Action.REQUEUE, args, attempt)
         await restore(self._stock, ticket_of(change), attempt)
         return change

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 from redis.asyncio import Redis
 
-from booking.errors import CounterInUseError, HallClosedError, ServiceClosedError
+from booking.errors import CounterInUseError, HallClosedError, PutBackTooLateError, ServiceClosedError
 from booking.models import CounterRecord
 from booking.schemas import Transfer
 from booking.service.configuration import configure
@@ -74,6 +74,14 @@ class TestWhatNobodyHasHeardOfYet:
         await two[0].configure(services=[SIM | {"prefix": "Z"}, BILL])
 
         assert (await two[1].take()).number == "Z001"
+
+    async def test_who_did_not_come_is_put_back_by_the_new_rule(self, two: list[Process]) -> None:
+        row = await two[1].ticket_in("no_show")
+        await two[0].configure(rules={"put_back_minutes": 0})
+        two[1].clock.advance(minutes=1)
+
+        async with refused(two[1], PutBackTooLateError):
+            await two[1].requeue(row)
 
     async def test_everybody_s_class_has_its_new_name(self, two: list[Process]) -> None:
         await two[1].take()
