@@ -1,7 +1,10 @@
 """A number that carries a hold on stock: which hold, whether it may, and what becomes of it."""
 
 import asyncio
+import logging
+from collections.abc import Awaitable, Iterable
 from contextlib import suppress
+from itertools import islice
 from typing import Final, NamedTuple
 
 from booking.goods import Goods
@@ -14,6 +17,7 @@ from halls.stock.schemas import Hold
 from halls.stock.service import Stockroom
 from halls.stock.states import CARRIED_CAP_MS, HoldState
 from o2o.kernel.attempts import Attempt
+from o2o.kernel.errors import UnavailableError
 from o2o.kernel.http import Operation
 from o2o.kernel.signing import Signer, digest
 
@@ -27,6 +31,8 @@ SOON_MS: Final = 3 * 60_000
 MOMENT_MS: Final = 10_000
 """A ticket's end is in SQL so long after it was decided. What comes later is found before the hold ends."""
 AT_ONCE: Final = 64
+
+log = logging.getLogger(__name__)
 
 
 class Carried(NamedTuple):
@@ -74,17 +80,14 @@ async def let_go(stock: Stockroom, now: int) -> None:
     Each step here has an id of its own: who does it again, or beside another process, does it once.
     """
     ended = await ended_with_holds(LETS_GO, now - MOMENT_MS)
-    for hold in await carried_by(ended):
-        await _let_go(stock, hold, ended[hold.ticket or ""], now)
+    await _each((hold, _let_go(stock, hold, ended[hold.ticket or ""], now)) for hold in await carried_by(ended))
 
 
 async def keep(stock: Stockroom, now: int) -> None:
     """Of what ends soon, keep what those who still wait carry; let go of what `let_go` has missed."""
     carried = {hold.ticket: hold for hold in await carried_until(now + SOON_MS) if hold.ticket}
-    waiting = list((await states_of(carried)).items())
-    for first in range(0, len(waiting), AT_ONCE):  # So many in one commit.
-        some = waiting[first : first + AT_ONCE]
-        await asyncio.gather(*(_keep(stock, carried[ticket], state, now) for ticket, state in some))
+    states = await states_of(carried)
+    await _each((carried[ticket], _keep(stock, carried[ticket], state, now)) for ticket, state in states.items())
 
 
 async def restore(stock: Stockroom, ticket: TicketRow, attempt: Attempt) -> None:
@@ -95,6 +98,21 @@ async def restore(stock: Stockroom, ticket: TicketRow, attempt: Attempt) -> None
     hold = await hold_of(ticket)
     if hold and hold.state is HoldState.RELEASED and hold.why == _why(TicketState.NO_SHOW):
         await _hold_again(stock, hold, attempt.actor, attempt.received)
+
+
+async def _each(works: Iterable[tuple[Hold, Awaitable[None]]]) -> None:
+    """Do what each hold needs, so many at a time: they are in one commit."""
+    left = iter(works)
+    while some := list(islice(left, AT_ONCE)):
+        await asyncio.gather(*(_apart(*work) for work in some))
+
+
+async def _apart(hold: Hold, work: Awaitable[None]) -> None:
+    """One place's trouble is no other's."""
+    try:
+        await work
+    except UnavailableError:
+        log.warning("following_put_off", extra={"place": hold.place})
 
 
 async def _keep(stock: Stockroom, hold: Hold, state: TicketState, now: int) -> None:

@@ -24,6 +24,7 @@ from halls.stock.states import CARRIED_CAP_MS
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.http import Operation
+from o2o.kernel.models import Fence
 from tests.serving import Service, add_halls, add_people, serve, with_key
 
 ROUTES = [
@@ -45,9 +46,9 @@ def attempt(service: Service, actor: str = "staff:clerk1") -> Attempt:
     return Attempt(Operation(secrets.token_urlsafe(16), ""), actor, to_ms(service.clock()))
 
 
-async def held(service: Service, quantity: int = 1) -> Hold:
+async def held(service: Service, quantity: int = 1, place: str = "heping") -> Hold:
     holder = secrets.token_urlsafe(8)
-    return await service.state["stock"].hold("heping", "case-clear", quantity, attempt(service), holder=holder)
+    return await service.state["stock"].hold(place, "case-clear", quantity, attempt(service), holder=holder)
 
 
 def shown(service: Service, hold: Hold) -> str:
@@ -271,6 +272,19 @@ async def test_an_end_that_came_late_to_sql_is_found_before_the_hold_ends(servic
     service.clock.advance(minutes=7)
     await follow(service)
     assert await state_of(hold) == "released"
+
+
+async def test_trouble_at_one_place_keeps_nobody_s_hold_elsewhere(service: Service) -> None:
+    await service.state["stock"].receive("nankai", "case-clear", 1, attempt(service))
+    holds = [await held(service), await held(service, place="nankai")]
+    made = [(await ask(service, shown(service, hold), hall=hold.place)).json() for hold in holds]
+    for one in made:
+        await act(service.client(authorization=f"Bearer {one['token']}"), f"tickets/{one['id']}/cancellation")
+    await Fence.filter(tag="place:heping").delete()  # Nothing can be committed there.
+
+    await follow(service)
+
+    assert [await state_of(hold) for hold in holds] == ["active", "released"]
 
 
 async def test_who_is_served_may_still_be_paying(service: Service, clerk: AsyncClient) -> None:
