@@ -25,7 +25,7 @@ from halls.stock.errors import HoldEndedError, HoldNotFoundError
 from halls.stock.states import HoldState
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import DomainError
-from o2o.kernel.forms import new_key, refused
+from o2o.kernel.forms import next_key, refused
 from o2o.kernel.http import parse_form, read_body
 from o2o.kernel.i18n import Translator, translator_for
 from o2o.kernel.pages import render
@@ -94,7 +94,7 @@ async def _hall_page(request: BookingRequest, filled: JoinForm, refusal: DomainE
     context = {
         "hall": row,
         "quieter": await quieter_rows(request, hall, wanted) if row["open"] and not row["can_join"] else [],
-        "key": new_key(),
+        "key": next_key(filled.key, refusal),
         "chosen": wanted,
         "filled": filled,
         "claims": [{"id": name, "name": class_name(name, texts)} for name in hall.rules.classes[1:]],

@@ -30,7 +30,7 @@ from halls.stock.states import AllocationState, HoldState
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import rfc3339, to_ms
 from o2o.kernel.errors import DomainError
-from o2o.kernel.forms import new_key, refused
+from o2o.kernel.forms import next_key, refused
 from o2o.kernel.http import parse_form, read_body
 from o2o.kernel.i18n import Translator, translator_for
 from o2o.kernel.pages import render
@@ -103,10 +103,13 @@ async def _by_owner(
     try:
         return RedirectResponse(await act(ticket, filled, tried), 303)
     except DomainError as refusal:
-        return await _ticket_page(request, ticket, refusal)
+        return await _ticket_page(request, ticket, refusal, filled.key)
 
 
-async def _ticket_page(request: BookingRequest, ticket: str, refusal: DomainError | None = None) -> Response:
+async def _ticket_page(
+    request: BookingRequest, ticket: str, refusal: DomainError | None = None, key: str = ""
+) -> Response:
+    """`key`: of the form that was refused."""
     signer, now, row = request.state["signer"], request.state["clock"](), await ticket_row(ticket)
     if row is None or not owns(signer, request, ticket):
         raise ticket_not_found()
@@ -125,7 +128,7 @@ async def _ticket_page(request: BookingRequest, ticket: str, refusal: DomainErro
         "warnings": warnings(texts),
         "paused": PAUSED,
         "meanings": MEANINGS,
-        "key": new_key(),
+        "key": next_key(key, refusal),
         **refused(refusal, texts),
     }
     return private(render(request, "booking/ticket.html", context, refusal))

@@ -12,6 +12,8 @@ from booking.models import TicketRecord
 from halls.demo import DEMO_HALLS
 from halls.schemas import Rules
 from halls.service import put_hall
+from o2o.kernel import asking
+from tests.booking.manage.browser import Forms
 from tests.serving import START, Service, add_halls, serve
 
 pytestmark = pytest.mark.once
@@ -59,6 +61,20 @@ async def test_the_form_sent_twice_takes_one_number(phone: AsyncClient) -> None:
     form = {"service": "sim", "key": KEY}
     first, second = await phone.post("/halls/heping", data=form), await phone.post("/halls/heping", data=form)
     assert first.headers["location"] == second.headers["location"]
+    assert await TicketRecord.all().count() == 1
+
+
+async def test_pressing_again_after_an_answer_that_was_lost_takes_one_number(
+    phone: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as impatient:
+        impatient.setattr(asking, "ANSWER_S", 0.0)
+        page = await phone.post("/halls/heping", data={"service": "sim", "key": KEY})
+    assert page.status_code == 503
+    (form,) = [form for form in Forms(page.text).found if "service" in form]
+    again = await phone.post("/halls/heping", data={"service": "sim", "key": form["key"][0]})
+
+    assert again.status_code == 303
     assert await TicketRecord.all().count() == 1
 
 

@@ -11,6 +11,9 @@ from httpx2 import AsyncClient, Response
 
 import staff.endpoints
 from booking import endpoints, hall_endpoints, pages, staff_endpoints
+from o2o.kernel import asking
+from o2o.kernel.models import Event
+from tests.booking.manage.browser import Forms
 from tests.serving import Service, add_halls, add_people, serve, with_key
 
 pytestmark = pytest.mark.once
@@ -51,6 +54,22 @@ async def test_a_wrong_token_no_token_and_no_ticket_are_told_the_same(service: S
     answers = [await phone.get(path) for path in paths]
     assert [answer.status_code for answer in answers] == [404] * 4
     assert all("There is no such ticket, or it is not yours." in answer.text for answer in answers)
+
+
+async def test_being_later_once_more_after_an_answer_that_was_lost_is_once(
+    service: Service, phone: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = await _own(service, phone)
+    for _time in range(3):
+        await _ticket(service)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(asking, "ANSWER_S", 0.0)
+        page = await phone.post(f"{own}/postponement", data={"places": "1", "key": KEY})
+    assert page.status_code == 503
+    (key,) = {form["key"][0] for form in Forms(page.text).found if "key" in form}
+    await phone.post(f"{own}/postponement", data={"places": "1", "key": key})
+
+    assert await Event.filter(name="ticket.postponed").count() == 1
 
 
 async def test_it_knows_when_the_hall_closes(service: Service, phone: AsyncClient) -> None:
