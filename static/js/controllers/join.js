@@ -41,6 +41,7 @@ export class Join {
       const ticket = await this.#intent.send("POST", this.form.dataset.tickets, wish);
       // In the place of the form: who goes back from the ticket must not stand before a button that takes another.
       location.replace(`/t/${ticket.id}?k=${ticket.token}`);
+      await new Promise(() => {}); // Until the ticket is there the button stays busy: the next press would take another.
     } catch (error) {
       if (error.status === undefined) throw error;
       this.#refused(error);
