@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from playwright.async_api import Route
+from playwright.async_api import Route, expect
 
 from tests.pages.conftest import Windows
 
@@ -26,3 +26,25 @@ async def test_pressing_again_while_the_ticket_is_on_its_way_takes_no_second_one
     await phone.evaluate(KEEP_PRESSING)
     await phone.wait_for_selector(".pass")
     assert sent.count("POST") == 1
+
+
+@pytest.mark.parametrize("body", ['{"id":"', "<html>Sign in to this network</html>"])
+async def test_an_answer_that_is_cut_or_not_ours_is_asked_for_again_with_the_same_key(
+    body: str, window: Windows
+) -> None:
+    phone = await window()
+    keys: list[str] = []
+    await phone.goto("/halls/nankai?service=sim")
+
+    async def cut(route: Route) -> None:
+        await route.fetch()
+        await route.fulfill(status=201, body=body)
+
+    await phone.route("**/api/v1/halls/nankai/tickets", cut, times=1)
+    phone.on("request", lambda request: keys.append(request.headers.get("idempotency-key", "")))
+    await phone.click(".sheet [type=submit]")
+    await expect(phone.locator("[data-refusal]")).to_contain_text("Nothing is lost", timeout=5000)
+    await phone.click(".sheet [type=submit]")
+    await phone.wait_for_selector(".pass")
+    assert len(list(filter(None, keys))) == 2
+    assert len(set(filter(None, keys))) == 1

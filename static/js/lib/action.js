@@ -40,18 +40,20 @@ export class Intent {
 
   async #once(act, send) {
     if (!this.#keys.has(act)) this.#keys.set(act, newKey());
-    const response = await send(this.#keys.get(act));
-    if (response.status < 500) this.#keys.delete(act);
-    if (!response.ok) throw new Refused(await problemOf(response), response.status);
-    return response.status === 204 ? null : response.json();
+    const { status, ok, told } = await send(this.#keys.get(act));
+    if (status < 500) this.#keys.delete(act);
+    if (!ok) throw new Refused(told, status);
+    return told;
   }
 }
 
+/** An answer counts once it is here whole: one that is cut, or a proxy's own page, is none. Throws Refused. */
 async function ask(url, { headers, ...asked }) {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
   try {
-    return await fetch(url, { ...asked, headers: { ...headers, "Accept-Language": document.documentElement.lang }, signal: patience.signal });
+    const response = await fetch(url, { ...asked, headers: { ...headers, "Accept-Language": document.documentElement.lang }, signal: patience.signal });
+    return { status: response.status, ok: response.ok, told: response.status === 204 ? null : await response.json() };
   } catch (error) {
     throw new Refused({ detail: "" }, 0);
   } finally {
@@ -62,12 +64,4 @@ async function ask(url, { headers, ...asked }) {
 export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-async function problemOf(response) {
-  try {
-    return await response.json();
-  } catch (error) {
-    return { title: `${response.status}` };
-  }
 }
