@@ -5,11 +5,36 @@ import asyncio
 import pytest
 from playwright.async_api import Route, expect
 
+from tests.pages import steps
 from tests.pages.conftest import Windows
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 KEEP_PRESSING = "() => { setInterval(() => document.querySelector('.sheet [type=submit]').click(), 100); }"
+
+# Ten times somebody looks at a page for a moment, an hour after the last time; how long it waits to be live again.
+LOOKS = """async () => {
+    const { Stream } = await import("/static/js/lib/stream.js");
+    let [now, hidden] = [Date.now(), false];
+    const opened = [];
+    const timers = [];
+    Date.now = () => now;
+    Object.defineProperty(document, "hidden", { get: () => hidden });
+    window.WebSocket = class { constructor() { opened.push(this); } close() {} };
+    window.setTimeout = (work, wait) => timers.push({ work, wait });
+    new Stream("/ws/tickets/t", { reduce: (state) => state, changed: () => {}, linked: () => {} });
+    return Array.from({ length: 10 }, () => {
+        opened.at(-1).onmessage({ data: '{"type":"snapshot","epoch":"1","version":1,"state":{}}' });
+        for (const one of [true, false]) {
+            hidden = one;
+            now += 3_600_000;
+            document.dispatchEvent(new Event("visibilitychange"));
+        }
+        const { work, wait } = timers.at(-1);
+        work();
+        return wait;
+    });
+}"""
 
 
 async def test_pressing_again_while_the_ticket_is_on_its_way_takes_no_second_one(window: Windows) -> None:
@@ -48,3 +73,10 @@ async def test_an_answer_that_is_cut_or_not_ours_is_asked_for_again_with_the_sam
     await phone.wait_for_selector(".pass")
     assert len(list(filter(None, keys))) == 2
     assert len(set(filter(None, keys))) == 1
+
+
+async def test_however_often_somebody_looks_the_page_is_live_again_at_once(window: Windows) -> None:
+    phone = await window()
+    await steps.take_number(phone, "nankai", "sim")
+    waits = await phone.evaluate(LOOKS)
+    assert max(waits) <= 500

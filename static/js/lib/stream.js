@@ -13,6 +13,7 @@ const CODES = JSON.parse(document.documentElement.dataset.closeCodes || "{}");
 export class Stream {
   #socket = null;
   #attempt = 0;
+  #openedAt = 0;
   #timers = {};
   #heardAt = Date.now();
   #hiddenAt = 0;
@@ -33,15 +34,11 @@ export class Stream {
     clearTimeout(this.#timers.again);
     this.url.searchParams.set("since", this.feed.since);
     const socket = new WebSocket(this.url);
-    const openedAt = Date.now();
+    this.#openedAt = Date.now();
     this.#socket = socket;
     this.#listen();
     socket.onmessage = ({ data }) => socket === this.#socket && this.#hear(JSON.parse(data));
-    socket.onclose = ({ code }) => {
-      if (socket !== this.#socket) return;
-      if (Date.now() - openedAt > RULES.steady) this.#attempt = 0;
-      this.#lost(code);
-    };
+    socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code);
   }
 
   #hear(frame) {
@@ -64,6 +61,7 @@ export class Stream {
     const final = code >= CODES.first_final || code === CODES.locked; // Locked, the page itself asks for the PIN.
     this.linked({ live: false, since: this.#heardAt, final });
     if (final) return;
+    if (Date.now() - this.#openedAt > RULES.steady) this.#attempt = 0;
     const wait = Math.min(RULES.longest_wait, RULES.first_wait * 2 ** this.#attempt);
     this.#attempt += 1;
     this.#timers.again = setTimeout(() => this.#open(), wait * (0.5 + Math.random() / 2));
