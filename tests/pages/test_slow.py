@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Route, expect
 
 from tests.pages import steps
-from tests.pages.conftest import Windows
+from tests.pages.conftest import SignIn, Windows
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -80,3 +80,25 @@ async def test_however_often_somebody_looks_the_page_is_live_again_at_once(windo
     await steps.take_number(phone, "nankai", "sim")
     waits = await phone.evaluate(LOOKS)
     assert max(waits) <= 500
+
+
+async def test_a_sheet_that_comes_late_takes_no_newer_ones_place(window: Windows, sign_in: SignIn) -> None:
+    tablet = await window(1024, 768)
+    first, second = await steps.come(tablet, "heping", ["bill", "bill"])
+    await sign_in(tablet, "clerk2", "/clerk")
+    came = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        await asyncio.sleep(1)
+        await route.fulfill(response=answer)
+        came.set()
+
+    await tablet.route(f"**/clerk?*ticket={first}*", late)
+    for ticket in (first, second):
+        await tablet.locator(f'[data-line] .line__about[href*="{ticket}"]').click()
+    await came.wait()
+    await asyncio.sleep(0.5)
+    assert await tablet.get_attribute("[data-sheet]", "data-ticket") == second
+    for ticket in (first, second):
+        await steps.by_staff(tablet, f"/tickets/{ticket}/cancellation")

@@ -3,6 +3,7 @@ import { refuse } from "../lib/page.js";
 /** What lies over the line while one thing is done. The server draws it; this brings it in without leaving the page. */
 export class DeskSheet {
   #before = null;
+  #asked = 0;
 
   constructor(root) {
     this.root = root;
@@ -23,8 +24,9 @@ export class DeskSheet {
   }
 
   async #open(url) {
+    const asked = (this.#asked += 1);
     const drawn = await this.#fetch(url);
-    if (!drawn) return;
+    if (!drawn || asked !== this.#asked) return; // Another one was asked for meanwhile, or this one closed.
     Object.assign(this.sheet.dataset, { url }, drawn.dataset);
     this.sheet.replaceChildren(...drawn.children);
     this.root.classList.add("desk--sheet");
@@ -39,6 +41,7 @@ export class DeskSheet {
   }
 
   #close() {
+    this.#asked += 1;
     this.sheet.replaceChildren();
     for (const name of ["kind", "ticket"]) delete this.sheet.dataset[name];
     this.root.classList.remove("desk--sheet");
