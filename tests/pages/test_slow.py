@@ -102,3 +102,23 @@ async def test_a_sheet_that_comes_late_takes_no_newer_ones_place(window: Windows
     assert await tablet.get_attribute("[data-sheet]", "data-ticket") == second
     for ticket in (first, second):
         await steps.by_staff(tablet, f"/tickets/{ticket}/cancellation")
+
+
+@pytest.mark.parametrize(
+    "storage",
+    [
+        """Object.defineProperty(window, "localStorage", { get() { throw new DOMException("", "SecurityError"); } })""",
+        """Object.defineProperty(window, "localStorage", { value: null })""",
+        """Storage.prototype.setItem = () => { throw new DOMException("", "QuotaExceededError"); }""",
+    ],
+)
+async def test_a_counter_is_live_where_the_browser_keeps_nothing(
+    storage: str, window: Windows, sign_in: SignIn
+) -> None:
+    tablet = await window(1024, 768)
+    await tablet.add_init_script(storage)
+    await sign_in(tablet, "clerk2", "/clerk")
+    await tablet.keyboard.press("g")
+    await expect(tablet.locator("#sheet-title")).to_be_visible(timeout=5000)
+    await tablet.click("[data-letter-keys]")
+    await expect(tablet.locator("[data-letter-keys]")).to_have_attribute("aria-pressed", "false")

@@ -1,3 +1,5 @@
+import { keep, recall } from "../lib/memory.js";
+
 /** How often a page that is used says so, at least TELLS times before it would be locked: the server is this exact. */
 const TELL_MS = 60_000;
 const TELLS = 4;
@@ -24,7 +26,7 @@ export class Idle {
 
   #used() {
     const now = Date.now();
-    if (now - usedAt() > LOOK_MS) localStorage.setItem(KEY, now);
+    if (now - usedAt() > LOOK_MS) keep(KEY, now);
     if (now - this.#told < this.tell) return;
     this.#told = now;
     fetch("/api/v1/session").catch(() => {});
@@ -43,5 +45,5 @@ export class Idle {
 }
 
 function usedAt() {
-  return Number(localStorage.getItem(KEY) || 0);
+  return Number(recall(KEY) || 0);
 }

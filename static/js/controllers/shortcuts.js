@@ -1,3 +1,5 @@
+import { keep, recall } from "../lib/memory.js";
+
 const CONTROLS = "a, button, input, select, textarea, summary";
 const FIELDS = "input, select, textarea";
 const LETTERS = "o2o.letter-keys";
@@ -9,7 +11,7 @@ export class Shortcuts {
     this.toggle = root.querySelector("[data-letter-keys]");
     this.toggle.hidden = false;
     this.toggle.addEventListener("click", () => this.#choose(this.root.dataset.letters === "off"));
-    this.#choose(localStorage.getItem(LETTERS) !== "off");
+    this.#choose(recall(LETTERS) !== "off");
     document.addEventListener("keydown", (event) => this.#key(event));
   }
 
@@ -17,7 +19,7 @@ export class Shortcuts {
   #choose(on) {
     this.root.dataset.letters = on ? "on" : "off";
     this.toggle.setAttribute("aria-pressed", String(on));
-    localStorage.setItem(LETTERS, on ? "on" : "off");
+    keep(LETTERS, on ? "on" : "off");
   }
 
   #key(event) {

@@ -1,4 +1,5 @@
 import { allowSound, chime } from "./chime.js";
+import { keep, recall } from "./memory.js";
 
 /** So long may somebody wait while this counter stands free, before it is said. */
 const PATIENCE_MS = 10_000;
@@ -13,7 +14,7 @@ export class Nudge {
     this.button = root.querySelector("[data-nudge-sound]");
     this.button.hidden = false;
     this.button.addEventListener("click", () => this.#choose(this.button.getAttribute("aria-pressed") !== "true"));
-    if (localStorage.getItem(SOUND) === "on") this.#choose(true);
+    if (recall(SOUND) === "on") this.#choose(true);
   }
 
   /** `due`: somebody waits, and could be called here. */
@@ -32,7 +33,7 @@ export class Nudge {
 
   async #choose(on) {
     this.button.setAttribute("aria-pressed", String(on));
-    localStorage.setItem(SOUND, on ? "on" : "off");
+    keep(SOUND, on ? "on" : "off");
     if (on && !(await allowSound())) document.addEventListener("pointerdown", allowSound, { once: true });
   }
 }
