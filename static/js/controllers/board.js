@@ -7,7 +7,7 @@ import { draw, redraw, say, showLink } from "../lib/page.js";
 import { fitted } from "../lib/room.js";
 import { Voice } from "../lib/speech.js";
 import { Stream } from "../lib/stream.js";
-import { clockIn, serverClock } from "../lib/times.js";
+import { clockIn, steadyClock } from "../lib/times.js";
 
 const LAST_CALLS = 5;
 const NEXT_SHOWN = 2;
@@ -30,7 +30,7 @@ export class Board {
     this.voice = new Voice();
     this.announcer = new Announcer((calls) => this.#announce(calls));
     const clock = clockIn(this.texts.timeZone);
-    const now = serverClock(this.texts.now);
+    const now = steadyClock(this.texts.now);
     stayAwake();
     this.#offerSound();
     new Stream(this.texts.stream, {

@@ -12,6 +12,11 @@ export function serverClock(then) {
   return () => Date.now() + ahead;
 }
 
+/** The same for a screen that never sleeps: right also when this machine's clock is set while the page is open. */
+export function steadyClock(then) {
+  return () => Number(then) + performance.now();
+}
+
 const HOUR_MIN = 60;
 
 /** How long something takes, in minutes, from an hour on in hours and minutes; in the page's own words. */
