@@ -3,14 +3,44 @@
 import asyncio
 
 import pytest
+from playwright.async_api import Page, expect
 
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
+PATIENCE_MS = 16_000
 SPEAKS = "window.spoken = []; speechSynthesis.speak = (said) => window.spoken.push(said.text);"
 CLOCK_IS_SET = "() => { const before = Date.now; Date.now = () => before() + 8 * 3600 * 1000; }"
+
+# A page of facts whose stream and answers the test gives; what it has asked for is in `window.asked`.
+LIVE_PAGE = """async () => {
+    const { LivePage } = await import("/static/js/controllers/live_page.js");
+    window.asked = [];
+    window.fetch = (url, { signal } = {}) => new Promise((answer, fail) => {
+        asked.push({ answer: () => answer(new Response("<main></main>")) });
+        signal?.addEventListener("abort", () => fail(signal.reason));
+    });
+    window.WebSocket = class {
+        constructor({ pathname }) { if (pathname === "/ws/halls/heping") window.stream = this; }
+        close() {}
+    };
+    const root = document.createElement("main");
+    Object.assign(root.dataset, { stream: "/ws/halls/heping", timeZone: "Asia/Shanghai" });
+    new LivePage(root);
+}"""
+CHANGES = """(version) => stream.onmessage({
+    data: JSON.stringify({ type: "snapshot", epoch: "1", version, state: {} })
+})"""
+ASKED = "() => asked.length"
+SILENCE = """() => {
+    window.asked = [];
+    window.fetch = (url, { signal } = {}) => new Promise((_answer, fail) => {
+        asked.push(url);
+        signal?.addEventListener("abort", () => fail(signal.reason));
+    });
+}"""
 
 
 async def test_a_display_speaks_after_its_clock_was_set(window: Windows, sign_in: SignIn) -> None:
@@ -31,3 +61,44 @@ async def test_a_display_speaks_after_its_clock_was_set(window: Windows, sign_in
     finally:
         await steps.by_staff(office, f"/tickets/{ticket}/cancellation")
         await steps.by_staff(office, "/counters/nankai-4/opening", method="DELETE")
+
+
+async def test_a_page_of_facts_asks_again_after_an_answer_that_never_came(window: Windows) -> None:
+    page = await _live_page(window)
+    await page.evaluate(CHANGES, 1)
+    await page.clock.run_for(4000 + PATIENCE_MS)
+    await page.evaluate(CHANGES, 2)
+    await page.clock.run_for(4000)
+    assert await page.evaluate(ASKED) == 2
+
+
+async def test_a_page_that_could_not_be_shown_asks_again_after_an_answer_that_never_came(window: Windows) -> None:
+    page = await window()
+    await page.clock.install()
+    await page.goto("/halls/nankai")
+    await page.evaluate(SILENCE)
+    await page.evaluate("""async () => {
+        const { Again } = await import("/static/js/controllers/again.js");
+        new Again();
+    }""")
+    for _second in range(27):
+        await page.clock.run_for(1000)
+    assert await page.evaluate(ASKED) == 2
+
+
+async def test_a_sheet_whose_network_is_silent_says_so(window: Windows, sign_in: SignIn) -> None:
+    tablet = await window(1024, 768)
+    await tablet.clock.install()
+    await sign_in(tablet, "clerk2", "/clerk")
+    await tablet.evaluate(SILENCE)
+    await tablet.keyboard.press("g")
+    await tablet.clock.run_for(PATIENCE_MS)
+    await expect(tablet.locator("[data-refusal]")).to_contain_text("The network is gone.", timeout=5000)
+
+
+async def _live_page(window: Windows) -> Page:
+    page = await window()
+    await steps.take_number(page, "nankai", "sim")
+    await page.clock.install()
+    await page.evaluate(LIVE_PAGE)
+    return page

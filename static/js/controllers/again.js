@@ -1,3 +1,5 @@
+import { fetched } from "../lib/patience.js";
+
 /** Often enough for a screen on a wall, seldom enough for a service that is coming back. */
 const AGAIN_MS = 5_000;
 
@@ -8,7 +10,7 @@ export class Again {
   }
 
   async #ask() {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+    const answer = await fetched(location.href, { headers: { Accept: "text/html" } }, (whole) => whole).catch(() => null);
     if (answer && answer.status < 500) location.reload();
     else setTimeout(() => this.#ask(), AGAIN_MS);
   }

@@ -1,4 +1,5 @@
 import { refuse } from "../lib/page.js";
+import { fetched } from "../lib/patience.js";
 
 /** What lies over the line while one thing is done. The server draws it; this brings it in without leaving the page. */
 export class DeskSheet {
@@ -55,11 +56,14 @@ export class DeskSheet {
 
   /** A page that is no counter's (the session has ended, or is locked) is gone to. */
   async #fetch(url) {
-    const answer = await fetch(url, { headers: { Accept: "text/html" } }).catch(() => null);
+    const answer = await fetched(url, { headers: { Accept: "text/html" } }, read).catch(() => null);
     if (!answer) return refuse(this.root, this.root.dataset.textLost);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const drawn = page.querySelector("[data-sheet]");
-    if (!drawn || !drawn.dataset.kind) location.assign(answer.url);
-    return drawn;
+    if (!answer.drawn || !answer.drawn.dataset.kind) location.assign(answer.url);
+    return answer.drawn;
   }
+}
+
+async function read(response) {
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  return { url: response.url, drawn: page.querySelector("[data-sheet]") };
 }

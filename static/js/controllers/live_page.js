@@ -1,4 +1,5 @@
 import { showLink } from "../lib/page.js";
+import { fetched } from "../lib/patience.js";
 import { Stream } from "../lib/stream.js";
 import { clockIn } from "../lib/times.js";
 
@@ -35,15 +36,18 @@ export class LivePage {
     if (this.#asking || document.hidden) return;
     this.#asking = true;
     try {
-      const response = await fetch(location.href, { headers: { Accept: "text/html" } });
-      if (response.redirected) location.reload();
-      else if (response.ok) show(new DOMParser().parseFromString(await response.text(), "text/html"));
+      await fetched(location.href, { headers: { Accept: "text/html" } }, drawn);
     } catch (error) {
       // The stream's own bar says that the network is gone.
     } finally {
       this.#asking = false;
     }
   }
+}
+
+async function drawn(response) {
+  if (response.redirected) location.reload();
+  else if (response.ok) show(new DOMParser().parseFromString(await response.text(), "text/html"));
 }
 
 function show(page) {

@@ -1,5 +1,5 @@
-/** After this long without an answer the network counts as gone; the same key makes the repeat harmless. */
-const PATIENCE_MS = 15_000;
+import { fetched } from "./patience.js";
+
 const KEY_BYTES = 16;
 
 /** What the service refused, in words for the reader; `status` 0 when no answer came. */
@@ -49,16 +49,15 @@ export class Intent {
 
 /** An answer counts once it is here whole: one that is cut, or a proxy's own page, is none. Throws Refused. */
 async function ask(url, { headers, ...asked }) {
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
   try {
-    const response = await fetch(url, { ...asked, headers: { ...headers, "Accept-Language": document.documentElement.lang }, signal: patience.signal });
-    return { status: response.status, ok: response.ok, told: response.status === 204 ? null : await response.json() };
+    return await fetched(url, { ...asked, headers: { ...headers, "Accept-Language": document.documentElement.lang } }, whole);
   } catch (error) {
     throw new Refused({ detail: "" }, 0);
-  } finally {
-    clearTimeout(timer);
   }
+}
+
+async function whole(response) {
+  return { status: response.status, ok: response.ok, told: response.status === 204 ? null : await response.json() };
 }
 
 export function newKey() {
