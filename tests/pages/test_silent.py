@@ -33,6 +33,10 @@ LIVE_PAGE = """async () => {
 CHANGES = """(version) => stream.onmessage({
     data: JSON.stringify({ type: "snapshot", epoch: "1", version, state: {} })
 })"""
+HIDDEN = """(hidden) => {
+    Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
 ASKED = "() => asked.length"
 SILENCE = """() => {
     window.asked = [];
@@ -61,6 +65,25 @@ async def test_a_display_speaks_after_its_clock_was_set(window: Windows, sign_in
     finally:
         await steps.by_staff(office, f"/tickets/{ticket}/cancellation")
         await steps.by_staff(office, "/counters/nankai-4/opening", method="DELETE")
+
+
+async def test_a_page_of_facts_that_is_seen_again_is_asked_for(window: Windows) -> None:
+    page = await _live_page(window)
+    await page.evaluate(HIDDEN, True)
+    await page.evaluate(CHANGES, 1)
+    await page.clock.run_for(4000)
+    await page.evaluate(HIDDEN, False)
+    assert await page.evaluate(ASKED) == 1
+
+
+async def test_what_changes_while_a_page_of_facts_is_on_its_way_is_asked_for_too(window: Windows) -> None:
+    page = await _live_page(window)
+    for version in (1, 2):
+        await page.evaluate(CHANGES, version)
+        await page.clock.run_for(4000)
+    await page.evaluate("() => asked[0].answer()")
+    await page.clock.run_for(4000)
+    assert await page.evaluate(ASKED) == 2
 
 
 async def test_a_page_of_facts_asks_again_after_an_answer_that_never_came(window: Windows) -> None:

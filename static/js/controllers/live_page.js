@@ -24,6 +24,7 @@ export class LivePage {
       linked: (link) => showLink(link, clock),
     });
     setInterval(() => this.#ask(), AGE_MS);
+    document.addEventListener("visibilitychange", () => this.#ask());
   }
 
   #soon() {
@@ -33,7 +34,8 @@ export class LivePage {
   async #ask() {
     clearTimeout(this.#due);
     this.#due = null;
-    if (this.#asking || document.hidden) return;
+    if (document.hidden) return;
+    if (this.#asking) return this.#soon(); // What is on its way may have been drawn before.
     this.#asking = true;
     try {
       await fetched(location.href, { headers: { Accept: "text/html" } }, drawn);
