@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
@@ -116,6 +116,25 @@ async def test_a_sheet_whose_network_is_silent_says_so(window: Windows, sign_in:
     await tablet.evaluate(SILENCE)
     await tablet.keyboard.press("g")
     await tablet.clock.run_for(PATIENCE_MS)
+    await expect(tablet.locator("[data-refusal]")).to_contain_text("The network is gone.", timeout=5000)
+
+
+async def test_what_was_refused_is_said_though_its_sheet_was_closed(window: Windows, sign_in: SignIn) -> None:
+    tablet = await window(1024, 768)
+    await sign_in(tablet, "clerk2", "/clerk")
+    await tablet.keyboard.press("g")
+    await tablet.get_by_role("radio", name="Broadband").check()
+    lose = asyncio.Event()
+
+    async def cut(route: Route) -> None:
+        await lose.wait()
+        await route.abort()
+
+    await tablet.route("**/clerk", cut)
+    await tablet.get_by_role("button", name="Give the number").click()
+    await tablet.keyboard.press("Escape")
+    await expect(tablet.locator("#sheet-title")).to_have_count(0)
+    lose.set()
     await expect(tablet.locator("[data-refusal]")).to_contain_text("The network is gone.", timeout=5000)
 
 

@@ -21,16 +21,21 @@ export class Deeds {
 
   /** What is refused is said where it was asked for, and nothing that was typed is lost. */
   async #send(form, button) {
-    const place = form.closest("[data-sheet]") || this.present;
-    refuse(place, "");
+    refuse(this.#place(form), "");
     try {
       const answer = await this.#intent.submit(form, button);
       this.toast.say(answer);
-      place.dispatchEvent(new CustomEvent("deed", { bubbles: true, detail: answer }));
+      this.#place(form).dispatchEvent(new CustomEvent("deed", { bubbles: true, detail: answer }));
     } catch (error) {
       if (error.status === undefined) throw error;
+      const place = this.#place(form);
       refuse(place, error.status === 0 ? this.root.dataset.textLost : error.message);
       place.querySelector("[data-refusal]").scrollIntoView({ block: "nearest" });
     }
+  }
+
+  /** A sheet may have been closed, or drawn anew, while its form was on its way: then it is said beside the line. */
+  #place(form) {
+    return (form.isConnected && form.closest("[data-sheet]")) || this.present;
   }
 }
