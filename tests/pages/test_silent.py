@@ -138,6 +138,23 @@ async def test_what_was_refused_is_said_though_its_sheet_was_closed(window: Wind
     await expect(tablet.locator("[data-refusal]")).to_contain_text("The network is gone.", timeout=5000)
 
 
+async def test_a_form_that_was_stopped_on_its_way_is_sent_again(window: Windows) -> None:
+    page = await window()
+    await page.clock.install()
+    await page.goto("/")
+    await page.evaluate("""async () => {
+        const { Once } = await import("/static/js/controllers/once.js");
+        window.sent = [];
+        window.form = document.createElement("form");
+        new Once(form);
+        form.addEventListener("submit", (event) => sent.push(!event.defaultPrevented));
+    }""")
+    for wait_ms in (0, 1000, PATIENCE_MS):
+        await page.clock.run_for(wait_ms)
+        await page.evaluate("() => form.dispatchEvent(new Event('submit', { cancelable: true }))")
+    assert await page.evaluate("() => sent") == [True, False, True]
+
+
 async def _live_page(window: Windows) -> Page:
     page = await window()
     await steps.take_number(page, "nankai", "sim")

@@ -1,9 +1,13 @@
+import { PATIENCE_MS } from "../lib/patience.js";
+
 /**
- * A plain form is sent once, however often its button is pressed; coming back to the page frees it. One that came back
- * refused leads to what is wrong with it.
+ * A plain form is sent once, however often its button is pressed. Coming back to the page frees it, and so does time, as
+ * a browser that was told to stop says nothing of it; its key makes the repeat harmless. One that came back refused leads
+ * to what is wrong with it.
  */
 export class Once {
   #sent = false;
+  #timer = null;
 
   constructor(form) {
     this.form = form;
@@ -23,6 +27,8 @@ export class Once {
 
   #mark(sent) {
     this.#sent = sent;
+    clearTimeout(this.#timer);
+    if (sent) this.#timer = setTimeout(() => this.#mark(false), PATIENCE_MS);
     for (const button of this.form.querySelectorAll("[type=submit]")) button.setAttribute("aria-busy", String(sent));
   }
 }
