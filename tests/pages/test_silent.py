@@ -46,6 +46,21 @@ SILENCE = """() => {
     });
 }"""
 
+HELD = """async (aheadMs) => {
+    const { Held } = await import("/static/js/controllers/held.js");
+    const waits = [];
+    window.setTimeout = (work, wait) => waits.push(wait);
+    const [pass, held] = [document.createElement("article"), document.createElement("p")];
+    const now = Date.now() - performance.now();
+    Object.assign(pass.dataset, { timeZone: "Asia/Shanghai", now });
+    Object.assign(held.dataset, { held: "active", until: new Date(now + 1_800_000).toISOString() });
+    pass.append(held);
+    const before = Date.now;
+    Date.now = () => before() + aheadMs;
+    new Held(held);
+    return waits[0];
+}"""
+
 
 async def test_a_display_speaks_after_its_clock_was_set(window: Windows, sign_in: SignIn) -> None:
     """A small machine without a battery begins with last night's time, and is told the right one a minute later."""
@@ -153,6 +168,13 @@ async def test_a_form_that_was_stopped_on_its_way_is_sent_again(window: Windows)
         await page.clock.run_for(wait_ms)
         await page.evaluate("() => form.dispatchEvent(new Event('submit', { cancelable: true }))")
     assert await page.evaluate("() => sent") == [True, False, True]
+
+
+@pytest.mark.parametrize("ahead_ms", [-3_600_000, 0, 3_600_000])
+async def test_how_long_something_is_held_is_judged_by_the_servers_clock(ahead_ms: int, window: Windows) -> None:
+    phone = await window()
+    await phone.goto("/")
+    assert await phone.evaluate(HELD, ahead_ms) == pytest.approx(1_801_000, abs=60_000)
 
 
 async def _live_page(window: Windows) -> Page:

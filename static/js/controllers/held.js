@@ -1,5 +1,5 @@
 import { fill } from "../lib/page.js";
-import { clockIn } from "../lib/times.js";
+import { clockIn, serverClock } from "../lib/times.js";
 
 /** After the time that the page knows, the service is asked how it stands; it lasts longer while its ticket waits. */
 const AFTER_MS = 1_000;
@@ -10,14 +10,16 @@ const AGAIN_MS = 15_000;
 export class Held {
   constructor(element) {
     this.element = element;
-    this.clock = clockIn(element.closest("[data-time-zone]").dataset.timeZone);
+    const { timeZone, now } = element.closest("[data-time-zone]").dataset;
+    this.clock = clockIn(timeZone);
+    this.now = serverClock(now);
     this.#wait();
   }
 
   #wait() {
     const { held, until } = this.element.dataset;
     if (held !== "active") return;
-    setTimeout(() => this.#ask(), Math.max(Date.parse(until) - Date.now() + AFTER_MS, AGAIN_MS));
+    setTimeout(() => this.#ask(), Math.max(Date.parse(until) - this.now() + AFTER_MS, AGAIN_MS));
   }
 
   async #ask() {
