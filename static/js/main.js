@@ -50,5 +50,16 @@ const CONTROLLERS = {
 };
 
 for (const element of document.querySelectorAll("[data-controller]")) {
-  for (const name of element.dataset.controller.split(" ")) new CONTROLLERS[name](element);
+  for (const name of element.dataset.controller.split(" ")) begin(name, element);
+}
+
+/** What breaks, or is not of this release, is told and takes nothing else with it. */
+function begin(name, element) {
+  try {
+    new CONTROLLERS[name](element);
+  } catch (error) {
+    setTimeout(() => {
+      throw error;
+    });
+  }
 }

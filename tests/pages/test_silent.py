@@ -1,9 +1,10 @@
 """Pages whose network says nothing, that were hidden, whose clock was set, or of whose script a part is missing."""
 
 import asyncio
+from typing import Any
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.pages import steps
 from tests.pages.conftest import SignIn, Windows
@@ -60,6 +61,7 @@ HELD = """async (aheadMs) => {
     new Held(held);
     return waits[0];
 }"""
+BROKEN = "export class Share { constructor() { throw new Error('broken'); } }"
 
 
 async def test_a_display_speaks_after_its_clock_was_set(window: Windows, sign_in: SignIn) -> None:
@@ -175,6 +177,20 @@ async def test_how_long_something_is_held_is_judged_by_the_servers_clock(ahead_m
     phone = await window()
     await phone.goto("/")
     assert await phone.evaluate(HELD, ahead_ms) == pytest.approx(1_801_000, abs=60_000)
+
+
+async def test_a_behaviour_that_breaks_takes_no_other_with_it(browser: Browser, address: str) -> None:
+    context = await browser.new_context(base_url=address, locale="en")
+    phone = await context.new_page()
+    broken: dict[str, Any] = {"content_type": "text/javascript", "body": BROKEN}
+    await phone.route("**/controllers/share.js", lambda route: route.fulfill(**broken))
+    await steps.take_number(phone, "nankai", "bill")
+    await phone.click(".leaving summary")
+    await phone.evaluate("() => { window.stays = true; }")
+    await phone.click(".leaving [type=submit]")
+    await steps.phase_is(phone, "left")
+    assert await phone.evaluate("() => window.stays")
+    await context.close()
 
 
 async def _live_page(window: Windows) -> Page:
