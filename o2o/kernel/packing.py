@@ -45,6 +45,10 @@ def packing(kind: Any) -> Any:
                 return super().pack_command(*args)  # type: ignore[no-any-return]  # "CONFIG GET": taken apart there
             return [hiredis.pack_command(args)]
 
+        def send_packed_command(self, *args: Any, **options: Any) -> Awaitable[None]:
+            self.asked_at = float("inf")  # Not yet: over a slow line much takes its time.
+            return super().send_packed_command(*args, **options)  # type: ignore[no-any-return]
+
         def read_response(self, *args: Any, **options: Any) -> Awaitable[Any]:
             self.asked_at = monotonic()
             return super().read_response(*args, **options)  # type: ignore[no-any-return]
@@ -61,18 +65,19 @@ def packing(kind: Any) -> Any:
                     replies.append(await self.read_response())
                 except ResponseError as error:
                     replies.append(error)
-                await self._take_those_that_came_too(replies, len(commands))
+                await _take_those_that_came_too(self._parser, replies, len(commands))
             return replies
 
-        async def _take_those_that_came_too(self, replies: list[Any], most: int) -> None:
-            reader = self._parser._reader  # noqa: SLF001 - redis-py gives them only one by one
-            while len(replies) < most and (reply := reader.gets()) is not NOT_ENOUGH_DATA:
-                if isinstance(reply, hiredis.PushNotification):
-                    await self._parser.handle_push_response(reply)
-                else:
-                    replies.append(reply)
-
     return Packing
+
+
+async def _take_those_that_came_too(parser: Any, replies: list[Any], most: int) -> None:
+    reader = parser._reader  # noqa: SLF001 - redis-py gives them only one by one
+    while len(replies) < most and (reply := reader.gets()) is not NOT_ENOUGH_DATA:
+        if isinstance(reply, hiredis.PushNotification):
+            await parser.handle_push_response(reply)
+        else:
+            replies.append(reply)
 
 
 def heard_too(channel: PubSub, most: int) -> Iterator[tuple[bytes, Any]]:
