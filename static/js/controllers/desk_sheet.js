@@ -5,12 +5,13 @@ import { fetched } from "../lib/patience.js";
 export class DeskSheet {
   #before = null;
   #asked = 0;
+  #chosen = null;
 
   constructor(root) {
     this.root = root;
     this.sheet = root.querySelector("[data-sheet]");
     root.addEventListener("click", (event) => this.#click(event));
-    this.sheet.addEventListener("deed", ({ detail }) => (detail.sheet ? this.#open(detail.sheet) : this.#close()));
+    this.sheet.addEventListener("deed", ({ detail }) => (detail.sheet ? this.#choose(detail.sheet) : this.#close()));
     this.sheet.addEventListener("stale", () => this.#again());
     if (this.sheet.dataset.kind) this.#focus();
   }
@@ -21,7 +22,13 @@ export class DeskSheet {
     event.preventDefault();
     if (link.matches("[data-closes]")) return this.#close();
     if (!this.sheet.contains(link)) this.#before = document.activeElement;
-    this.#open(link.href);
+    this.#choose(link.href);
+  }
+
+  async #choose(url) {
+    this.#chosen = url;
+    await this.#open(url);
+    if (this.#chosen === url) this.#chosen = null;
   }
 
   async #open(url) {
@@ -34,15 +41,16 @@ export class DeskSheet {
     this.#focus();
   }
 
-  /** The ticket is no longer what the sheet says: draw it as it is. */
+  /** The ticket is no longer what the sheet says: draw it as it is, unless another sheet is on its way. */
   #again() {
-    if (this.sheet.dataset.kind !== "ticket") return;
+    if (this.sheet.dataset.kind !== "ticket" || this.#chosen) return;
     const part = this.sheet.querySelector("details[open]")?.dataset.part || "";
     this.#open(`?${new URLSearchParams({ counter: this.root.dataset.counter, ticket: this.sheet.dataset.ticket, part })}`);
   }
 
   #close() {
     this.#asked += 1;
+    this.#chosen = null;
     this.sheet.replaceChildren();
     for (const name of ["kind", "ticket"]) delete this.sheet.dataset[name];
     this.root.classList.remove("desk--sheet");
