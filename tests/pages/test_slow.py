@@ -110,6 +110,27 @@ async def test_whichever_sheet_comes_late_the_one_that_was_chosen_last_stays(
         await steps.by_staff(tablet, f"/tickets/{ticket}/cancellation")
 
 
+async def test_a_sheet_that_is_drawn_anew_while_its_form_is_on_its_way_closes(window: Windows, sign_in: SignIn) -> None:
+    """The stream may tell of what was done before the answer does."""
+    tablet = await window(1024, 768)
+    [ticket] = await steps.come(tablet, "heping", ["bill"])
+    await sign_in(tablet, "clerk2", "/clerk")
+    await tablet.locator(f'[data-line] .line__about[href*="{ticket}"]').click()
+    await tablet.get_by_text("End this ticket").click()
+
+    async def after_the_stream(route: Route) -> None:
+        answer = await route.fetch()
+        await tablet.evaluate("() => document.querySelector('[data-sheet]').dispatchEvent(new Event('stale'))")
+        await asyncio.sleep(1)
+        await route.fulfill(response=answer)
+
+    await tablet.route("**/clerk", after_the_stream)
+    await tablet.get_by_label("Reason").last.fill("went home")
+    await tablet.get_by_role("button", name="Yes, end").click()
+    await expect(tablet.locator("[data-toast]")).to_contain_text("has ended.", timeout=5000)
+    await expect(tablet.locator("#sheet-title")).to_have_count(0, timeout=5000)
+
+
 @pytest.mark.parametrize(
     "storage",
     [

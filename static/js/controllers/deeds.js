@@ -21,21 +21,24 @@ export class Deeds {
 
   /** What is refused is said where it was asked for, and nothing that was typed is lost. */
   async #send(form, button) {
-    refuse(this.#place(form), "");
+    const sheet = form.closest("[data-sheet]");
+    const asked = sheet && shownBy(sheet);
+    // A sheet may be closed while its form is on its way, or another one opened: then it is said beside the line.
+    const place = () => (sheet && shownBy(sheet) === asked ? sheet : this.present);
+    refuse(place(), "");
     try {
       const answer = await this.#intent.submit(form, button);
       this.toast.say(answer);
-      this.#place(form).dispatchEvent(new CustomEvent("deed", { bubbles: true, detail: answer }));
+      place().dispatchEvent(new CustomEvent("deed", { bubbles: true, detail: answer }));
     } catch (error) {
       if (error.status === undefined) throw error;
-      const place = this.#place(form);
-      refuse(place, error.status === 0 ? this.root.dataset.textLost : error.message);
-      place.querySelector("[data-refusal]").scrollIntoView({ block: "nearest" });
+      refuse(place(), error.status === 0 ? this.root.dataset.textLost : error.message);
+      place().querySelector("[data-refusal]").scrollIntoView({ block: "nearest" });
     }
   }
+}
 
-  /** A sheet may have been closed, or drawn anew, while its form was on its way: then it is said beside the line. */
-  #place(form) {
-    return (form.isConnected && form.closest("[data-sheet]")) || this.present;
-  }
+/** The same for a sheet that is drawn anew. */
+function shownBy({ dataset: { kind, ticket } }) {
+  return `${kind} ${ticket}`;
 }
