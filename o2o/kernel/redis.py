@@ -198,7 +198,8 @@ async def _keep(server: asyncio.subprocess.Process, arguments: Sequence[str]) ->
             code = await server.wait()
             log.error("embedded_redis_ended", extra={"exit_code": code})
             await asyncio.sleep(RESTART_S)
-            server = await _start(arguments)
+            with contextlib.suppress(OSError, NoRedisServerError):  # Its program is being replaced, or memory is short.
+                server = await _start(arguments)
     finally:
         if server.returncode is None:
             server.terminate()

@@ -1,13 +1,15 @@
 """The embedded Redis is a real server that comes back by itself."""
 
 import asyncio
+import errno
 import os
 import signal
 from pathlib import Path
 
+import pytest
 from redis.exceptions import RedisError
 
-from o2o.kernel.redis import RedisPair, open_redis
+from o2o.kernel.redis import NoRedisServerError, RedisPair, open_redis, server_program
 
 
 async def answered(redis: RedisPair) -> int:
@@ -27,6 +29,25 @@ async def test_the_embedded_server_is_started_again_when_it_is_killed(tmp_path: 
         await asyncio.sleep(0.1)
 
         assert await answered(redis) != first
+
+
+async def test_it_is_tried_again_when_the_server_cannot_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its program may be replaced just then, or the machine have no memory for it."""
+    found, missing = server_program(), [NoRedisServerError("no"), OSError(errno.ENOMEM, "no memory")]
+
+    def program() -> str:
+        if missing:
+            raise missing.pop()
+        return found
+
+    async with open_redis(None, tmp_path) as redis:
+        first = await answered(redis)
+        monkeypatch.setattr("o2o.kernel.redis.server_program", program)
+        os.kill(first, signal.SIGKILL)
+        await asyncio.sleep(0.1)
+
+        assert await answered(redis) != first
+    assert missing == []
 
 
 async def test_the_embedded_server_ends_with_the_block(tmp_path: Path) -> None:
