@@ -202,18 +202,19 @@ class Cluster(Redis):
                 if redirects > REDIRECTS:
                     raise
                 asking = not isinstance(told, MovedError)
-                node = self._node(Address(told.host, told.port))
+                address = _named(told, node)
+                node = self._node(address)
                 if not asking:
-                    self._note(told)
+                    self._note(told.slot_id, address)
             except TryAgainError:
                 if time.monotonic() > until:
                     raise
                 await asyncio.sleep(AGAIN_S)
                 node, asking, redirects = self._at(slot), False, 0
 
-    def _note(self, moved: AskError) -> None:
+    def _note(self, slot: int, address: Address) -> None:
         """The slot is there for everybody, and others may have moved with it."""
-        self._view.slots[moved.slot_id] = Address(moved.host, moved.port)
+        self._view.slots[slot] = address
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
             self._looking.add_done_callback(lambda task: task.cancelled() or task.exception())
@@ -248,6 +249,11 @@ async def _asked(node: Redis, args: Command, options: Mapping[str, Any]) -> Any:
     if isinstance(answer, Exception):
         raise answer
     return answer
+
+
+def _named(told: AskError, asked: Redis) -> Address:
+    """Where a node sends us. One that does not know how it was reached leaves its host out: it is where we asked."""
+    return Address(told.host or asked.connection_pool.connection_kwargs["host"], told.port)
 
 
 def _slot_of(args: Sequence[Any]) -> int | None:

@@ -7,12 +7,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
+from redis.exceptions import AskError, MovedError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
 
 from o2o.kernel import cluster as routing
 from o2o.kernel import redis as opening
+from o2o.kernel.addresses import Address
 from o2o.kernel.redis import RedisPair, count_listeners, identities, masters, open_redis
 from o2o.kernel.trips import replies, values
 from tests.nodes import Node, RedisCluster, is_sound, redis_cluster, until_true
@@ -157,6 +159,25 @@ class TestASlotThatMoves:
         assert await redis.seek("{here}")
         assert (await identities(redis.read, ["{here}"]))[0].startswith(await run_id(target))
         assert await redis.mutate.incr("{here}") == 2
+
+    @pytest.mark.parametrize("told", [MovedError, AskError])
+    async def test_a_node_that_names_no_host_means_its_own(self, told: type[AskError]) -> None:
+        """As nodes do that don't know how they are reached, behind a translated address."""
+        cluster = routing.Cluster([], lambda address: Redis(host=address.host, port=address.port), 0)
+        here = Address("far", 1)
+        cluster._view = routing.View(sound=True, epoch=1, slots=[here], replicas={})
+        asked = []
+
+        async def once(node: Redis, _before: object) -> str:
+            at = node.connection_pool.connection_kwargs
+            asked.append((at["host"], at["port"]))
+            if len(asked) == 1:
+                raise told("0 :2")
+            return "done"
+
+        assert await cluster._follow(0, once) == "done"
+        assert asked == [("far", 1), ("far", 2)]
+        await cluster.aclose()
 
 
 class TestAMasterThatDies:
