@@ -1,21 +1,19 @@
 """Bringing the tables up to date while the release before still serves: short locks, one migrator, patience.
 
-On PostgreSQL each migration is one transaction, its record with it. It waits for a lock only as long as those who serve
-can bear to wait behind it, then lets everybody pass and tries again.
+Each migration is one transaction, its record with it. On PostgreSQL it waits for a lock only as long as those who serve
+can bear to wait behind it, then lets everybody pass and tries again. On SQLite two migrators take turns.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
 import asyncpg
-from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import DBConnectionError, OperationalError
-from tortoise.migrations.api.migrate import migrate as apply_migrations
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget, PlanStep
 
 from o2o.kernel.database import open_database, tortoise_config, transaction
@@ -54,11 +52,8 @@ USUAL: Final = Limits()
 
 async def migrate(url: str, limits: Limits = USUAL, tell: Tell = lambda _said: None) -> None:
     """Apply every migration that waits. Raises MigrationError; what was applied before it stays."""
-    if urlsplit(url).scheme != "postgres":
-        await apply_migrations(config=tortoise_config(url))
-        await Tortoise.close_connections()
-        return
-    async with _alone(url, tell), open_database(url, limits.session) as client:
+    alone = _alone(url, tell) if urlsplit(url).scheme == "postgres" else nullcontext()
+    async with alone, open_database(url, limits.session) as client:
         await MigrationExecutor(client, tortoise_config(url)["apps"]).migrate([])  # Only makes the table of records.
         for step in await _waiting(client, url):
             await _patiently(client, url, step, tell)
@@ -105,7 +100,9 @@ async def _apply(client: BaseDBAsyncClient, url: str, step: PlanStep) -> None:
     target = MigrationTarget(step.migration.app_label, step.migration.name)
 
     async def work(client: BaseDBAsyncClient) -> None:
-        await MigrationExecutor(client, tortoise_config(url)["apps"]).migrate([target], direction="forward")
+        executor = MigrationExecutor(client, tortoise_config(url)["apps"])
+        if _name(step) not in map(str, await executor.recorder.applied_migrations()):  # Another has done it meanwhile.
+            await executor.migrate([target], direction="forward")
 
     # One that builds an index CONCURRENTLY says `atomic = False`.
     await (transaction(work) if step.migration.atomic else work(client))

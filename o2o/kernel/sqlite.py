@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeVar
 
-from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
@@ -29,7 +29,24 @@ class Statements(Protocol):
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]: ...
 
 
-class _ImmediateTransaction(SqliteTransactionWrapper):
+class _Transaction(SqliteTransactionWrapper):
+    @override
+    async def execute_script(self, query: str) -> None:
+        """A statement at a time: sqlite3's own `executescript` commits first, and what follows has no way back."""
+        script, rest = "", query
+        while rest:
+            part, end, rest = rest.partition(";")
+            script += part + end
+            if sqlite3.complete_statement(script) or not rest:
+                await self.execute_query(script)
+                script = ""
+
+    @override
+    def _in_transaction(self) -> TransactionContext:
+        return NestedTransactionContext(_Transaction(self))
+
+
+class _ImmediateTransaction(_Transaction):
     def __init__(self, connection: "ImmediateSqliteClient") -> None:
         super().__init__(connection)
         self.turns = connection.turns

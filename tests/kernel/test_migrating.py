@@ -1,6 +1,7 @@
 """Migrations beside a service that goes on: short locks, one migrator, all of a migration or nothing."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,21 @@ from tests.stack import stack
 
 THE_AUDITS = "kernel.0002_create_audit"
 """A migration that locks a table which is there already: it puts a trigger on `events`."""
+DIES = """
+import os, signal
+from tortoise.migrations.recorder import MigrationRecorder
+
+def die(at):
+    noted = MigrationRecorder.record_applied
+
+    async def killed(self, app, name):
+        if f"{app}.{name}" == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        await noted(self, app, name)
+
+    MigrationRecorder.record_applied = killed
+"""
+"""A migrator that is killed when a migration is done and not noted yet."""
 WRITE = (
     "INSERT INTO events (tag, epoch, version, op, ordinal, name, at, actor, body, data) "
     "VALUES ('', 0, $1, $2, 0, '', 0, '', '', '')"
@@ -55,14 +71,35 @@ async def sessions(url: str, count: int) -> AsyncIterator[list[asyncpg.Connectio
             session.terminate()
 
 
+async def test_of_two_at_once_one_waits_and_finds_it_done(empty: str) -> None:
+    running = [await started(empty) for _ in range(2)]
+
+    assert [await process.wait() for process in running] == [0, 0]
+    assert await pending_migrations(empty) == []
+
+
+@pytest.mark.parametrize("at", [THE_AUDITS, "halls.0002_create_stock"])
+async def test_one_that_is_killed_goes_on_where_it_was(empty: str, at: str) -> None:
+    died = await started(empty, f"{DIES}\ndie({at!r})")
+    assert await died.wait() == -signal.SIGKILL
+
+    await asyncio.wait_for(migrate(empty), 60)
+
+    assert await pending_migrations(empty) == []
+
+
+async def test_one_that_fails_has_done_nothing_and_comes_to_an_end(empty: str) -> None:
+    async with open_database(empty) as client:
+        await client.execute_script("CREATE TABLE codes (id INT)")
+
+    failed = await started(empty)
+
+    assert await asyncio.wait_for(failed.wait(), 60) != 0
+    assert "qr.0001_create_codes" in await pending_migrations(empty)
+
+
 @pytest.mark.postgres
 class TestOneMigrator:
-    async def test_of_two_at_once_one_waits_and_finds_it_done(self, empty: str) -> None:
-        running = [await started(empty) for _ in range(2)]
-
-        assert [await process.wait() for process in running] == [0, 0]
-        assert await pending_migrations(empty) == []
-
     async def test_a_second_one_gives_up_in_the_end(self, empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(migrating, "TURNS", 2)
         monkeypatch.setattr(migrating, "PAUSE_S", 0)
