@@ -12,6 +12,7 @@ import pytest_asyncio
 from httpx2 import AsyncClient, Response
 from websockets.asyncio.client import connect
 
+from orders.stock.csv_reading import MOST_BYTES
 from tests.deploy.front import Front, behind_nginx
 from tests.installation import PATIENCE_S, Installation
 
@@ -132,6 +133,15 @@ async def test_a_body_of_a_megabyte_is_refused(front: Front) -> None:
         answer = await client.post("/api/v1/halls/nankai/tickets", content=b"x" * 2**20, headers=headers)
 
     assert answer.status_code == 413
+
+
+async def test_a_file_of_stock_passes_as_large_as_the_service_takes_it(front: Front) -> None:
+    """Twice its 256 KiB: what was looked at goes along with the form. Who sends it is the service's to ask."""
+    files = {"file": ("stock.csv", b"x" * MOST_BYTES), "text": (None, b"x" * MOST_BYTES)}
+    async with front.client() as client:
+        answer = await client.post("/stock/heping/import", files=files, headers=HTML)
+
+    assert answer.status_code == 401
 
 
 async def test_while_the_service_is_away_people_read_that_nothing_is_lost(tmp_path: Path) -> None:
