@@ -66,7 +66,7 @@ async def plan_restore(settings: Settings, engine: Engine, file: Path, clock: Cl
     before = await engine.live()
     redis = await _remembered(settings, {*backup.halls, *(before.halls if before else ())})
     given = highest([*(before.numbers_since(now).items() if before else ()), *redis.numbers.items()])
-    if skip is None and before is None and not set(backup.halls) <= redis.halls:
+    if skip is None and not _goes_on_from(backup, before) and not set(backup.halls) <= redis.halls:
         raise BackupError(NUMBERS_UNKNOWN)
     return Plan(
         now=now,
@@ -90,6 +90,11 @@ def _refuse(backup: Contents, file: Path, settings: Settings, now: int) -> None:
         raise BackupError(
             f"this machine's clock says {rfc3339(now)}, and the backup is of {rfc3339(moment)}: set the clock right"
         )
+
+
+def _goes_on_from(backup: Contents, before: Contents | None) -> bool:
+    """Whether it can be the database that was backed up: one made anew has fewer changes, and nothing to say of it."""
+    return before is not None and before.events >= backup.events
 
 
 def _doubts(backup: Contents, settings: Settings) -> list[str]:

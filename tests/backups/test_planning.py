@@ -17,6 +17,8 @@ from o2o.backups.planning import plan_restore
 from o2o.kernel.database import open_database
 from o2o.kernel.redis import open_redis
 from o2o.kernel.settings import Settings
+from tests.booking.halls import hall, process
+from tests.servers import redis_server
 from tests.serving import START, MovableClock
 from tests.stack import stack
 
@@ -96,6 +98,23 @@ async def test_a_redis_that_is_away_stands_in_no_restore_s_way(
     away = replace(settings, redis_url="redis://127.0.0.1:1")
 
     assert (await plan_restore(away, engine, backup, MovableClock(), None)).warnings == []
+
+
+async def test_a_database_that_was_made_anew_cannot_say_which_numbers_people_have(
+    settings: Settings, engine: Engine, file: Path, tmp_path: Path
+) -> None:
+    """As after a disk died: the tables are there again, and nothing is in them."""
+    async with (
+        hall(settings.database_url) as clock,
+        redis_server(tmp_path / "lost") as lost,
+        process(lost.url, tmp_path, clock) as one,
+    ):
+        await one.take()
+        await engine.dump(file)
+    anew = replace(settings, database_url=stack.new_database(tmp_path / "anew"))
+
+    assert "--skip-numbers" in await refusal(anew, engine_of(anew.database_url), file)
+    assert (await plan_restore(settings, engine, file, MovableClock(), None)).skip == 0
 
 
 def test_what_is_no_backup_of_this_database_is_said(engine: Engine, tmp_path: Path) -> None:
