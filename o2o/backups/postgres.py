@@ -22,13 +22,18 @@ from o2o.kernel.statements import raised_fences
 
 CONNECTED: Final = """SELECT application_name, client_addr FROM pg_stat_activity
  WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
-# Every table goes first: one that a later release made is not in the backup, and would be in its migrations' way.
+# Every table goes first, and every function: one that a later release made is not in the backup, and would be in its
+# migrations' way.
 BEFORE: Final = """\\set ON_ERROR_STOP on
 SET client_min_messages TO warning;
 BEGIN;
 DO $$ DECLARE each record; BEGIN
   FOR each IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
     EXECUTE format('DROP TABLE %I CASCADE', each.tablename);
+  END LOOP;
+  FOR each IN SELECT oid::regprocedure AS name FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+      AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e') LOOP
+    EXECUTE format('DROP ROUTINE %s CASCADE', each.name);
   END LOOP;
 END $$;
 """
@@ -37,6 +42,9 @@ RESET search_path;
 {fences};
 COMMIT;
 """
+TOO_NEW: Final = b"SET transaction_timeout = 0;\n"
+"""What pg_restore 17 begins with, whatever the server; one before 17 refuses it."""
+HEAD_ENDS: Final = b"SELECT pg_catalog.set_config"
 UNHURRIED: Final = {"statement_timeout": "0"}  # Counting a year of tickets takes its time, and nobody waits.
 CHUNK: Final = 1 << 20
 LINE: Final = 1 << 26  # A row of COPY is one line, and a hall's document may be a long one.
@@ -135,6 +143,10 @@ async def _lines(process: Process) -> AsyncIterator[bytes]:
 
 async def _pour(source: Process, target: Process, first: str) -> None:
     await _write(target, first)
+    while source.stdout and (line := await source.stdout.readline()):
+        await _write(target, line if line != TOO_NEW else b"")
+        if line.startswith(HEAD_ENDS):
+            break
     while source.stdout and (chunk := await source.stdout.read(CHUNK)):
         await _write(target, chunk)
 

@@ -1,26 +1,33 @@
 """Nobody who still knows the lost hours gets any of them into the restored database; a failure leaves the old one."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from halls.service import Directory, put_hall
 from o2o.backups import postgres, restoring
+from o2o.backups.choice import engine_of
 from o2o.backups.engine import Engine
 from o2o.backups.errors import BackupError
 from o2o.backups.making import make_backup
 from o2o.backups.planning import plan_restore
 from o2o.kernel.clock import to_ms
-from o2o.kernel.database import open_database
+from o2o.kernel.database import open_database, tortoise_config
+from o2o.kernel.migrating import migrate, pending_migrations
 from o2o.kernel.models import Backup, Event, Fence
 from o2o.kernel.settings import Settings
 from tests.booking.halls import Process, hall, hall_input, numbers_in_sql, process
+from tests.postgres import PostgresServer, programs_folder
 from tests.servers import RedisServer, redis_server
 from tests.serving import START, MovableClock
+from tests.stack import stack
+
+LATEST = "0002_create_stock"
 
 
 async def restore(settings: Settings, engine: Engine, file: Path, clock: MovableClock, skip: int | None = None) -> None:
@@ -193,3 +200,48 @@ async def test_a_table_of_a_later_release_is_in_nobody_s_way(settings: Settings,
 
     async with open_database(settings.database_url) as client:
         assert await client.execute_query_dict("SELECT to_regclass('later') AS there") == [{"there": None}]
+
+
+@pytest.mark.postgres
+async def test_a_backup_of_an_older_release_is_brought_up_to_date(
+    settings: Settings, engine: Engine, file: Path, tmp_path: Path
+) -> None:
+    """What a later migration makes beside tables, functions, is there already in the database that it replaces."""
+    older = stack.empty_database(tmp_path / "older")
+    async with open_database(older) as client:
+        executor = MigrationExecutor(client, tortoise_config(older)["apps"])
+        await executor.migrate([MigrationTarget("kernel", "0003_create_backups"), MigrationTarget("halls", LATEST)])
+        await executor.migrate([MigrationTarget("booking", "0003_complete_the_line")])
+    await engine_of(older).dump(file)
+
+    await restore(settings, engine, file, MovableClock())
+
+    assert await pending_migrations(settings.database_url) == []
+
+
+@pytest.fixture
+def older_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostgresServer]:
+    """The wheel has PostgreSQL 16 beside 18, whose programs stay on PATH."""
+    older = programs_folder().parents[1] / "pginstall" / "bin"
+    if not older.is_dir():
+        pytest.skip(f"no PostgreSQL in {older}")
+    monkeypatch.setenv("O2O_TEST_POSTGRES", str(older))
+    with closing(PostgresServer()) as server:
+        server.start()
+        yield server
+
+
+@pytest.mark.postgres
+async def test_later_programs_do_for_an_older_server(
+    settings: Settings, file: Path, older_server: PostgresServer
+) -> None:
+    """pg_restore begins with a setting that only servers from 17 on know."""
+    there = replace(settings, database_url=older_server.url(older_server.create()))
+    await migrate(there.database_url)
+    async with hall(there.database_url) as clock:
+        await engine_of(there.database_url).dump(file)
+
+    await restore(there, engine_of(there.database_url), file, clock)
+
+    async with open_database(there.database_url):
+        assert [each.id for each in await Directory().all()] == ["heping"]
