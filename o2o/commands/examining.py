@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from halls.stock.states import PlaceKind
@@ -91,7 +92,7 @@ async def _findings(read: Settings | SettingsError) -> AsyncIterator[Finding]:
 def _tell_settings(settings: list[Setting]) -> None:
     table = Table(box=None, show_header=False)
     for setting in settings:
-        table.add_row(setting.name, setting.value or "[dim]not set[/dim]", f"[dim]{setting.source}[/dim]")
+        table.add_row(setting.name, escape(setting.value) or "[dim]not set[/dim]", f"[dim]{setting.source}[/dim]")
     console.print(table, "")
 
 

@@ -22,7 +22,7 @@ from staff.sessions import By
 
 Username = Annotated[str, typer.Argument(help="Small letters, digits, dots and dashes.")]
 
-console = Console()
+console = Console(markup=False, emoji=False)  # What people are called is theirs.
 app = typer.Typer(help="The people who may sign in: add, list, password, disable.", no_args_is_help=True)
 
 

@@ -172,7 +172,7 @@ def print_welcome(settings: Settings, code: str) -> None:
     console.print("\n[bold]o2o[/bold] is running with demo data. Ctrl-C ends it.\n")
     for who, path in (*PAGES, ("The code on Heping hall's door", f"/qr/{code}.svg")):
         # An address must never be cut, however narrow the terminal is.
-        console.print(f"  {who:30} {base}{path}", soft_wrap=True, highlight=False)
+        console.print(f"  {who:30} {base}{path}", soft_wrap=True, highlight=False, markup=False)
     console.print(f"\nSign-ins, all with the password [bold]{settings.demo_password}[/bold]:\n")
     people = Table(box=None, show_header=False, padding=(0, 2))
     for one in sign_ins():

@@ -115,7 +115,7 @@ class _Drawing:
         table.add_column(style="bold")
         table.add_column()
         for call in self._screen.before(self._large):
-            table.add_row(call["number"], self._counter(call))
+            table.add_row(Text(call["number"]), Text(self._counter(call)))
         return table
 
     def queue(self) -> RenderableType:
@@ -126,7 +126,8 @@ class _Drawing:
         for line in self._board.next:
             waiting = self._board.waiting.get(line["service"], 0)
             said = self._texts.ngettext("%(num)s waiting", "%(num)s waiting", waiting) % {"num": waiting}
-            table.add_row(self._named(line), said if waiting else "", "  ".join(line["numbers"][:NEXT_SHOWN]) or "–")
+            numbers = "  ".join(line["numbers"][:NEXT_SHOWN]) or "–"
+            table.add_row(Text(self._named(line)), said if waiting else "", Text(numbers))
         return table
 
     def _one(self, call: Call, style: str, room: tuple[int, int]) -> RenderableType:

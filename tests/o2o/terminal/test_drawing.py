@@ -136,3 +136,16 @@ def test_a_counter_that_the_hall_no_longer_has_is_called_by_its_id() -> None:
     hall = STATE["hall"] | {"counters": []}
 
     assert "Counter heping-3" in Wall(snapshot(hall=hall), called()).drawn()
+
+
+def test_names_are_shown_as_they_are() -> None:
+    """To rich, what stands in brackets is a style, and one that ends without a beginning an error."""
+    counters = [{**counter, "name": "[/b] [a]"} for counter in STATE["hall"]["counters"]]
+    line = {"service": "sim", "names": {"zh-CN": "[/b]", "en": "SIM [new]"}, "numbers": []}
+
+    hall = {**STATE["hall"], "counters": counters}
+
+    drawn = Wall(snapshot(hall=hall, next=[line], calls=[call("A001"), call("A002") | {"id": "another"}])).drawn()
+
+    assert "[/b] [a]" in drawn
+    assert "SIM [new]" in drawn
