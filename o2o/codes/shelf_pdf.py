@@ -1,6 +1,6 @@
 """Labels for shelves on A4 sheets: three in a row, each with its code, the product's name and the shelf."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Final, NamedTuple
 
@@ -76,12 +76,23 @@ def _write(canvas: Canvas, text: str, font: str, size: float, where: tuple[float
     """Lines from (left, top) mm down, in a width, at most so many; Chinese in the font that readers bring along."""
     left, top, width, most = where
     font = font if text.isascii() else SONG
-    lines = simpleSplit(text, font, size, width * MM)
+    lines = [part for line in simpleSplit(text, font, size, width * MM) for part in _cut(line, font, size, width)]
     canvas.setFillGray(0)
     canvas.setFont(font, size)
     for number, line in enumerate(lines[:most]):
         cut = line[:-1] + "…" if number == most - 1 and len(lines) > most else line
         canvas.drawString(left * MM, top * MM - number * size * 1.25, cut)
+
+
+def _cut(line: str, font: str, size: float, width: float) -> Iterator[str]:
+    """A line that is too long still, for want of spaces (Chinese), in parts: it would reach the next code."""
+    part = ""
+    for sign in line:
+        if part and stringWidth(part + sign, font, size) > width * MM:
+            yield part
+            part = ""
+        part += sign
+    yield part
 
 
 def _code(canvas: Canvas, link: str, x: float, y: float) -> None:

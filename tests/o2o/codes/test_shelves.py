@@ -7,9 +7,11 @@ import pypdfium2
 import pytest
 import zxingcpp
 from httpx2 import AsyncClient
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
 
 from o2o.app import routes
-from o2o.codes.shelf_pdf import COLUMNS, ROWS, Label, draw_labels
+from o2o.codes.shelf_pdf import CELL, COLUMNS, MARGIN, MM, ROWS, Label, draw_labels
 from o2o.kernel.models import Deed
 from qr.models import CodeRecord
 from qr.service import resolve
@@ -187,3 +189,19 @@ def test_a_long_shelf_is_written_whole() -> None:
 
     text = pypdfium2.PdfDocument(draw_labels([label]))[0].get_textpage().get_text_range()
     assert place in " ".join(text.split())
+
+
+def test_no_name_runs_over_the_next_label(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chinese has no spaces to end a line at, and the next label's code could not be read."""
+    ends: list[float] = []
+
+    def note(canvas: Any, x: float, _y: float, text: str) -> None:
+        ends.append(x + stringWidth(text, canvas._fontname, canvas._fontsize))
+
+    monkeypatch.setattr(Canvas, "drawString", note)
+    name = "智能门锁高清摄像头增强版套装"
+
+    draw_labels([Label("https://hall.example/q/a", (name, "lock" * 40), name, name * 3)])
+
+    assert ends
+    assert max(ends) <= (MARGIN[0] + CELL[0]) * MM
