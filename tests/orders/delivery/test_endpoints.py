@@ -1,5 +1,7 @@
 """What delivery costs and when it comes, over HTTP."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,7 +9,9 @@ import pytest
 
 from halls.schemas import Names
 from halls.stock.places import Places, WarehouseInput, put_warehouse
+from o2o.kernel.models import Deed
 from orders.delivery.endpoints import routes
+from orders.delivery.rates import all_rates
 from tests.serving import START, Service, add_halls, add_people, serve
 
 ASKED = {"hall": "heping", "province": "天津", "district": "南开", "total": "59.00"}
@@ -88,6 +92,21 @@ async def test_headquarters_set_a_rate_and_take_it_away(service: Service) -> Non
     assert first["free_from"] is None
     rates = (await client.get("/api/v1/delivery/rates")).json()["rates"]
     assert [rate["province"] for rate in rates] == ["*"]
+
+
+async def test_two_who_set_the_first_rate_of_a_province_at_once_come_one_after_the_other(service: Service) -> None:
+    hq = await service.signed_in("hq")
+    fees = [f"{fee}.00" for fee in range(1, 6)]
+
+    async def put(fee: str) -> int:
+        rate = RATE | {"fee": {"amount": fee}}
+        return (await hq.put("/api/v1/delivery/rates/hebei", json=rate)).status_code
+
+    assert await asyncio.gather(*map(put, fees)) == [200] * 5
+    deeds = await Deed.filter(name="delivery.rate_set").order_by("id")
+    befores, afters = [deed.before for deed in deeds], [deed.after or "" for deed in deeds]
+    assert befores == [None, *afters[:-1]]
+    assert json.loads(afters[-1])["fee"] == (await all_rates())["hebei"].fee
 
 
 async def test_a_rate_of_no_province_and_a_managers_are_refused(service: Service) -> None:
