@@ -12,7 +12,7 @@ from o2o.kernel.errors import InvalidError
 from o2o.kernel.http import convert
 from o2o.kernel.i18n import _
 from orders.delivery.addresses import Address
-from orders.money import money
+from orders.money import Money, money
 from orders.order_errors import OrderNotFoundError
 from orders.order_queries import lines_of, shown_order
 from orders.order_schemas import HandOver, Method, Pay, PlaceOrder, WishedLine
@@ -29,7 +29,7 @@ from orders.states import Fulfilment, LineState, OrderState
 class SellForm(msgspec.Struct, forbid_unknown_fields=True):
     """`act` is a button: `find`, `collect:cash`, `sell:card`, `send`. The rest is what some of them need.
 
-    `price` (fen) is what the page said that one costs.
+    `price` (fen) is what the page said that one costs, `fee` that the delivery does.
     """
 
     act: str
@@ -43,6 +43,7 @@ class SellForm(msgspec.Struct, forbid_unknown_fields=True):
     hold: str = ""
     quantity: int = 1
     price: int | None = None
+    fee: int = 0
     phone: str = ""
     name: str = ""
     province: str = ""
@@ -50,6 +51,11 @@ class SellForm(msgspec.Struct, forbid_unknown_fields=True):
     district: str = ""
     street: str = ""
     serials: str = ""
+
+    @property
+    def total(self) -> Money | None:
+        """What the clerk was told that all of it costs."""
+        return None if self.price is None else money(self.price * self.quantity + self.fee)
 
     @property
     def deed(self) -> str:
@@ -99,7 +105,7 @@ async def sell_here(state: OrdersState, press: Press) -> str:
         hall=press.desk.hall.id,
         counter=press.desk.counter.id,
         line=_line(filled),
-        total=None if filled.price is None else money(filled.price * filled.quantity),
+        total=filled.total,
         method=_method(filled),
         serials=lines(filled.serials),
         hold=filled.hold or None,
@@ -119,6 +125,7 @@ async def send(state: OrdersState, press: Press) -> str:
         fulfilment="delivery",
         phone=filled.phone,
         address=address,
+        expected_total=filled.total,
         language="zh-CN" if press.language == "zh-CN" else "en",
     )
     return (await place(state, wish, press.attempt)).id

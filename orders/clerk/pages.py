@@ -17,7 +17,7 @@ from o2o.kernel.i18n import Translator, translator_for
 from o2o.kernel.pages import render
 from orders.clerk.acts import DEEDS, Press, SellForm
 from orders.clerk.receipt import order_to_collect, sold
-from orders.clerk.shelf import customer_of, item, products_on_shelf
+from orders.clerk.shelf import customer_of, delivery, item, products_on_shelf
 from orders.clerk.till import till
 from orders.service.collecting import order_of_code
 from orders.state import OrdersRequest
@@ -31,13 +31,17 @@ FIND: Final = "find"
 
 
 class SellQuery(msgspec.Struct, frozen=True):
-    """`ticket` is whoever stands there, `sku` the product that was chosen, `done` the order of what was `did`."""
+    """`ticket` is whoever stands there, `sku` the product that was chosen, `done` the order of what was `did`.
+
+    `province` is where it is to be sent.
+    """
 
     counter: str | None = None
     ticket: str = ""
     q: str = ""
     sku: str = ""
     quantity: int = 1
+    province: str = ""
     done: str = ""
     did: str = ""
     found: str = ""
@@ -62,7 +66,13 @@ async def create_sale(request: OrdersRequest) -> Response:
     filled, texts = parse_form(body, SellForm), translator_for(request)
     desk = await desk_at(request.state["directory"], staff, filled.counter)
     tried = attempt(request, staff.principal, body, key=filled.key)
-    asked = SellQuery(ticket=filled.ticket, sku=filled.sku, quantity=filled.quantity, found=filled.order)
+    asked = SellQuery(
+        ticket=filled.ticket,
+        sku=filled.sku,
+        quantity=filled.quantity,
+        province=filled.province,
+        found=filled.order,
+    )
     try:
         if filled.deed == FIND:
             order = await order_of_code(request.state, desk.hall.id, filled.code, staff.principal)
@@ -109,7 +119,7 @@ async def _shown(request: OrdersRequest, desk: Desk, asked: SellQuery, texts: Tr
     if asked.sku:
         chosen = await item(request, desk, Goods(asked.sku, asked.quantity), customer, texts)
         if chosen:
-            return shown | {"item": chosen}
+            return shown | {"item": chosen | await delivery(chosen, asked.province)}
     products = await products_on_shelf(request, desk, asked.q, texts)
     return shown | {"products": products, "till": await till(request, desk, texts)}
 

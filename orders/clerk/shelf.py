@@ -1,6 +1,6 @@
 """What the page shows: whom it is for, what is on the shelf, one product, an order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from booking.clerk.desk import Desk, ticket_of_staff
@@ -13,7 +13,8 @@ from halls.stock.schemas import Hold
 from halls.stock.states import HoldState
 from o2o.kernel.clock import to_ms
 from o2o.kernel.i18n import Translator, _
-from orders.delivery.divisions import IDS, province_names
+from orders.delivery.divisions import IDS, province_named, province_names
+from orders.delivery.quoting import fee_for
 from orders.money import price
 from orders.product_wording import said_price
 from orders.products import Wanted, find_products, products_by_sku
@@ -87,6 +88,13 @@ async def item(
         "province": next((name for name, one in IDS.items() if one == desk.hall.province), ""),
         "provinces": province_names(texts.language),
     }
+
+
+async def delivery(shown: Mapping[str, Any], written: str) -> dict[str, Any]:
+    """What it costs to have the `item` that is shown sent to a province: the hall's own where none was written."""
+    goods = shown["fen"] * shown["quantity"]
+    fee = await fee_for(IDS.get(province_named(written) or shown["province"], ""), goods)
+    return {"fee": fee, "sent_total": price(goods + fee)}
 
 
 def _held(customer: Customer | None, sku: str, now: int) -> Hold | None:

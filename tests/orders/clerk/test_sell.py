@@ -19,6 +19,8 @@ from o2o.kernel.clock import to_ms
 from o2o.kernel.database import connection
 from o2o.kernel.http import Operation
 from orders.contacts import read_contact
+from orders.delivery.fees import Rate
+from orders.delivery.rates import set_rate
 from orders.models import LineRecord, MoneyEventRecord, OrderRecord
 from orders.order_schemas import PlaceOrder, WishedLine
 from orders.schemas import Kind
@@ -180,6 +182,35 @@ async def test_no_other_sum_is_booked_than_the_page_said(clerk: AsyncClient) -> 
     assert (answer.status_code, "The total is ¥278.00 now" in answer.text) == (409, True)
     assert 'name="price" value="13900"' in answer.text
     assert await money() == []
+
+
+async def test_what_is_sent_costs_what_the_page_said_with_the_delivery_to_where_it_goes(
+    service: Service, clerk: AsyncClient
+) -> None:
+    await put("cable", a_product("数据线", "Cable", amount="29.00"))
+    await service.state["stock"].receive("tianjin", "cable", 9, attempt(service))
+    await set_rate(Rate("xinjiang", 2500, None, 6), actor="staff:hq", at=0)
+    page = (await clerk.get(PAGE, params={"counter": "heping-1", "sku": "cable"})).text
+    assert ("¥41 with the delivery" in page, amounts(page)) == (True, ("2900", "1200"))
+
+    far: dict[str, Any] = AT_HOME | {"province": "新疆", "city": "乌鲁木齐", "district": "天山"}
+    asked: dict[str, Any] = {"sku": "cable", "quantity": 1, "price": "2900"}
+    refused = await press(clerk, "send", fee="1200", **asked, **far)
+    assert (refused.status_code, "The total is ¥54.00 now" in refused.text) == (409, True)
+    assert ("¥54 with the delivery" in refused.text, amounts(refused.text)) == (True, ("2900", "2500"))
+    assert 'value="天山"' in refused.text
+    assert await OrderRecord.all().count() == 0
+
+    await put("cable", a_product("数据线", "Cable", amount="39.00"))
+    assert (await press(clerk, "send", fee="2500", **asked, **far)).status_code == 409
+    sent = await press(clerk, "send", fee="2500", **(asked | {"price": "3900"}), **far)
+    assert "¥64" in await done(clerk, sent)
+
+
+def amounts(page: str) -> tuple[str, str]:
+    """What the form for sending says of a piece and of the delivery, in fen."""
+    found = re.search(r'name="price" value="(\d+)">\s*<input type="hidden" name="fee" value="(\d+)"', page)
+    return (found[1], found[2]) if found else ("", "")
 
 
 @pytest.mark.parametrize("act", ["sell:cash", "send"])
