@@ -64,7 +64,7 @@ def all_jobs(state: OrdersState) -> list[Job]:
         Job("compare_stock", stock.COMPARE_S, stock.Comparison(state["stock"]).step),
         Job("finish_transfers", stock.ARRIVE_S, stock.Transfers(state["stock"]).step),
         Job("sweep_answers", SWEEP_ANSWERS_S, lambda: idempotency.sweep(clock)),
-        Job("follow_stock", order_jobs.FOLLOW_STOCK_S, lambda: order_jobs.follow_stock(state)),
+        Job("follow_stock", order_jobs.FOLLOW_STOCK_S, order_jobs.Following(state).step),
         Job("put_back", order_jobs.PUT_BACK_S, lambda: order_jobs.put_back(state)),
         Job("follow_tickets", jobs.FOLLOW_S, lambda: jobs.follow_tickets(state["stock"], clock)),
         Job("keep_carried", jobs.KEEP_S, lambda: jobs.keep_carried(state["stock"], clock)),

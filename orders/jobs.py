@@ -1,8 +1,8 @@
 """What time brings to orders."""
 
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections import deque
+from datetime import datetime, timedelta
 from typing import Final
 
 from halls.stock.errors import OutOfStockError
@@ -15,6 +15,8 @@ from orders.service.placing import settle
 from orders.state import OrdersState
 
 FOLLOW_STOCK_S: Final = 2.0
+AT_ONCE: Final = 200
+"""So many orders in a step."""
 AGE: Final = timedelta(seconds=5)
 """Whoever made the change is at it themselves for so long."""
 PUT_BACK_S: Final = 30.0
@@ -22,28 +24,42 @@ PUT_BACK_S: Final = 30.0
 log = logging.getLogger(__name__)
 
 
-async def follow_stock(state: OrdersState) -> None:
-    """Have places do what a process that died left undone; an order whose units are gone by then is withdrawn."""
-    now = state["clock"]()
+class Following:
+    """Has places do what a process that died left undone; an order whose units are gone by then is withdrawn.
 
-    async def work(order: str) -> None:
+    Each order has its turn, however many stay behind. What its place goes on refusing is said once.
+    """
+
+    def __init__(self, state: OrdersState) -> None:
+        self._state = state
+        self._left: deque[str] = deque()
+        self._refused: set[str] = set()
+        self._refused_before: set[str] = set()
+
+    async def step(self) -> None:
+        now = self._state["clock"]()
+        if not self._left:
+            self._left.extend(await orders_behind(to_ms(now - AGE)))
+            self._refused_before, self._refused = self._refused, set()
+        for _order in range(min(AT_ONCE, len(self._left))):
+            await self._settle(self._left.popleft(), now)
+
+    async def _settle(self, order: str, now: datetime) -> None:
+        """One order's trouble is no other's."""
         try:
-            await settle(state, order, Deed("clock", to_ms(now)))
+            await settle(self._state, order, Deed("clock", to_ms(now)))
         except OutOfStockError:
             return
-
-    await _each(await orders_behind(to_ms(now - AGE)), work)
+        except DomainError:
+            self._refused.add(order)
+            if order not in self._refused_before:
+                log.warning("order_left_for_later", extra={"order": order}, exc_info=True)
 
 
 async def put_back(state: OrdersState) -> None:
     """Put back on the shelf what was not collected in its time."""
-    await _each(await not_collected(to_ms(state["clock"]())), lambda order: give_up_waiting(state, order))
-
-
-async def _each(orders: list[str], work: Callable[[str], Awaitable[None]]) -> None:
-    """One order's trouble is no other's."""
-    for order in orders:
+    for order in await not_collected(to_ms(state["clock"]())):
         try:
-            await work(order)
+            await give_up_waiting(state, order)
         except DomainError:
             log.warning("order_left_for_later", extra={"order": order}, exc_info=True)

@@ -90,7 +90,7 @@ async def orders_behind(before: int) -> list[str]:
     # In the index's own order: PostgreSQL takes what is nearly no line for nearly all, and would read them all.
     rows = await connection().execute_query_dict(
         "SELECT order_id FROM order_lines WHERE (stock <> stock_due OR back <> back_done) "  # noqa: S608 - an int
-        f"AND changed_at < {int(before)} ORDER BY changed_at LIMIT 200"
+        f"AND changed_at < {int(before)} ORDER BY changed_at"
     )
     return list(dict.fromkeys(row["order_id"] for row in rows))
 

@@ -1,6 +1,7 @@
 """An order is asked for again, after whatever happened to it: one order, or none, and everything where it belongs."""
 
 import asyncio
+import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -104,9 +105,31 @@ async def test_what_a_dead_process_left_undone_a_job_does(service: Service, phon
         await order(phone, a_wish(2), KEY)
     assert await stock_of("heping") == (2, 0, 2)
     service.clock.advance(seconds=6)
-    await jobs.follow_stock(service.state)
+    await jobs.Following(service.state).step()
 
     assert await stock_of("heping") == (2, 2, 0)
+
+
+async def test_what_its_place_refuses_for_ever_is_said_once_and_keeps_no_other_order_behind(
+    service: Service, phone: AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(jobs, "AT_ONCE", 2)
+    for _order in range(3):
+        with cut("before", "allocate"):
+            await order(phone, a_wish(fulfilment="delivery", address=ADDRESS), secrets.token_hex(10))
+        service.clock.advance(seconds=1)
+    first, second, third = [row.id for row in await OrderRecord.all().order_by("placed_at")]
+    stuck = LineRecord.filter(order_id__in=[first, second])
+    await stuck.update(state="shipped", stock_due="handed_over", serials="a-piece-that-is-not-there")
+    service.clock.advance(seconds=6)
+    following = jobs.Following(service.state)
+
+    for _step in range(6):
+        await following.step()
+
+    assert (await LineRecord.get(order_id=third)).stock == "allocated"
+    said = [vars(record)["order"] for record in caplog.records if record.message == "order_left_for_later"]
+    assert said == [first, second]
 
 
 async def test_a_hold_that_ended_meanwhile_is_taken_anew(service: Service, phone: AsyncClient) -> None:
@@ -154,7 +177,7 @@ async def test_the_key_is_free_too_when_a_job_finds_that_its_units_are_gone(
         await order(phone, a_wish(2), KEY)
     service.clock.advance(minutes=11)
     other = await placed(service.client(), a_wish(1, phone="13900000000"))
-    await jobs.follow_stock(service.state)
+    await jobs.Following(service.state).step()
     assert await OrderRecord.filter(state="cancelled").count() == 1
     assert (await order(phone, a_wish(2), KEY)).json()["code"] == "out_of_stock"
 
@@ -179,7 +202,7 @@ async def test_what_somebody_was_told_that_they_have_is_not_withdrawn(
         await withdraw(*told)
 
     monkeypatch.setattr(placing, "withdraw", after_they_came_again)
-    await jobs.follow_stock(service.state)
+    await jobs.Following(service.state).step()
 
     assert await OrderRecord.filter(state="placed").count() == 1
     assert await stock_of("heping") == (2, 2, 0)

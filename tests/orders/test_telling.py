@@ -91,7 +91,7 @@ async def test_who_was_told_already_is_told_that_it_is_cancelled(service: Servic
     first = await Outgoing.all().order_by("created_at").first()
     assert first
     await Outgoing.filter(id=first.id).update(state="sent")
-    await jobs.follow_stock(service.state)
+    await jobs.Following(service.state).step()
 
     assert await purposes_of(first.subject) == ["order_placed", "cancelled"]
 
