@@ -4,11 +4,14 @@ import logging
 from collections.abc import Awaitable
 from typing import Final
 
+from booking.models import Contact
+from booking.queries import tickets_over
 from booking.service.carrying import keep, let_go
 from booking.service.days import settle_due
 from booking.service.line import Line
 from halls.stock.service import Stockroom
 from o2o.kernel.clock import Clock, to_ms
+from o2o.kernel.erasing import Erasing
 from o2o.kernel.errors import UnavailableError
 
 FOLLOW_S: Final = 1.0
@@ -34,6 +37,11 @@ async def follow_tickets(stock: Stockroom, clock: Clock) -> None:
 async def keep_carried(stock: Stockroom, clock: Clock) -> None:
     """Keep the holds of those who still wait."""
     await _put_off_if_away(keep(stock, to_ms(clock())))
+
+
+def erasing(days: int, clock: Clock) -> Erasing:
+    """Forgets who had a ticket once it has been over for so long. The ticket stays."""
+    return Erasing(Contact, tickets_over, days, clock)
 
 
 async def _put_off_if_away(work: Awaitable[None]) -> None:

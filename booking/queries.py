@@ -152,6 +152,15 @@ async def contact_of(ticket: str) -> str | None:
     return row["sealed"] if row else None
 
 
+async def tickets_over(tickets: Sequence[str], before: int) -> list[str]:
+    """Those that had ended before that moment (ms), wherever they are now."""
+    found: list[str] = []
+    for table in (TicketRecord, ArchivedTicket):
+        ended = table.filter(id__in=list(tickets), ended_at__lt=before)
+        found += [str(ticket) for ticket in await ended.values_list("id", flat=True)]
+    return found
+
+
 async def read_snapshot(client: BaseDBAsyncClient, hall: str, day: str, now: int) -> HallSnapshot:
     """Rule 4's later statements: the live rows, and highest number and version over *all* rows.
 

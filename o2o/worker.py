@@ -18,11 +18,13 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 from booking import jobs
 from booking.archive import TICKETS
 from halls.stock import jobs as stock
-from messages.jobs import ERASE_S, SEND_S, erase_contacts
+from messages.jobs import ERASE_S as SWEEP_S
+from messages.jobs import SEND_S, erase_contacts
 from messages.mail import channels
 from messages.sending import Sending
 from o2o.kernel import idempotency
 from o2o.kernel.archive import EVENTS, Archive
+from o2o.kernel.erasing import ERASE_S
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.leader import Leadership
 from orders import jobs as order_jobs
@@ -72,8 +74,10 @@ def all_jobs(state: OrdersState) -> list[Job]:
         Job("follow_parcels", FOLLOW_PARCELS_S, lambda: follow_parcels(state)),
         Job("send_messages", SEND_S, sending.step),
         Job("tell_watchers", LOOK_S, Waiting(clock).step),
-        Job("sweep_watchers", ERASE_S, lambda: sweep_watchers(settings.messages_days, clock)),
-        Job("erase_contacts", ERASE_S, lambda: erase_contacts(settings.messages_days, clock)),
+        Job("sweep_watchers", SWEEP_S, lambda: sweep_watchers(settings.messages_days, clock)),
+        Job("erase_ticket_contacts", ERASE_S, jobs.erasing(settings.messages_days, clock).step),
+        Job("erase_order_contacts", ERASE_S, order_jobs.erasing(settings.contacts_days, clock).step),
+        Job("erase_contacts", SWEEP_S, lambda: erase_contacts(settings.messages_days, clock)),
     ]
 
 

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from halls.stock.errors import OutOfStockError
-from o2o.kernel.clock import to_ms
+from o2o.kernel.clock import Clock, to_ms
+from o2o.kernel.erasing import Erasing
 from o2o.kernel.errors import DomainError
-from orders.order_queries import not_collected, orders_behind
+from orders.models import OrderContactRecord
+from orders.order_queries import not_collected, orders_behind, orders_over
 from orders.service.cancelling import give_up_waiting
 from orders.service.moving import Deed
 from orders.service.placing import settle
@@ -54,6 +56,11 @@ class Following:
             self._refused.add(order)
             if order not in self._refused_before:
                 log.warning("order_left_for_later", extra={"order": order}, exc_info=True)
+
+
+def erasing(days: int, clock: Clock) -> Erasing:
+    """Forgets whom an order was for once it has been over for so long. The order stays."""
+    return Erasing(OrderContactRecord, orders_over, days, clock)
 
 
 async def put_back(state: OrdersState) -> None:

@@ -11,7 +11,7 @@ from orders.models import LineRecord, MoneyEventRecord, OrderRecord
 from orders.money import money
 from orders.order_errors import OrderNotFoundError
 from orders.order_schemas import Order, OrderLine, PromisedWindow
-from orders.states import Fulfilment, LineState, OrderState, PaymentState
+from orders.states import ENDED, Fulfilment, LineState, OrderState, PaymentState
 
 COUNTER = "counter"
 DELIVERY = "delivery"
@@ -93,6 +93,15 @@ async def orders_behind(before: int) -> list[str]:
         f"AND changed_at < {int(before)} ORDER BY changed_at"
     )
     return list(dict.fromkeys(row["order_id"] for row in rows))
+
+
+async def orders_over(orders: Sequence[str], before: int) -> list[str]:
+    """Those of which nothing is under way or owed, and nothing has changed since that moment (ms)."""
+    still = OrderRecord.filter(id__in=list(orders), changed_at__lt=before).exclude(state=OrderState.PLACED)
+    found = [str(order) for order in await still.values_list("id", flat=True)]
+    under_way = LineRecord.filter(order_id__in=found).exclude(state__in=list(ENDED))
+    busy = {str(order) for order in await under_way.values_list("order_id", flat=True)}
+    return [order for order in found if order not in busy]
 
 
 async def not_collected(now: int) -> list[str]:

@@ -63,6 +63,7 @@ class Settings:
     smtp: MailServer | None
     mail_from: Mailbox | None
     messages_days: int
+    contacts_days: int
     kuaidi100_key: str
     kuaidi100_customer: str
     kuaidi100_url: str
@@ -109,6 +110,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         smtp=_read("O2O_SMTP_URL", values, MailServer.read),
         mail_from=_read("O2O_MAIL_FROM", values, Mailbox.read),
         messages_days=_number("O2O_MESSAGES_DAYS", values, range(1, 3651)),
+        contacts_days=_number("O2O_CONTACTS_DAYS", values, range(1, 3651)),
         kuaidi100_key=values["O2O_KUAIDI100_KEY"],
         kuaidi100_customer=values["O2O_KUAIDI100_CUSTOMER"],
         kuaidi100_url=values["O2O_KUAIDI100_URL"].rstrip("/"),

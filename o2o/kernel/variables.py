@@ -95,7 +95,14 @@ _TABLE: Final = (
     Variable(
         "O2O_MESSAGES_DAYS",
         "30",
-        "After so many days the address that a message went to is erased; what it said, and when, stays. 1 to 3650.",
+        "After so many days the address that a message went to is erased, and the phone number and name of a ticket "
+        "that has ended; what was said, and when, stays. 1 to 3650.",
+    ),
+    Variable(
+        "O2O_CONTACTS_DAYS",
+        "180",
+        "After so many days without a change the name, phone number and address of an order of which nothing is under "
+        "way or owed are erased; the order stays. 1 to 3650.",
     ),
     Variable(
         "O2O_KUAIDI100_KEY",

@@ -5,10 +5,13 @@ import logging
 import pytest
 from redis.asyncio import Redis
 
+from booking.archive import TICKETS
 from booking.errors import AlreadyWaitingError, HallClosedError, HallFullError
+from booking.jobs import erasing
 from booking.queries import contact_of
 from booking.schemas import TakeNumber
 from booking.states import Action
+from o2o.kernel.archive import move
 from o2o.kernel.errors import InvalidError, NotFoundError, UnavailableError
 from tests.altering import alter
 from tests.booking.halls import Process, refused
@@ -298,3 +301,21 @@ class TestPrivacy:
         assert PHONE not in caplog.text
         assert "13900139000" not in caplog.text
         assert "王小明" not in caplog.text
+
+    @pytest.mark.parametrize("archived", [False, True])
+    async def test_they_are_erased_once_the_ticket_has_been_over_for_its_days(
+        self, one: Process, *, archived: bool
+    ) -> None:
+        over = await one.leave(await one.take(phone=PHONE, name="王小明"))
+        await one.next_day()
+        waits = await one.take(phone="13900139000")
+        if archived:
+            assert await move(TICKETS, "heping", one.clock(), 10) == 1
+        job = erasing(30, one.clock)
+        one.clock.advance(days=29)
+
+        assert (await job.step(), await contact_of(over.id) is None) == (0, False)
+        one.clock.advance(days=30)
+        assert (await job.step(), await contact_of(over.id)) == (1, None)
+        assert await contact_of(waits.id)
+        assert (await one.row(over)).holder == over.holder
