@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from httpx2 import AsyncClient, Response
 
+from messages.models import Outgoing
 from orders import checkout, order_page
 from orders.contacts import read_contact
-from orders.models import LineRecord, OrderRecord
+from orders.models import LineRecord, OrderContactRecord, OrderRecord
 from tests.orders.goods import a_product, put
 from tests.orders.shop import ADDRESS, PHONE, ROUTES, SKU, a_wish, act, open_shop, placed, read, stock_of
 from tests.serving import Service, serve
@@ -52,6 +53,15 @@ async def test_it_says_how_it_comes_and_what_it_costs_and_does_just_that(phone: 
     order = await phone.get(answer.headers["location"])
     assert "It is kept for you in the hall" in order.text
     assert "You pay at the counter." in order.text
+
+
+async def test_whom_a_copied_database_names_no_page_reads_to_its_thief(service: Service, phone: AsyncClient) -> None:
+    made = await placed(service.client(), a_wish(fulfilment="delivery", address=ADDRESS))
+    to_others = [(await OrderContactRecord.get(order_id=made["id"])).sealed, (await Outgoing.all())[0].contact or ""]
+
+    for sealed in to_others:
+        phone.cookies.set("buyer", sealed)
+        assert PHONE not in (await shown(phone)).text
 
 
 async def test_an_order_leads_to_the_hall_and_one_that_was_cancelled_asks_for_no_money(phone: AsyncClient) -> None:
