@@ -127,17 +127,23 @@ async def _tell_of(product: Product, clock: Clock) -> int:
     if not in_all:
         return 0
     there = await _in_their_halls(product.sku)
-    reached = Q(hall=None) | Q(hall__in=list(there))
+    # Those who wait for a hall where enough have been told keep nobody back.
+    reached = Q(hall=None) | Q(hall__in=_Turns(in_all, there, await _told_lately(product.sku, now)).halls)
     # Read before those who were just told are counted: who is told meanwhile is in both, so never is one too many.
     waiting = WatcherRecord.filter(reached, sku=product.sku, told_at=None)
     line = await waiting.order_by("created_at", "id").limit(MOST_TOLD)
-    lately = WatcherRecord.filter(sku=product.sku, told_at__gt=now - TURN // timedelta(milliseconds=1))
-    turns = _Turns(in_all, there, Counter([one.hall for one in await lately]))
+    turns = _Turns(in_all, there, await _told_lately(product.sku, now))
     told = 0
     for watcher in line:
         if turns.take(watcher.hall):
             told += await transaction(_telling(watcher, product, now))
     return told
+
+
+async def _told_lately(sku: str, now: int) -> Counter[str | None]:
+    """How many have their turn now, by the hall that they wait for."""
+    lately = WatcherRecord.filter(sku=sku, told_at__gt=now - TURN // timedelta(milliseconds=1))
+    return Counter([one.hall for one in await lately])
 
 
 async def _in_their_halls(sku: str) -> dict[str, int]:
@@ -153,6 +159,11 @@ class _Turns:
     def __init__(self, in_all: int, there: Mapping[str, int], told: Mapping[str | None, int]) -> None:
         self._in_all = in_all - sum(told.values())
         self._in_hall = {place: units - told.get(place, 0) for place, units in there.items()}
+
+    @property
+    def halls(self) -> list[str]:
+        """Where more can be told."""
+        return [hall for hall, units in self._in_hall.items() if units > 0]
 
     def take(self, hall: str | None) -> bool:
         free = self._in_all > 0 and (hall is None or self._in_hall.get(hall, 0) > 0)

@@ -69,6 +69,19 @@ async def test_who_waits_for_another_hall_keeps_nobody_back(service: Service, mo
     assert await told() == ["c"]
 
 
+async def test_a_hall_with_little_for_many_keeps_back_nobody_who_takes_it_from_anywhere(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "MOST_TOLD", 2)
+    await wish(service, "a", "b", "c", "d", hall="heping")
+    await wish(service, "e")
+    await set_level("heping", "case-x200", 1)
+    await set_level("nankai", "case-x200", 5)
+
+    assert [await Waiting(service.clock).step() for _look in range(2)] == [1, 1]
+    assert sorted(await told()) == ["a", "e"]
+
+
 async def test_the_next_are_told_after_two_hours_if_there_still_is_some(service: Service) -> None:
     await wish(service, "a", "b", "c")
     await set_level("heping", "case-x200", 1)
