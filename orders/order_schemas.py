@@ -103,7 +103,10 @@ class PromisedWindow(Struct, frozen=True):
 
 
 class OrderLine(Struct, frozen=True, kw_only=True):
-    """`line` counts from 1; `window` is when it is promised at the door; `refunded` are units that were paid back."""
+    """`line` counts from 1; `window` is when it is promised at the door.
+
+    `refunded` are units that were paid back, or came back before they were paid.
+    """
 
     line: int
     sku: str

@@ -139,8 +139,8 @@ async def fail(state: OrdersState, shipment: str, wish: Fail, attempt: Attempt) 
 async def take_back(state: OrdersState, shipment: str, wish: Fail, attempt: Attempt) -> Answer:
     """It came back to its place and can be sold again, but for what a refund has accounted for.
 
-    Nothing left of an unpaid order: it is cancelled. What was paid for it is given back by a refund, which a person
-    does. Raises WrongStateError.
+    Nothing left of an unpaid order: it is cancelled. Of one that has more it is not to be paid any more. What was paid
+    for it is given back by a refund, which a person does. Raises WrongStateError.
     """
 
     async def work(sent: Sent) -> None:
@@ -251,10 +251,21 @@ async def _conclude(state: OrdersState, sent: Sent) -> None:
         move_payment(sent.row, PaymentAction.SHUT)
         await move_order(sent.client, sent.row, OrderAction.CANCEL, sent.deed)
         await tell_cancelled(sent.client, state, sent.row, sent.lines, sent.deed)
-    elif all(line.refunded == line.quantity for line in returned):
+        return
+    if sent.row.payment == PaymentState.OPEN:
+        await _take_off(sent)
+    if all(line.refunded == line.quantity for line in returned):
         await conclude(sent.client, sent.row, sent.lines, sent.deed)
     else:
         await touch(sent.client, sent.row, sent.deed)
+
+
+async def _take_off(sent: Sent) -> None:
+    """What came back unpaid is neither to be paid nor to be paid back any more."""
+    for line in sent.inside_in({LineState.RETURNED}):
+        sent.row.goods -= line.price * (line.quantity - line.refunded)
+        line.refunded = line.quantity
+        await line.save(using_db=sent.client, update_fields=["refunded"])
 
 
 def _sent_from(place: str, lines: list[LineRecord], states: frozenset[LineState]) -> list[LineRecord]:

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from httpx2 import AsyncClient
 
+from o2o.kernel.attempts import Attempt
+from o2o.kernel.http import Operation
 from orders.delivery.models import Shipment
-from orders.models import LineRecord, OrderRecord
-from tests.orders.delivery.sent import Shop, lines
+from orders.models import LineRecord, MoneyEventRecord, OrderRecord
+from tests.orders.delivery.sent import AT, Shop, lines
 
 THERE = 10
 
@@ -116,3 +118,34 @@ async def test_a_line_of_the_release_before_was_taken_back_with_its_refund(shop:
     await done(shop, warehouse, order, "delivery-return", reason="the others")
 
     assert await on_hand(shop) == THERE
+
+
+async def test_what_came_back_before_it_was_paid_is_not_to_be_paid_at_the_door(shop: Shop) -> None:
+    hq, order = await shop.service.signed_in("hq"), await shop.order("phone", "sim")
+    elsewhere = Attempt(Operation("hold-elsewhere", ""), "customer", AT)
+    hold = await shop.service.state["stock"].hold("heping", "sim", 1, elsewhere, holder="somebody")
+    await LineRecord.filter(order_id=order, number=2).update(place="heping", allocation=hold.id)
+    for place in ("tianjin", "heping"):
+        await done(shop, hq, order, "shipment", place=place, carrier="ems", tracking="12345678")
+    came, back = [await Shipment.get(order_id=order, place=place) for place in ("tianjin", "heping")]
+
+    await done(shop, hq, order, "delivery-return", shipment=back.id, reason="nobody at home")
+    await done(shop, hq, order, "delivery", shipment=came.id)
+    paid = (await shop.post(hq, order, "payment", method="cash")).json()
+
+    assert (paid["state"], paid["total"]["amount"], paid["paid"]["amount"]) == ("closed", "129.00", "129.00")
+    more = await shop.post(hq, order, "refund", **units(1, line=2))
+    assert (more.json()["code"], more.json()["left"]) == ("refund_too_large", 0)
+    await done(shop, hq, order, "refund")
+    assert [event.amount for event in await MoneyEventRecord.filter(order_id=order).order_by("id")] == [12900, -12900]
+
+
+async def test_an_unpaid_order_of_which_all_came_back_says_still_what_it_cost(shop: Shop) -> None:
+    hq, order = await shop.service.signed_in("hq"), await shop.order("phone", "sim")
+    await done(shop, hq, order, "shipment", carrier="ems", tracking="12345678")
+
+    await done(shop, hq, order, "delivery-return", reason="nobody at home")
+
+    row = await OrderRecord.get(id=order)
+    assert (row.state, row.goods) == ("cancelled", 25800)
+    assert {line.refunded for line in await LineRecord.filter(order_id=order)} == {0}
