@@ -7,11 +7,10 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.exceptions import IntegrityError
 
 from halls.schemas import Document
 from o2o.kernel.audit import EVERYWHERE, Done, changed, note
-from o2o.kernel.database import transaction
+from o2o.kernel.database import is_postgres, transaction
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.i18n import _
 from orders.models import RuleRecord
@@ -56,14 +55,13 @@ async def put_rules(rules: Rules, given: RuleList, *, at: int, actor: str) -> No
             raise InvalidError(_("Another rule is for the same province and product."), field=f"rules[{place}]")
         seen.add(rule.scope)
     done = Done("sourcing.edited", actor, at)
-    try:
-        await transaction(lambda client: _write(client, given.rules, done))
-    except IntegrityError:  # Somebody else put theirs at the same moment: ours come after.
-        await transaction(lambda client: _write(client, given.rules, done))
+    await transaction(lambda client: _write(client, given.rules, done))
     rules.forget()
 
 
 async def _write(client: BaseDBAsyncClient, given: Sequence[Rule], done: Done) -> None:
+    if is_postgres(client):  # Whoever puts theirs at the same moment comes after; on SQLite one writes at a time.
+        await client.execute_script(f"LOCK TABLE {RuleRecord._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
     before = [row.document for row in await RuleRecord.all().using_db(client).order_by("place")]
     after = msgspec.json.decode(msgspec.json.encode(given))
     if before == after:

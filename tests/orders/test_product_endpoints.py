@@ -1,6 +1,9 @@
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,6 +14,7 @@ from orders.demo import DEMO_PRODUCTS, load_demo_products
 from orders.models import ProductRecord
 from orders.product_endpoints import routes
 from orders.products import all_skus
+from orders.rules import stored_rules
 from tests.orders.goods import a_product, add_warehouse, put, set_level
 from tests.serving import START, Service, add_halls, add_people, serve
 
@@ -156,6 +160,23 @@ async def test_headquarters_put_rules_that_hold_at_once(shop: Service) -> None:
     assert answer.json()["rules"][0]["places"] == ["nankai", "@hall"]
     assert (await hq.get("/api/v1/sourcing")).json() == answer.json()
     assert [deed.name for deed in await Deed.filter(name="sourcing.edited")] == ["sourcing.edited"]
+
+
+async def test_lists_of_rules_that_are_put_at_once_come_one_after_the_other(shop: Service) -> None:
+    hq = await shop.signed_in("hq")
+    lists = [[{"places": ["@hall"], "sku": f"case-{letter}"} for letter in some] for some in ("ab", "", "c", "", "abc")]
+
+    async def put_all(rules: list[dict[str, Any]]) -> int:
+        return (await hq.put("/api/v1/sourcing", json={"rules": rules})).status_code
+
+    for _round in range(4):
+        assert await asyncio.gather(*map(put_all, lists)) == [200] * len(lists)
+
+    deeds = await Deed.filter(name="sourcing.edited").order_by("id")
+    befores = [json.loads(deed.before or "")["rules"] for deed in deeds]
+    afters = [json.loads(deed.after or "")["rules"] for deed in deeds]
+    assert befores == [[], *afters[:-1]]
+    assert [rule["sku"] for rule in afters[-1]] == [rule.sku for rule in await stored_rules()]
 
 
 async def test_two_rules_for_the_same_are_refused_and_nothing_is_written(shop: Service) -> None:
