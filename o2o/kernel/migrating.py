@@ -5,18 +5,22 @@ can bear to wait behind it, then lets everybody pass and tries again. On SQLite 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget, PlanStep
+from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.schema_generator.state import State
+from typing_extensions import override
 
-from o2o.kernel.database import open_database, tortoise_config, transaction
+from o2o.kernel.database import is_postgres, open_database, tortoise_config, transaction
 from o2o.kernel.postgres import AWAY, CONNECT_S
 
 ADVISORY_LOCK: Final = 0x6F326F  # "o2o"
@@ -25,6 +29,8 @@ PAUSE_S: Final = 1.0  # Doubled after each attempt: half a minute in all.
 TURNS: Final = 60
 
 Tell = Callable[[str], object]
+States = dict[frozenset[MigrationKey], State]
+"""What the models are after these migrations."""
 
 
 class MigrationError(RuntimeError):
@@ -55,8 +61,9 @@ async def migrate(url: str, limits: Limits = USUAL, tell: Tell = lambda _said: N
     alone = _alone(url, tell) if urlsplit(url).scheme == "postgres" else nullcontext()
     async with alone, open_database(url, limits.session) as client:
         await MigrationExecutor(client, tortoise_config(url)["apps"]).migrate([])  # Only makes the table of records.
+        states: States = {}
         for step in await _waiting(client, url):
-            await _patiently(client, url, step, tell)
+            await _patiently(partial(_apply, client, url, step, states), _name(step), tell)
 
 
 async def pending_migrations(url: str) -> list[str]:
@@ -78,34 +85,58 @@ async def _waiting(client: BaseDBAsyncClient, url: str) -> list[PlanStep]:
     return await MigrationExecutor(client, tortoise_config(url)["apps"]).plan()
 
 
-async def _patiently(client: BaseDBAsyncClient, url: str, step: PlanStep, tell: Tell) -> None:
+async def _patiently(apply: Callable[[], Awaitable[None]], name: str, tell: Tell) -> None:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            await _apply(client, url, step)
+            await apply()
         except OperationalError as error:
             if not isinstance(error.__cause__, asyncpg.LockNotAvailableError):
-                raise MigrationError(f"{_name(step)} failed, and nothing of it was done: {error}") from error
-            tell(f"{_name(step)}: somebody holds a table that it must lock (attempt {attempt} of {ATTEMPTS})")
+                raise MigrationError(f"{name} failed, and nothing of it was done: {error}") from error
+            tell(f"{name}: somebody holds a table that it must lock (attempt {attempt} of {ATTEMPTS})")
             await asyncio.sleep(PAUSE_S * 2 ** (attempt - 1) if attempt < ATTEMPTS else 0)
         else:
-            tell(f"{_name(step)}: done")
+            tell(f"{name}: done")
             return
     raise MigrationError(
-        f"{_name(step)} never got its lock, and nothing of it was done: look in pg_stat_activity for a transaction "
+        f"{name} never got its lock, and nothing of it was done: look in pg_stat_activity for a transaction "
         "that stays open, or try again when less is going on"
     )
 
 
-async def _apply(client: BaseDBAsyncClient, url: str, step: PlanStep) -> None:
+async def _apply(client: BaseDBAsyncClient, url: str, step: PlanStep, states: States) -> None:
     target = MigrationTarget(step.migration.app_label, step.migration.name)
 
     async def work(client: BaseDBAsyncClient) -> None:
-        executor = MigrationExecutor(client, tortoise_config(url)["apps"])
+        executor = _Executor(client, tortoise_config(url)["apps"], states)
         if _name(step) not in map(str, await executor.recorder.applied_migrations()):  # Another has done it meanwhile.
             await executor.migrate([target], direction="forward")
+            executor.keep()
 
-    # One that builds an index CONCURRENTLY says `atomic = False`.
-    await (transaction(work) if step.migration.atomic else work(client))
+    # One that builds an index CONCURRENTLY says `atomic = False`; SQLite has nothing of that kind.
+    outside = is_postgres(client) and not step.migration.atomic
+    await (work(client) if outside else transaction(work))
+
+
+class _Executor(MigrationExecutor):
+    """One that goes on from what the models were after the step before; working that out anew took most of a start."""
+
+    def __init__(self, client: BaseDBAsyncClient, apps: dict[str, Any], states: States) -> None:
+        super().__init__(client, apps)
+        self._states = states
+        self._applied: set[MigrationKey] = set()
+        self._state: State | None = None
+
+    @override
+    async def _project_state(self, applied: set[MigrationKey], *, upto: MigrationKey | None = None) -> State:
+        # Taken out: a step that fails leaves half of itself in it.
+        self._state = self._states.pop(frozenset(applied), None) or await super()._project_state(applied, upto=upto)
+        self._applied = applied  # The executor adds the step to it.
+        return self._state
+
+    def keep(self) -> None:
+        """For the next step: this one is done."""
+        if self._state:
+            self._states[frozenset(self._applied)] = self._state
 
 
 @asynccontextmanager
