@@ -1,20 +1,32 @@
 """Changing a hall while people wait, seen by processes that have not heard of it yet."""
 
 import json
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from redis.asyncio import Redis
 
-from booking.errors import CounterInUseError, HallClosedError, PutBackTooLateError, ServiceClosedError
+from booking.errors import (
+    ClassInUseError,
+    CounterInUseError,
+    HallClosedError,
+    PutBackTooLateError,
+    ServiceClosedError,
+    ServiceInUseError,
+)
 from booking.models import CounterRecord
-from booking.schemas import Transfer
+from booking.schemas import TicketRow, Transfer
+from booking.service import configuration
 from booking.service.configuration import configure
 from halls.errors import CounterNotFoundError
+from halls.hall import Hall
 from halls.schemas import HallInput
-from o2o.kernel.errors import InvalidError
+from halls.service import Directory, Edit, hall_document, write_hall
+from o2o.kernel.errors import ConflictError, InvalidError
 from o2o.kernel.models import Event, Fence
-from tests.booking.halls import Process, refused
+from tests.booking.halls import Process, hall_input, refused
 
 SIM = {"id": "sim", "prefix": "A", "name": "SIM"}
 BILL = {"id": "bill", "prefix": "B", "name": "Bills"}
@@ -196,6 +208,44 @@ class TestChangedByHand:
 
         assert one.hall.counter("heping-1")
         assert await Event.filter(name="hall.changed").count() == 0
+
+
+class TestWhoComesWhileTheHallIsChanged:
+    """After it was looked at what is in use, and before the hall is written."""
+
+    @pytest.mark.parametrize(
+        ("comes", "change", "error"),
+        [
+            (lambda other: other.take(service="bill"), {"services": [SIM]}, ServiceInUseError),
+            (lambda other: other.take_as("priority"), {"rules": {"classes": ["standard"]}}, ClassInUseError),
+            (lambda other: other.open("heping-2"), {"counters": [{"id": "heping-1", "name": "1"}]}, CounterInUseError),
+        ],
+        ids=["service", "class", "counter"],
+    )
+    async def test_nothing_that_somebody_has_come_for_is_taken_away(
+        self,
+        two: list[Process],
+        monkeypatch: pytest.MonkeyPatch,
+        comes: Callable[[Process], Awaitable[TicketRow | None]],
+        change: dict[str, object],
+        error: type[ConflictError],
+    ) -> None:
+        came = list[TicketRow | None]()
+
+        async def write_late(directory: Directory, hall_id: str, edit: Edit, **told: Any) -> tuple[Hall, bool]:
+            if not came:
+                came.append(await comes(two[1]))
+            return await write_hall(directory, hall_id, edit, **told)
+
+        monkeypatch.setattr(configuration, "write_hall", write_late)
+        before = await hall_document("heping")
+
+        with pytest.raises(error):
+            await configure(two[0].line, "heping", lambda _before, _rev: hall_input(**change), actor="staff:manager")
+
+        assert await hall_document("heping") == before
+        await two[1].open()
+        assert await two[1].calls() == [row.number for row in came if row]
 
 
 async def opened_meanwhile(one: Process) -> None:
