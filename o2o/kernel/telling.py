@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from time import monotonic
 from typing import Final
 
 import msgspec
@@ -10,7 +11,7 @@ from o2o.kernel.asking import Ask, fail, tell, unknown
 from o2o.kernel.journal import Decision, Entry
 from o2o.kernel.ledger import stored_event
 
-OUTLIVED_KNOWN: Final = 1_000
+WATCHED_S: Final = 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -46,25 +47,23 @@ async def tell_outcomes(tag: str, batch: Sequence[Ask], decision: Decision) -> b
 class Outlived:
     """Operations that SQL has and Redis had forgotten, as it does after a day.
 
-    One that is repeated is decided anew, refused by SQL, and its epoch ends. It is remembered here, so that whoever
-    repeats it again and again has a hall loaded anew once.
+    One that is repeated is decided anew, refused by SQL, and its epoch ends. After one such, all that is asked of the
+    tag is looked up in SQL first for a while, so that whoever sends old keys has it loaded anew once.
     """
 
     def __init__(self) -> None:
-        self._ops: set[str] = set()
+        self._until = float("-inf")
 
     async def told(self, ask: Ask) -> bool:
         """Tell what SQL has of a command that it refused; False when it has not got it."""
         if ask.command is None or not await told_stored(ask, ask.command.op):
             return False
-        if len(self._ops) >= OUTLIVED_KNOWN:
-            self._ops.clear()
-        self._ops.add(ask.command.op)
+        self._until = monotonic() + WATCHED_S
         return True
 
     async def told_again(self, ask: Ask) -> bool:
-        """Tell it without deciding anything, if it is known."""
-        return bool(ask.command and ask.command.op in self._ops and await told_stored(ask, ask.command.op))
+        """Tell without deciding anything what SQL has, where it is looked up first."""
+        return ask.command is not None and monotonic() < self._until and await told_stored(ask, ask.command.op)
 
 
 async def told_stored(ask: Ask, op: str) -> bool:
