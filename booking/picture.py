@@ -5,7 +5,7 @@ event the version rises by one. Whatever does not follow (`GapError`) asks for a
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -192,6 +192,11 @@ class Picture:
 
     def _waiting(self) -> list[BoardTicket]:
         return [row for row in self.tickets.values() if row.state is TicketState.WAITING and row.day == self.day]
+
+
+def is_looked_after(row: BoardTicket, counter: str, services: Collection[str]) -> bool:
+    """Whether the counter of these services brings back who is parked or was not there: it serves them, or had them."""
+    return row.service in services or row.counter == counter
 
 
 _ticket: Final = msgspec.json.Decoder(BoardTicket)

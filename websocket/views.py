@@ -1,6 +1,6 @@
 """What each kind of stream shows of a hall: its state for a snapshot, and what its events carry besides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from booking import shown
 from booking.estimates import Pace
 from booking.goods import Goods
 from booking.order import Order
-from booking.picture import BoardCounter, BoardTicket, Picture
+from booking.picture import BoardCounter, BoardTicket, Picture, is_looked_after
 from booking.schemas import Ticket, TicketRow
 from halls.hall import Hall
 from halls.schemas import Names
@@ -98,6 +98,10 @@ def counter_state(about: About, picture: Picture, order: Order[BoardTicket], pla
     row = picture.counters.get(counter_id) or BoardCounter(id=counter_id)
     seen = picture.tickets.get(row.ticket) if row.ticket else None
     current = seen and carrying(seen, about.zone) | to_builtins(ticket(about, picture, order, seen))
+
+    def ours(rows: Iterable[BoardTicket]) -> list[dict[str, Any]]:
+        return [carrying(row, about.zone) for row in rows if is_looked_after(row, counter_id, services)]
+
     return {
         "hall": about.card(),
         "counter": {
@@ -109,8 +113,8 @@ def counter_state(about: About, picture: Picture, order: Order[BoardTicket], pla
         "current": current,
         "line": [carrying(ticket, about.zone) for ticket in order.of_counter(counter_id)],
         "order": calling_order(order, counter_id),
-        "parked": [carrying(ticket, about.zone) for ticket in picture.parked if ticket.service in services],
-        "absent": [carrying(ticket, about.zone) for ticket in picture.absent if ticket.service in services],
+        "parked": ours(picture.parked),
+        "absent": ours(picture.absent),
         "today": {"served": served},
         "services": [_named(s.id, s.names) | {"prefix": s.prefix} for s in about.hall.services if s.id in services],
         "open": about.open,

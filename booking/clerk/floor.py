@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from booking.clerk.desk import Desk
 from booking.clerk.rows import BLANK, line_row
 from booking.goods import skus_of
-from booking.picture import BoardCounter, BoardTicket, Picture
+from booking.picture import BoardCounter, BoardTicket, Picture, is_looked_after
 from booking.queries import opened_at, served_by
 from booking.schemas import PauseRow
 from booking.state import BookingRequest
@@ -42,6 +42,9 @@ async def floor(request: BookingRequest, desk: Desk, texts: Translator, search: 
     def rows(tickets: Iterable[BoardTicket]) -> list[dict[str, Any]]:
         return [line_row(hall, row, now, texts, names) for row in tickets]
 
+    def ours(tickets: Iterable[BoardTicket]) -> list[dict[str, Any]]:
+        return rows(row for row in tickets if is_looked_after(row, counter.id, counter.services))
+
     line = rows(picture.order(hall, now).of_counter(counter.id))
     phase = _phase(desk, state, current)
     return {
@@ -52,8 +55,8 @@ async def floor(request: BookingRequest, desk: Desk, texts: Translator, search: 
         "first": line[0]["number"] if line else "",
         "waiting": len(line),
         "line": [row for row in line if _is_sought(row, search)],
-        "parked": rows(row for row in picture.parked if row.service in counter.services),
-        "absent": rows(row for row in picture.absent if row.service in counter.services),
+        "parked": ours(picture.parked),
+        "absent": ours(picture.absent),
         "goods": {sku: one.in_language(texts.language) for sku, one in names.items()},
         "served": await served_by(hall.id, counter.id, picture.day, picture.version),
         **pause_of(picture.pause, texts),

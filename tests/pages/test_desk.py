@@ -90,6 +90,14 @@ async def test_who_is_parked_or_was_not_there_is_kept_apart_until_they_are_back(
     assert (found["parked"], found["absent"], found["line"]) == ([], [], ["t", "u"])
 
 
+async def test_who_was_not_there_is_kept_where_they_were_called_whatever_it_serves(window: Windows) -> None:
+    gone = [ticket(id_, "no_show", service="broadband", counter=counter) for id_, counter in (("t", "c1"), ("u", "c2"))]
+
+    found = await follow(window, desk(), *(("ticket.no_show", one) for one in gone))
+
+    assert found["absent"] == ["t"]
+
+
 async def test_whoever_waits_for_one_counter_alone_stands_in_its_line_only(window: Windows) -> None:
     sent = ("ticket.transferred", ticket("t", for_counter="c2"))
     found = await follow(window, desk(line=[ticket("t")]), sent)

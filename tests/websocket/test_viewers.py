@@ -220,6 +220,17 @@ async def test_a_clerk_sees_the_present_customer_and_the_line_in_the_order_of_ca
     assert state["today"] == {"served": 7}
 
 
+async def test_who_was_not_there_is_kept_where_they_were_called_whatever_it_serves(place: Place, counter: str) -> None:
+    await place.say(*(place.line.issue("broadband") for _ in range(2)))
+    for at in ("c1", "c2"):
+        await place.say(place.line.move("called", counter=at), place.line.move("no_show"))
+
+    async with dial(counter) as client:
+        [frame] = await heard(client, 1)
+
+    assert [row["id"] for row in frame["state"]["absent"]] == ["t1"]
+
+
 async def test_what_a_counter_serves_is_counted_between_two_looks_into_sql(
     place: Place, sql: Sql, hub: Hub, counter: str
 ) -> None:

@@ -53,7 +53,7 @@ function forUs({ counter, services }, { for_counter: bound, service }) {
 
 function kept(state, name, ticket, belongs) {
   const others = state[name].filter(({ id }) => id !== ticket.id);
-  return belongs && (name === "line" || served(state.services, ticket.service)) ? [ticket, ...others] : others;
+  return belongs && (name === "line" || served(state.services, ticket.service) || ticket.counter === state.counter.id) ? [ticket, ...others] : others;
 }
 
 function served(services, service) {

@@ -2,11 +2,13 @@
 
 import re
 
+import msgspec
 import pytest
 from httpx2 import AsyncClient
 
 from booking.clerk import pages
 from booking.models import CounterRecord, TicketRecord
+from halls.demo import DEMO_HALLS
 from o2o.kernel.models import Event
 from tests.booking.clerk.tablet import come, numbers, pause, press, tell
 from tests.serving import Service
@@ -146,6 +148,21 @@ async def test_what_has_paused_is_said_with_the_managers_words(
     assert "The power is off." in page
     assert ("disabled>" in page) is ("calling" in what)
     assert ("The hall has paused" in (await press(tablet, "call")).text) is ("calling" in what)
+
+
+async def test_who_was_not_there_is_kept_where_they_were_called_whatever_it_serves(
+    service: Service, tablet: AsyncClient
+) -> None:
+    document = msgspec.to_builtins(DEMO_HALLS["heping"])
+    counters = [one | {"services": ["bill"]} for one in document["counters"]]
+    await (await service.signed_in("hq")).put("/api/v1/halls/heping", json=document | {"counters": counters})
+    ticket = await come(service, "sim")
+    await press(tablet, "open")
+
+    await press(tablet, f"call:{ticket}")
+    page = (await press(tablet, "no-show")).text
+
+    assert "A001" in page[page.index("data-absent>") : page.index("<template")]
 
 
 @pytest.mark.parametrize("act", ["call", "start", "no-show", "requeue-last", "transfer", "park", "cancel", "confirm"])
