@@ -6,7 +6,7 @@
 
 verbs.recall = function(args, command)
   local row = ticket_row(args.id)
-  local why = forbidden(row, 'recall')
+  local why = forbidden_today(row, 'recall')
   if why then return why end
 
   row.calls, row.called_at = row.calls + 1, head.now

@@ -117,7 +117,7 @@ class Hall:
         return self._send("transfer", ticket, lambda: ticket.age)
 
     def act(self, action: str, ticket: Ticket, now: datetime) -> Ticket:
-        if action == "park":
+        if action in {"park", "recall"}:
             self._ensure_today(ticket)
         self._move(action, ticket)
         ticket.ended = None if ticket.state in LIVE else now

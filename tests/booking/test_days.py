@@ -127,6 +127,16 @@ class TestTheReset:
         async with refused(one, WrongStateError, state="reset"):
             await one.call(ticket=row.id)
 
+    async def test_nobody_of_yesterday_is_called_again_before_it(self, one: Process) -> None:
+        await one.open()
+        await one.take()
+        row = await one.called()
+        one.clock.advance(days=1)
+        await one.take()
+
+        async with refused(one, WrongStateError, state="reset"):
+            await one.act("recall", row)
+
     async def test_ended_ones_keep_their_end(self, one: Process) -> None:
         for state in ("completed", "left", "no_show"):
             await one.ticket_in(state)
