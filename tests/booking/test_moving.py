@@ -172,6 +172,16 @@ class TestSeveralServices:
         assert await one.calls() == ["A001", "B001"]
         assert (await one.row(row)).state == "completed"
 
+    async def test_who_goes_on_is_told_how_many_are_before_them(self, one: Process) -> None:
+        await one.open()
+        await some(one, 2, "bill")
+        row = await one.take_confirmed("a key for the visit", {"service": "sim", "then": ["bill"]})
+        await one.do(Action.START, await one.do(Action.CALL, row))
+
+        change = await one.calling.complete(row.id, Complete(), one.attempt())
+
+        assert (change.name, change.ahead) == ("ticket.transferred", 2)
+
     async def test_the_next_call_at_the_counter_takes_it_on_too(self, one: Process) -> None:
         await one.open()
         await one.take_confirmed("a key for the visit", {"service": "sim", "then": ["bill"]})
