@@ -12,6 +12,7 @@ from o2o.kernel.clock import to_ms
 from o2o.kernel.redis import RedisPair
 from o2o.kernel.scripts import Script
 from o2o.kernel.signing import digest
+from o2o.kernel.trips import values
 
 MEMORY_MS: Final = 15 * 60 * 1000
 LONGEST_MS: Final = 60 * 1000
@@ -62,6 +63,10 @@ class Attempts:
             log.warning("sign_in_unlimited", exc_info=True)
 
     async def _first_wait(self, limits: Sequence[_Limit], now: datetime) -> int:
+        """One that any limit refuses none of them counts: so all are asked before the first counts."""
+        moments = await values(self._redis.mutate, [("HGET", limit.key, "after") for limit in limits])
+        if (wait := max(int(moment or 0) for moment in moments) - to_ms(now)) > 0:
+            return wait
         for limit in limits:
             arguments = [to_ms(now), limit.free, LONGEST_MS, MEMORY_MS]
             if wait := await _attempt(self._redis.mutate, [limit.key], arguments):

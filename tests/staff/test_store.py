@@ -1,5 +1,7 @@
 """Guessing passwords gets slower, and locks nobody out."""
 
+from datetime import timedelta
+
 from httpx2 import Response
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -52,6 +54,16 @@ async def test_guessing_from_elsewhere_leaves_a_known_address_alone(service: Ser
     assert waits[-1] > 0
 
     assert (await _guess(service, PASSWORD, "198.51.100.1")).status_code == 201
+
+
+async def test_one_that_the_account_refuses_is_not_counted_for_its_address(service: Service) -> None:
+    redis, moments = service.state["redis"], [START + timedelta(seconds=second) for second in range(61)]
+    for host in range(40):
+        await Attempts(redis, "clerk1", f"192.0.2.{host}").wait_ms(START - timedelta(minutes=1) * (39 - host))
+
+    waits = [await Attempts(redis, "clerk1", "198.51.100.1").wait_ms(moment) for moment in moments]
+
+    assert waits == [1000 * (60 - second) for second in range(61)]
 
 
 async def test_one_address_trying_many_accounts_must_wait(service: Service) -> None:
