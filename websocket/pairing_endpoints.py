@@ -11,7 +11,7 @@ from booking.state import BookingState
 from o2o.kernel.database import transaction
 from o2o.kernel.http import decode, no_content, operation, parse, query, read_body, reply
 from o2o.kernel.i18n import _
-from o2o.kernel.idempotency import once
+from o2o.kernel.idempotency import answered, once
 from o2o.kernel.limits import Limit
 from o2o.kernel.openapi import documented
 from o2o.kernel.paging import PageQuery, page
@@ -48,8 +48,9 @@ async def create_device(request: PairingRequest) -> Response:
     """Make an unpaired display or kiosk: show the code, keep the secret."""
     body = await read_body(request)
     wish, op = parse(body, NewDevice), operation(request, ANONYMOUS, body)
-    await limit_devices(request)
     clock = request.state["clock"]
+    if not await answered(op, clock):  # Who lost the answer asks for no other screen.
+        await limit_devices(request)
     answer = await once(op, clock, lambda _client: pairing.make_device(wish, clock()), 201)
     made = msgspec.json.decode(answer.body, type=WaitingDevice)
     secret = pairing.secret_of(request.state["signer"], made.id)

@@ -6,6 +6,7 @@ from httpx2 import AsyncClient, Response
 from o2o.kernel.models import Idempotency
 from tests.serving import Service, with_key
 from websocket.models import Device
+from websocket.pairing_endpoints import DEVICES_PER_ADDRESS
 
 DEVICES, TOKEN, HEPING = "/api/v1/displays", "/api/v1/displays/token", "/api/v1/halls/heping/displays"
 
@@ -41,6 +42,16 @@ async def test_a_repeat_gets_the_same_code_and_secret(service: Service) -> None:
     assert first.status_code == again.status_code == 201
     assert first.json() == again.json()
     assert await Device.all().count() == 1
+
+
+async def test_a_repeat_is_answered_however_many_screens_asked_from_there(service: Service) -> None:
+    made = [await _device(service, f"make-a-device-{number:03}") for number in range(DEVICES_PER_ADDRESS.most)]
+
+    beyond, again = await _device(service, "make-a-device-one-more"), await _device(service, "make-a-device-000")
+
+    assert beyond.status_code == 429
+    assert again.status_code == 201
+    assert again.json() == made[0].json()
 
 
 async def test_no_stored_answer_holds_the_secret(service: Service) -> None:
