@@ -229,8 +229,7 @@ class LiveHall:
             try:
                 picture = await self._sources.picture(self.id)
                 about = await self._sources.about(self.id)
-                for viewer in list(self.viewers):
-                    await viewer.prepare(picture)
+                await self._prepare(picture)
             except Exception:  # Redis or SQL is away: everybody keeps what is known until it is back.
                 log.exception("picture_not_read", extra={"hall": self.id})
                 continue
@@ -238,6 +237,14 @@ class LiveHall:
                 break
         self._reading = None
         self._adopt(picture, about)
+
+    async def _prepare(self, picture: Picture) -> None:
+        """Prepare everybody for it, and who comes meanwhile too."""
+        prepared: set[Viewer] = set()
+        while coming := self.viewers - prepared:
+            for viewer in coming:
+                await viewer.prepare(picture)
+            prepared |= coming
 
     def _adopt(self, picture: Picture, about: About) -> None:
         """Go on from the picture that was read, and what was heard meanwhile; never back."""

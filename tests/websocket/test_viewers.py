@@ -1,5 +1,6 @@
 """Each kind of stream shows its own view of the hall."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -30,11 +31,15 @@ class Sql:
         self.ticket = "t1"
         self.served = 0
         self.row: TicketRow | None = None
+        self.asked, self.answers = asyncio.Event(), asyncio.Event()
+        self.answers.set()
 
     async def read(self) -> tuple[TicketRow, int]:
         return self.row or as_row(self.place.line.tickets[self.ticket]), 2
 
     async def count(self, _day: str, _version: int) -> int:
+        self.asked.set()
+        await self.answers.wait()
         return self.served
 
     async def admit_owner(self) -> Admission:
@@ -174,6 +179,28 @@ async def test_a_ticket_that_ended_unheard_is_looked_up(place: Place, sql: Sql, 
         [frame] = await heard(client, 1)
 
     assert frame["state"]["ticket"]["state"] == "left"
+
+
+async def test_who_comes_while_others_are_looked_up_is_looked_up_too(
+    place: Place, sql: Sql, hub: Hub, counter: str, owner: str
+) -> None:
+    await place.issue()
+    sql.row = as_row(place.line.tickets["t1"])
+    async with dial(counter) as clerk:
+        await heard(clerk, 1)
+        sql.asked.clear()
+        sql.answers.clear()
+        place.line.move("left")  # Nobody is told.
+        hub.look_again()
+        await sql.asked.wait()
+        async with dial(f"{owner}/?since=") as client:
+            [before] = await heard(client, 1)
+            sql.row = msgspec.structs.replace(sql.row, state=TicketState.LEFT, version=2)
+            sql.answers.set()
+            [after] = await heard(client, 1)
+
+    assert before["state"]["ticket"]["state"] == "waiting"
+    assert after["state"]["ticket"]["state"] == "left"
 
 
 async def test_a_ticket_that_is_not_announced_yet_is_shown_as_sql_has_it(place: Place, sql: Sql, owner: str) -> None:
