@@ -89,9 +89,9 @@ async def delete_key(request: StaffRequest) -> Response:
     return no_content()
 
 
-async def revoke(request: StaffRequest, staff: Staff, key_id: str) -> None:
-    """Raises KeyNotFoundError, also for a key that allows more than one may."""
-    found = await valid_key(staff, request.state["clock"](), key_id)
+async def revoke(request: StaffRequest, staff: Staff, key_id: str, *, again: bool = False) -> None:
+    """Raises KeyNotFoundError, also for a key that allows more than one may, or has ended (and not `again`)."""
+    found = await valid_key(staff, request.state["clock"](), key_id, even_ended=again)
     if found is None:
         raise KeyNotFoundError
     deed = by(request, staff)

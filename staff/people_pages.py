@@ -1,6 +1,6 @@
 """Who works in a hall, as its manager keeps it: people, their counters, passwords and sessions, and programs' keys."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from tortoise.exceptions import IntegrityError
 from o2o.kernel.errors import DomainError, InvalidError
 from o2o.kernel.http import convert, form, operation, read_body
 from o2o.kernel.i18n import _
-from o2o.kernel.idempotency import once
+from o2o.kernel.idempotency import answered, once
 from staff import people as verbs
 from staff.errors import NoRightError, PersonExistsError, PersonNotFoundError, SessionNotFoundError
 from staff.key_endpoints import make_once, revoke
@@ -110,17 +110,20 @@ async def _add(here: Frame, filled: PeopleForm) -> None:
 async def _save(here: Frame, filled: PeopleForm) -> None:
     """The role and the counter in this hall; what the person does elsewhere stays."""
     row = await _person(here, filled.of)
-    given = [_right(here, filled)]
-    await _give(here, row, await verbs.checked_rights(here.request.state["directory"], given))
+    given = await verbs.checked_rights(here.request.state["directory"], [_right(here, filled)])
+    verb = verbs.giving_roles(row.username, given, by(here.request, here.staff), hall=here.hall.id)
+    await verbs.settle(row.username, verb)
 
 
 async def _remove(here: Frame, filled: PeopleForm) -> None:
-    await _give(here, await _person(here, filled.of), [])
-
-
-async def _give(here: Frame, row: PersonRow, rights: Sequence[Right]) -> None:
-    verb = verbs.giving_roles(row.username, rights, by(here.request, here.staff), hall=here.hall.id)
-    await verbs.settle(row.username, verb)
+    """Once: who was taken away is nobody of whom the page knows when the button is pressed again."""
+    request, clock = here.request, here.request.state["clock"]
+    op = operation(request, here.staff.principal, await read_body(request), filled.key)
+    if await answered(op, clock):
+        return
+    row = await _person(here, filled.of)
+    await once(op, clock, verbs.giving_roles(row.username, [], by(request, here.staff), hall=here.hall.id))
+    verbs.doubt(row.username)
 
 
 async def _password(here: Frame, filled: PeopleForm) -> None:
@@ -145,7 +148,8 @@ async def _enable(here: Frame, filled: PeopleForm) -> None:
 
 
 async def _end(here: Frame, filled: PeopleForm) -> None:
-    owner = await owner_of_session(filled.of)
+    """As with a key: of a button that is pressed twice the second press finds it ended, which is what was wished."""
+    owner = await owner_of_session(filled.of, even_ended=True)
     if owner is None or not sees(here.staff, owner[1]):
         raise SessionNotFoundError
     await end_session(filled.of, by(here.request, here.staff), "ended")
@@ -159,7 +163,7 @@ async def _make_key(here: Frame, filled: PeopleForm) -> KeyMade:
 
 
 async def _revoke_key(here: Frame, filled: PeopleForm) -> None:
-    await revoke(here.request, here.staff, filled.of)
+    await revoke(here.request, here.staff, filled.of, again=True)
 
 
 def _right(here: Frame, filled: PeopleForm) -> GivenRole:

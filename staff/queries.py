@@ -135,10 +135,12 @@ def shown_session(session: Session) -> SessionRow:
     )
 
 
-async def owner_of_session(session_id: str) -> tuple[int, tuple[Right, ...]] | None:
-    """Whose session it is, and what they may; None when it was ended, or there is none."""
-    session = await Session.get_or_none(id=session_id, ended_at=None)
-    return None if session is None else (session.person_id, await rights_of(session.person_id))
+async def owner_of_session(session_id: str, *, even_ended: bool = False) -> tuple[int, tuple[Right, ...]] | None:
+    """Whose session it is, and what they may; None when there is none, or it was ended (and not `even_ended`)."""
+    session = await Session.get_or_none(id=session_id)
+    if session is None or (session.ended_at is not None and not even_ended):
+        return None
+    return session.person_id, await rights_of(session.person_id)
 
 
 async def valid_keys(
@@ -156,16 +158,20 @@ async def valid_keys(
     return [_key(key) for key in await found.order_by("-created_at", "id").limit(most)]
 
 
-async def valid_key(staff: Staff, now: datetime, key_id: str) -> KeyRow | None:
-    """The same key of them all, or None."""
-    key = await _valid_keys(staff, now).filter(id=key_id).first()
+async def valid_key(staff: Staff, now: datetime, key_id: str, *, even_ended: bool = False) -> KeyRow | None:
+    """The same key of them all, or None; `even_ended`: also one that was valid."""
+    key = await (_held_keys(staff) if even_ended else _valid_keys(staff, now)).filter(id=key_id).first()
     return None if key is None else _key(key)
 
 
 def _valid_keys(staff: Staff, now: datetime) -> QuerySet[ApiKey]:
     """Neither revoked nor over, and within the own rights."""
     going_on = Q(expires_at=None) | Q(expires_at__gt=to_ms(now))
-    return ApiKey.filter(_held_by(staff), going_on, revoked_at=None).select_related("maker")
+    return _held_keys(staff).filter(going_on, revoked_at=None)
+
+
+def _held_keys(staff: Staff) -> QuerySet[ApiKey]:
+    return ApiKey.filter(_held_by(staff)).select_related("maker")
 
 
 def _held_by(staff: Staff) -> Q:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
@@ -22,6 +23,7 @@ from o2o.kernel.i18n import _
 from orders.products import Wanted, find_products, products_by_sku
 from orders.schemas import Product
 from orders.shown import picture_url
+from qr.errors import CodeNotFoundError
 from qr.service import revoke
 from staff.manage import Frame, frame, signed_in
 
@@ -80,7 +82,8 @@ async def _changed(request: CodeRequest, here: Frame, filled: dict[str, str], bo
         staff = await manager_of(request, code)
     if code and filled.get("do") == "revoke":
         signer, now = request.state["signer"], request.state["clock"]()
-        await transaction(lambda client: revoke(client, signer, code, actor=staff.principal, now=now))
+        with suppress(CodeNotFoundError):  # It is theirs, so the button was pressed twice.
+            await transaction(lambda client: revoke(client, signer, code, actor=staff.principal, now=now))
         return "shelf_revoked"
     if code:
         spot = convert({"sku": filled.get("sku", ""), "place": filled.get("place", "").strip()}, ShelfSpot)

@@ -10,6 +10,7 @@ import pytest
 from httpx2 import AsyncClient, Response
 
 from o2o.app import routes
+from o2o.kernel.models import Deed
 from staff.models import ApiKey, Grant, Person, Session
 from staff.people_schemas import PersonRow
 from staff.queries import person_row
@@ -136,8 +137,10 @@ async def test_a_session_is_ended_from_the_page(service: Service) -> None:
     session = await Session.get(person__username="clerk1")
     assert session.id in (await browser.get(PATH)).text
 
-    assert (await press(browser, "end", session.id)).status_code == 303
+    answers = [await press(browser, "end", session.id, key="one-key-for-the-form") for _ in range(2)]
 
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert await Deed.filter(name="session.ended").count() == 1
     assert (await clerk.get("/api/v1/session")).status_code == 401
 
 
@@ -149,6 +152,15 @@ async def test_a_clerk_is_shut_out_and_let_in_again(service: Service) -> None:
     await press(browser, "enable", "clerk1")
 
     assert (await Person.get(username="clerk1")).disabled_at is None
+
+
+async def test_a_button_that_takes_somebody_away_may_be_pressed_twice(service: Service) -> None:
+    browser = await service.browser("manager")
+
+    answers = [await press(browser, "remove", "clerk1", key="one-key-for-the-form") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert not await Grant.filter(person__username="clerk1").exists()
 
 
 async def test_a_new_password_holds(service: Service) -> None:
@@ -174,7 +186,9 @@ async def test_a_key_is_shown_this_once(service: Service) -> None:
     assert token not in page
     key = await ApiKey.get()
     assert key.read_only
-    assert (await press(browser, "revoke-key", key.id)).status_code == 303
+    answers = [await press(browser, "revoke-key", key.id, key="one-key-for-the-form") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
     assert (await service.client(authorization=f"Bearer {token}").get("/api/v1/counters/heping-1")).status_code == 401
 
 

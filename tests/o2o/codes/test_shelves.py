@@ -152,7 +152,8 @@ async def test_the_manager_makes_prints_moves_and_takes_away_on_a_page(service: 
     shown = unescape((await browser.get(address)).text)
     assert ">B9<" in shown
     gone = {"csrf": csrf, "key": "r" * 16, "code": code, "do": "revoke"}
-    assert (await browser.post(address, data=gone)).headers["location"] == f"{address}?done=shelf_revoked"
+    for _twice in range(2):
+        assert (await browser.post(address, data=gone)).headers["location"] == f"{address}?done=shelf_revoked"
     assert ">B9<" not in (await browser.get(address)).text
 
 
