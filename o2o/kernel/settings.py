@@ -206,6 +206,14 @@ def _kept_key(data_dir: Path) -> str:
     return kept.read_text().strip()
 
 
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # No port, or half a bracket.
+        return False
+
+
 def _base_url(values: Mapping[str, str], host: str, port: int, *, production: bool) -> str:
     name = "O2O_BASE_URL"
     url = values[name].rstrip("/").lower()  # As browsers write it in Origin, and in their own addresses.
@@ -244,7 +252,7 @@ def _check_together(settings: Settings) -> None:
     if bool(settings.kuaidi100_key) != bool(settings.kuaidi100_customer):
         name = "O2O_KUAIDI100_CUSTOMER" if settings.kuaidi100_key else "O2O_KUAIDI100_KEY"
         raise SettingsError(name, "", "the key and the customer's number go together")
-    if urlsplit(settings.kuaidi100_url).scheme not in {"http", "https"}:
+    if not _is_web_address(settings.kuaidi100_url):
         raise SettingsError("O2O_KUAIDI100_URL", settings.kuaidi100_url, "use https://HOST")
     if settings.production and settings.demo:
         raise SettingsError("O2O_DEMO", "1", "the demo's sign-ins are public, so production refuses them")
