@@ -10,6 +10,7 @@ from rich.console import Console
 
 from o2o.kernel.i18n import LANGUAGES, Translator, _, translator
 from o2o.live import ClosedForGoodError
+from o2o.replay.client import UnreachableError
 from o2o.terminal.pairing import Kept, state_folder, token_for
 from o2o.terminal.show import show_display
 from websocket.closing import Close
@@ -19,6 +20,7 @@ REASONS: Final = {
     Close.REVOKED: _("A manager has taken this display off the hall %(hall)s."),
     Close.NOT_FOUND: _("There is no hall %(hall)s."),
 }
+AWAY: Final = _("The service at %(url)s does not answer. It is tried again.")
 console = Console()
 
 
@@ -42,10 +44,10 @@ def display(
     if not url.startswith(("http://", "https://")):
         raise typer.BadParameter("an address such as https://hall.example.", param_hint="--url")
     with suppress(KeyboardInterrupt):
-        asyncio.run(_display(url.rstrip("/"), hall, token, translator(_language(lang))))
+        asyncio.run(show(url.rstrip("/"), hall, token, translator(_language(lang))))
 
 
-async def _display(url: str, hall: str, token: str | None, texts: Translator) -> None:
+async def show(url: str, hall: str, token: str | None, texts: Translator) -> None:
     kept = Kept(state_folder())
     while True:
         try:
@@ -56,6 +58,8 @@ async def _display(url: str, hall: str, token: str | None, texts: Translator) ->
             if token or end.code != Close.REVOKED:
                 raise DisplayEndedError(why) from end
             console.print(why, style="yellow")  # And a new code, as the page offers one.
+        except UnreachableError:  # A screen may be on before its service, or the network, is.
+            console.print(texts(AWAY, url=url), style="yellow")
 
 
 def _why(end: ClosedForGoodError, hall: str, texts: Translator) -> str:

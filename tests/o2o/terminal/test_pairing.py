@@ -12,10 +12,12 @@ import uvicorn
 from rich.console import Console
 
 from booking import hall_endpoints
+from o2o.commands import display
 from o2o.kernel.database import transaction
 from o2o.kernel.i18n import translator
 from o2o.replay.client import RefusedError
 from o2o.terminal.pairing import Kept, WrongHallError, token_for
+from tests.ports import free_port
 from tests.serving import Service, add_halls, serve
 from websocket import pairing, pairing_endpoints
 from websocket.models import Device
@@ -32,8 +34,8 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
 
 
 @asynccontextmanager
-async def listening(service: Service) -> AsyncIterator[str]:
-    server = uvicorn.Server(uvicorn.Config(service, port=0, lifespan="off", log_level="critical"))
+async def listening(service: Service, port: int = 0) -> AsyncIterator[str]:
+    server = uvicorn.Server(uvicorn.Config(service, port=port, lifespan="off", log_level="critical"))
     serving = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
@@ -100,6 +102,26 @@ async def test_a_code_that_was_entered_for_another_hall_is_not_taken(service: Se
             await asking
 
         assert kept.get(url, "heping") is None
+
+
+async def test_a_service_that_is_away_at_the_start_is_waited_for(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, console = free_port(), a_console()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr("o2o.replay.client._PATIENCE_S", 0.1)
+    monkeypatch.setattr(display, "console", console)
+
+    asking = asyncio.create_task(display.show(f"http://127.0.0.1:{port}", "heping", None, translator("en")))
+    while "does not answer" not in console.file.getvalue():  # type: ignore[attr-defined]
+        await asyncio.wait([asking], timeout=0.01)
+        assert not asking.done()
+    async with listening(service, port):
+        await enter(service, "heping")
+        with pytest.raises(display.DisplayEndedError):  # This service has no streams.
+            await asking
+
+    assert "/display/pair, as the hall's manager." in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_a_file_that_can_not_be_read_holds_nothing(tmp_path: Path) -> None:
