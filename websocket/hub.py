@@ -22,7 +22,7 @@ from websocket.live_hall import LiveHall, Sources
 from websocket.subscription import HEARTBEAT_S, Subscription
 from websocket.viewers import Viewer
 
-BEAT_S: Final = 15.0  # How often a socket hears that all is well.
+BEAT_S: Final = 15.0  # How often a socket hears that all is well, and a hall is looked at.
 RECHECK_S: Final = 5.0  # How long a right that has ended may still be used.
 IDLE_S: Final = 60.0  # How long a hall that nobody watches is kept: a page that is reloaded comes back.
 
@@ -77,14 +77,15 @@ class Hub:
             live.compare(shown)
 
     async def beat(self, *, hears: bool) -> None:
-        """Send heartbeats, look at hours and configurations, and forget halls that nobody watches.
+        """Send heartbeats, and wait for nothing: SQL may be slow or away, or one hall's trouble.
 
-        While the hub hears nothing itself it sends none, so that displays know that they are stale. First of all they
-        hear of it: SQL may be slow or away, or one hall's trouble.
+        While the hub hears nothing itself it sends none, so that displays know that they are stale.
         """
-        for live in list(self._halls.values()):
-            if hears:
-                live.heartbeat()
+        for live in self._halls.values() if hears else ():
+            live.heartbeat()
+
+    async def look_after(self) -> None:
+        """Look at hours and configurations, and forget halls that nobody watches."""
         for live in list(self._halls.values()):
             if live.viewers or time.monotonic() - live.idle_since <= IDLE_S:
                 await live.refresh()
@@ -120,6 +121,7 @@ async def open_hub(redis: RedisPair, clock: Clock, sources: Sources, ended: Rech
         _every(HEARTBEAT_S, lambda: _publish_heartbeat(redis, clock)),
         _every(HEARTBEAT_S, lambda: _compare(hub)),
         _every(BEAT_S, lambda: hub.beat(hears=subscription.hears)),
+        _every(BEAT_S, hub.look_after),
         _every(RECHECK_S, lambda: hub.recheck(ended)),
     )
     try:

@@ -1,14 +1,19 @@
 """Displays see every event once and in order, and are right again after anything was lost."""
 
 import asyncio
+from collections.abc import Collection, Mapping
 
 import pytest
 from websockets.asyncio.client import ClientConnection
 
-from tests.websocket.places import Place, dial, heard
+from o2o.kernel.clock import system_clock
+from o2o.kernel.redis import RedisPair
+from tests.websocket.places import Place, dial, display, heard, listener_of, serving
+from websocket import hub as hub_module
 from websocket import live_hall
+from websocket.closing import Close
 from websocket.frames import Resume
-from websocket.hub import Hub
+from websocket.hub import Hub, open_hub
 from websocket.live_hall import LiveHall
 from websocket.viewers import Viewer
 from websocket.views import About
@@ -53,17 +58,44 @@ async def test_versions_rise_by_one_from_the_snapshot_on_while_people_keep_comin
     assert place.line.version == 200
 
 
-async def test_displays_have_their_heartbeat_though_nobody_can_look_at_the_hall(
+async def test_a_hall_that_can_not_be_looked_at_stays_as_it_is(
     place: Place, hub: Hub, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with dial(url) as client:
         await heard(client, 1)
         monkeypatch.setattr(Place, "about", property(sql_is_away), raising=False)
 
+        await hub.look_after()
         await hub.beat(hears=True)
         [frame] = await heard(client, 1)
 
     assert frame["type"] == "heartbeat"
+
+
+async def test_displays_have_their_heartbeats_though_nobody_says_for_long_how_a_hall_is(
+    place: Place, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that hangs is given some seconds for each hall: of a few halls that is longer than displays wait."""
+    client = await listener_of(redis_url)()
+    pair = RedisPair(client, client, redis_url)
+    monkeypatch.setattr(hub_module, "BEAT_S", 0.05)
+
+    opened = open_hub(pair, system_clock, place.sources(), nobody_ends)
+    async with opened as hub, serving(display(hub)) as url, dial(url) as screen:
+        await heard(screen, 2)
+        monkeypatch.setattr(LiveHall, "refresh", hangs)
+        frames = await heard(screen, 5)
+
+    assert {frame["type"] for frame in frames} == {"heartbeat"}
+    await client.aclose()
+
+
+async def hangs(_live: LiveHall) -> None:
+    await asyncio.Event().wait()
+
+
+async def nobody_ends(_viewers: Collection[Viewer]) -> Mapping[Viewer, Close]:
+    return {}
 
 
 def sql_is_away(_place: Place) -> About:
@@ -180,7 +212,7 @@ async def test_a_hall_that_closes_shows_it_without_an_event(place: Place, hub: H
         await heard(client, 1)
 
         place.closes()
-        await hub.beat(hears=False)
+        await hub.look_after()
         [frame] = await heard(client, 1)
 
     assert (frame["type"], frame["version"], frame["state"]["open"]) == ("snapshot", 0, False)

@@ -41,7 +41,7 @@ async def test_a_hall_that_nobody_watches_is_forgotten_after_a_while(place: Plac
         await look_in(url, shown)
         shown[0].idle_since -= idle
 
-        await hub.beat(hears=True)
+        await hub.look_after()
         await look_in(url, shown)
 
     assert place.pictures_read == (2 if idle else 1)
@@ -56,7 +56,7 @@ async def test_a_hall_is_not_forgotten_while_somebody_is_on_the_way_in(place: Pl
 
         async with dial(f"{url}/?since=") as client:
             await coming.wait()
-            await hub.beat(hears=True)
+            await hub.look_after()
             go_on.set()
             await heard(client, 1)
             await place.issue()

@@ -111,8 +111,8 @@ async def test_what_no_event_told_while_a_client_was_away_begins_with_a_snapshot
         async with dial(url) as client:
             await heard(client, 1)
         place.closes()
-        await hub.beat(hears=True)
-        await heard(other, 2)
+        await hub.look_after()
+        await heard(other, 1)
 
         async with dial(f"{url}/?since=1.3") as client:
             [frame] = await heard(client, 1)

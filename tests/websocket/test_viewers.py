@@ -267,7 +267,7 @@ async def test_what_a_counter_serves_is_counted_between_two_looks_into_sql(
         await place.say(place.line.move("called"), place.line.move("serving"), place.line.move("completed"))
         await heard(client, 3)
         place.closes()
-        await hub.beat(hears=False)
+        await hub.look_after()
         [frame] = await heard(client, 1)
 
     assert frame["state"]["today"] == {"served": 1}
