@@ -7,6 +7,7 @@ from enum import IntEnum
 
 from o2o.kernel.errors import DomainError, ForbiddenError, NotFoundError, TooManyError, UnauthorizedError
 from staff.errors import LockedError
+from websocket.pairing_errors import TakenOffError
 
 
 class Close(IntEnum):
@@ -34,6 +35,8 @@ def close_for(error: DomainError) -> Close:
     match error:
         case LockedError():
             return Close.LOCKED
+        case TakenOffError():
+            return Close.REVOKED
         case UnauthorizedError() | ForbiddenError():
             return Close.NO_RIGHT
         case NotFoundError():

@@ -138,8 +138,8 @@ async def device_of(connection: HTTPConnection[Any]) -> Screen | None:
 
 
 async def taken_off(connection: HTTPConnection[Any]) -> str | None:
-    """The hall that the browser's device was taken off, if it was: the screen has to say so."""
-    device_id = _proven(_state(connection)["signer"], SECRET, cookie_secret(connection))
+    """The hall that the device was taken off, if it was: the screen has to say so."""
+    device_id = _shown_by(connection)
     device = await Device.get_or_none(id=device_id, revoked_at__not_isnull=True) if device_id else None
     return device.hall if device else None
 

@@ -1,6 +1,6 @@
 """What pairing refuses with."""
 
-from o2o.kernel.errors import ConflictError, NotFoundError
+from o2o.kernel.errors import ConflictError, ForbiddenError, NotFoundError
 from o2o.kernel.i18n import _
 
 
@@ -18,6 +18,13 @@ class DeviceUnknownError(NotFoundError):
     """The same for a forged secret, a code that ran out before anyone entered it and a revoked device."""
 
     code = "device_unknown"
+
+    def __init__(self) -> None:
+        super().__init__(_("This screen is not known any more. Pair it again."))
+
+
+class TakenOffError(ForbiddenError):
+    """A screen comes back that a manager has taken off its hall."""
 
     def __init__(self) -> None:
         super().__init__(_("This screen is not known any more. Pair it again."))

@@ -13,11 +13,13 @@ from booking.queries import served_by, ticket_row
 from booking.rights import owns
 from booking.schemas import TicketRow
 from o2o.kernel.clock import to_ms
+from staff.browsers import shown
 from staff.errors import NoRightError
 from staff.service import require
 from staff.states import Role
 from websocket.conversation import Admission, converse
-from websocket.pairing import device_of
+from websocket.pairing import device_of, taken_off
+from websocket.pairing_errors import TakenOffError
 from websocket.state import LiveState
 from websocket.viewers import Counter, CounterViewer, HallViewer, TicketViewer
 
@@ -41,6 +43,8 @@ async def _admit_to_hall(socket: LiveSocket) -> Admission:
     hall = str(socket.path_params["hall"])
     holder = await device_of(socket)
     if holder is None:
+        if shown(socket) is None and await taken_off(socket):  # While it was away; a person has a right of their own.
+            raise TakenOffError
         staff = await require(socket, Role.CLERK, hall)
         await socket.state["directory"].get(hall)
         return Admission(hall, lambda outbox: HallViewer(hall, outbox, staff))

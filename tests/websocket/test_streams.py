@@ -236,7 +236,7 @@ async def test_a_display_that_was_revoked_is_not_let_in_again(whole: Whole) -> N
     await whole.post(f"/displays/{device}", {}, manager, method="DELETE")
 
     async with dial(whole.at("/ws/halls/heping"), additional_headers=bearer(token)) as client:
-        assert await close_code(client) == Close.NO_RIGHT
+        assert await close_code(client) == Close.REVOKED
 
 
 async def test_a_clerk_is_told_whom_the_counter_would_call_next(whole: Whole) -> None:
