@@ -44,19 +44,24 @@ class Attempts:
         self._wide = [_Limit(f"o2o:sign-in:account:{account}", 30)]
         if by_address:
             self._wide.append(_Limit(f"o2o:sign-in:address:{address}", 100))
+        self._counted: list[str] = []
 
     async def wait_ms(self, now: datetime) -> int:
         """Count an attempt; more than 0: it may not be made yet."""
         try:
-            known = await self._redis.read.exists(self._known)
-            return await self._first_wait([_Limit(self._pair, 5), *([] if known else self._wide)], now)
+            wide = [] if await self._redis.read.exists(self._known) else self._wide
+            wait = await self._first_wait([_Limit(self._pair, 5), *wide], now)
         except RedisError:
             log.warning("sign_in_unlimited", exc_info=True)
             return 0
+        self._counted = [] if wait else [limit.key for limit in wide]
+        return wait
 
     async def succeeded(self) -> None:
-        """Forget the attempts of this account from this address, and know the address."""
+        """Forget the attempts of this account from this address, and know the address. Elsewhere this one was none."""
         try:
+            for key in self._counted:
+                await values(self._redis.mutate, [("HINCRBY", key, "n", -1), ("PEXPIRE", key, MEMORY_MS)])
             await self._redis.mutate.delete(self._pair)
             await self._redis.mutate.set(self._known, 1, ex=KNOWN_S)
         except RedisError:

@@ -7,7 +7,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from o2o.kernel.redis import RedisPair, connect
-from staff.store import Attempts
+from staff.store import MEMORY_MS, Attempts
 from tests.serving import PASSWORD, START, Service
 
 
@@ -71,6 +71,17 @@ async def test_one_address_trying_many_accounts_must_wait(service: Service) -> N
 
     assert waits[:101] == [0] * 101
     assert waits[101] > 0
+
+
+async def test_all_of_a_province_may_sign_in_from_one_address_on_the_first_day(service: Service) -> None:
+    waits = []
+    for number in range(150):
+        attempts = Attempts(service.state["redis"], f"clerk{number}", "203.0.113.7")
+        waits.append(await attempts.wait_ms(START))
+        await attempts.succeeded()
+
+    assert waits == [0] * 150
+    assert 0 < await service.state["redis"].read.pttl("o2o:sign-in:address:203.0.113.7") <= MEMORY_MS
 
 
 async def test_without_redis_people_can_still_sign_in() -> None:
