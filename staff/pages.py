@@ -1,5 +1,6 @@
 """Signing in, the lock, the own PIN and the own password, as pages."""
 
+from contextlib import suppress
 from math import ceil
 from typing import Any, Final
 
@@ -80,8 +81,8 @@ async def create_session(request: StaffRequest) -> Response:
 
 
 async def create_sign_out(request: StaffRequest) -> Response:
-    staff = await require_session(request, even_locked=True)
-    await sign_out(staff, request.state["clock"]())
+    with suppress(SignInRequiredError):  # The shift is over, or the button was pressed twice: so it shall be.
+        await sign_out(await require_session(request, even_locked=True), request.state["clock"]())
     response = RedirectResponse(SIGN_IN, 303)
     clear_cookie(request, response)
     return response

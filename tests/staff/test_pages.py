@@ -191,3 +191,18 @@ async def test_who_has_a_pin_still_finds_pin_and_password(service: Service) -> N
     browser = await with_a_pin(service)
 
     assert "/password?next=/clerk" in (await browser.get("/pin?next=/clerk")).text
+
+
+@pytest.mark.parametrize("hours", [0, 13])
+async def test_who_is_signed_out_already_is_led_to_the_sign_in(service: Service, hours: int) -> None:
+    browser = await service.browser("clerk1")
+    cookie, csrf = browser.cookies["staff"], (await browser.get("/api/v1/session")).json()["csrf"]
+    service.clock.advance(hours=hours)
+
+    answers = []
+    for _press in range(2):
+        browser.cookies.set("staff", cookie)
+        answers.append(await browser.post("/sign-out", data={"csrf": csrf}))
+
+    assert [(answer.status_code, answer.headers.get("location")) for answer in answers] == [(303, "/sign-in")] * 2
+    assert all("Max-Age=0" in answer.headers["set-cookie"] for answer in answers)
