@@ -24,7 +24,7 @@ from halls.hall import Hall
 from halls.stock.errors import HoldEndedError, HoldNotFoundError
 from halls.stock.states import HoldState
 from o2o.kernel.clock import to_ms
-from o2o.kernel.errors import DomainError
+from o2o.kernel.errors import DomainError, UnavailableError
 from o2o.kernel.forms import next_key, refused
 from o2o.kernel.http import parse_form, read_body
 from o2o.kernel.i18n import Translator, translator_for
@@ -91,6 +91,9 @@ async def _hall_page(request: BookingRequest, filled: JoinForm, refusal: DomainE
         row["services"] = [service for service in row["services"] if service["id"] in counter.services]
     only = row["services"][0]["id"] if len(row["services"]) == 1 else ""
     wanted = filled.service or only
+    held = await _held(request, filled.hold, hall, texts)
+    # Whether a number has it by now is unknown after a 503, and the same form goes out.
+    still_held = isinstance(refusal, UnavailableError) or (held and not held["ended"])
     context = {
         "hall": row,
         "quieter": await quieter_rows(request, hall, wanted) if row["open"] and not row["can_join"] else [],
@@ -102,7 +105,8 @@ async def _hall_page(request: BookingRequest, filled: JoinForm, refusal: DomainE
         "code": code.text if code else "",
         "channel": Channel.CODE if code else Channel.WEB,
         "counter": counter and counter.name,
-        "held": await _held(request, filled.hold, hall, texts),
+        "held": held,
+        "hold": filled.hold if still_held else "",
         **refused(refusal, texts),
     }
     return private(render(request, "booking/hall.html", context, refusal))

@@ -103,13 +103,12 @@ async def _by_owner(
     try:
         return RedirectResponse(await act(ticket, filled, tried), 303)
     except DomainError as refusal:
-        return await _ticket_page(request, ticket, refusal, filled.key)
+        return await _ticket_page(request, ticket, refusal, filled)
 
 
 async def _ticket_page(
-    request: BookingRequest, ticket: str, refusal: DomainError | None = None, key: str = ""
+    request: BookingRequest, ticket: str, refusal: DomainError | None = None, filled: _Keyed | None = None
 ) -> Response:
-    """`key`: of the form that was refused."""
     signer, now, row = request.state["signer"], request.state["clock"](), await ticket_row(ticket)
     if row is None or not owns(signer, request, ticket):
         raise ticket_not_found()
@@ -117,6 +116,7 @@ async def _ticket_page(
     pace = await request.state["line"].pace_of(hall, row.service)
     seen = shown.ticket(hall, row, await people_ahead(hall, row, to_ms(now)), pace)
     moment = Moment(now, as_words(await pause_row(hall.id)))
+    key = next_key(filled.key if filled else "", refusal)
     context = {
         "ticket": ticket_pass(hall, seen, moment, texts) | {"link": f"/t/{ticket}?k={token_of(signer, ticket)}"},
         "known": to_builtins(seen),
@@ -128,7 +128,8 @@ async def _ticket_page(
         "warnings": warnings(texts),
         "paused": PAUSED,
         "meanings": MEANINGS,
-        "key": next_key(key, refusal),
+        "key": key,
+        "ahead": filled.ahead if isinstance(filled, LaterForm) and filled.key == key else seen.people_ahead or 0,
         **refused(refusal, texts),
     }
     return private(render(request, "booking/ticket.html", context, refusal))

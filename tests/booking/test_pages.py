@@ -9,12 +9,13 @@ from msgspec import structs
 
 from booking import endpoints, pages
 from booking.models import TicketRecord
+from booking.service.arrivals import Arrivals
 from halls.demo import DEMO_HALLS
 from halls.schemas import Rules
 from halls.service import put_hall
-from o2o.kernel import asking
-from tests.booking.manage.browser import Forms
+from tests.o2o.forms import Page
 from tests.serving import START, Service, add_halls, serve
+from tests.unanswered import unanswered
 
 pytestmark = pytest.mark.once
 
@@ -64,17 +65,15 @@ async def test_the_form_sent_twice_takes_one_number(phone: AsyncClient) -> None:
     assert await TicketRecord.all().count() == 1
 
 
-async def test_pressing_again_after_an_answer_that_was_lost_takes_one_number(
-    phone: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as impatient:
-        impatient.setattr(asking, "ANSWER_S", 0.0)
-        page = await phone.post("/halls/heping", data={"service": "sim", "key": KEY})
-    assert page.status_code == 503
-    (form,) = [form for form in Forms(page.text).found if "service" in form]
-    again = await phone.post("/halls/heping", data={"service": "sim", "key": form["key"][0]})
+async def test_a_form_whose_answer_was_lost_takes_one_number_when_it_is_sent_again(phone: AsyncClient) -> None:
+    (form,) = Page("/halls/heping", (await phone.get("/halls/heping")).text).forms
+    with unanswered(Arrivals, "take_number"):
+        lost = await phone.post("/halls/heping", data=form.values | {"service": "sim"})
+    (again,) = Page("/halls/heping", lost.text).forms
 
-    assert again.status_code == 303
+    answer = await phone.post("/halls/heping", data=again.values | {"service": "sim"})
+
+    assert (lost.status_code, answer.status_code) == (503, 303)
     assert await TicketRecord.all().count() == 1
 
 

@@ -11,10 +11,10 @@ from httpx2 import AsyncClient, Response
 
 import staff.endpoints
 from booking import endpoints, hall_endpoints, pages, staff_endpoints
-from o2o.kernel import asking
-from o2o.kernel.models import Event
-from tests.booking.manage.browser import Forms
+from booking.service.moving import Moving
+from tests.o2o.forms import Page
 from tests.serving import Service, add_halls, add_people, serve, with_key
+from tests.unanswered import unanswered
 
 pytestmark = pytest.mark.once
 
@@ -56,22 +56,6 @@ async def test_a_wrong_token_no_token_and_no_ticket_are_told_the_same(service: S
     assert all("There is no such ticket, or it is not yours." in answer.text for answer in answers)
 
 
-async def test_being_later_once_more_after_an_answer_that_was_lost_is_once(
-    service: Service, phone: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    own = await _own(service, phone)
-    for _time in range(3):
-        await _ticket(service)
-    with monkeypatch.context() as impatient:
-        impatient.setattr(asking, "ANSWER_S", 0.0)
-        page = await phone.post(f"{own}/postponement", data={"places": "1", "key": KEY})
-    assert page.status_code == 503
-    (key,) = {form["key"][0] for form in Forms(page.text).found if "key" in form}
-    await phone.post(f"{own}/postponement", data={"places": "1", "key": key})
-
-    assert await Event.filter(name="ticket.postponed").count() == 1
-
-
 async def test_it_knows_when_the_hall_closes(service: Service, phone: AsyncClient) -> None:
     await add_halls(service, "xiqing")
     page = (await phone.get(await _own(service, phone, "xiqing"))).text
@@ -92,6 +76,21 @@ async def test_only_the_owner_gives_a_ticket_up(service: Service, phone: AsyncCl
     await phone.get(f"/t/{made['id']}?k={made['token']}")
     assert (await phone.post(path, data={"key": KEY})).status_code == 303
     assert "You left the line" in (await phone.get(f"/t/{made['id']}")).text
+
+
+async def test_a_form_whose_answer_was_lost_lets_people_go_first_once(service: Service, phone: AsyncClient) -> None:
+    path = await _own(service, phone)
+    for _nobody in range(4):
+        await _ticket(service)
+    later, _leave = Page(path, (await phone.get(path)).text).forms
+    with unanswered(Moving, "postpone"):
+        lost = await phone.post(later.action, data=later.values | {"places": "1"})
+    again, _leave = Page(path, lost.text).forms
+
+    answer = await phone.post(again.action, data=again.values | {"places": "1"})
+
+    assert (lost.status_code, answer.status_code) == (503, 303)
+    assert "People ahead of you now: 1." in _news(await phone.get(answer.headers["location"]))
 
 
 async def test_its_owner_lets_people_go_first_by_the_form(service: Service, phone: AsyncClient) -> None:
