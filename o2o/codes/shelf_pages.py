@@ -1,7 +1,7 @@
 """Codes at shelves on the manager's page: made from the list of products, printed, moved, taken away."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
@@ -15,7 +15,7 @@ from o2o.codes.poster import LoopbackAddressError, is_loopback
 from o2o.codes.scanning import CodeRequest
 from o2o.codes.shelf_endpoints import make, move_shelf
 from o2o.codes.shelf_pdf import Label, draw_labels
-from o2o.codes.shelves import NewShelves, ShelfCode, ShelfInput, ShelfSpot, shelves_of
+from o2o.codes.shelves import MOST, NewShelves, ShelfCode, ShelfInput, ShelfSpot, shelves_of
 from o2o.kernel.database import transaction
 from o2o.kernel.errors import DomainError, InvalidError
 from o2o.kernel.http import MAX_FIELDS, convert, query, read_body
@@ -40,20 +40,20 @@ class Looked(msgspec.Struct, frozen=True):
 
 @signed_in
 async def show_shelves(request: CodeRequest) -> Response:
-    return await _page(request, await frame(request, TAB))
+    return await _page(request, await frame(request, TAB), {})
 
 
 @signed_in
 async def change_shelves(request: CodeRequest) -> Response:
     """Make codes for the shelves that were filled in; or move or take away one code."""
-    here, body = await frame(request, TAB), await read_body(request)
+    here, body, filled = await frame(request, TAB), await read_body(request), dict[str, str]()
     try:
         filled = dict(parse_qsl(body.decode(), max_num_fields=MAX_FIELDS))
         said = await _changed(request, here, filled, body)
     except ValueError:  # Not UTF-8, or more fields than any of our forms has.
-        return await _page(request, here, InvalidError(_("The form can't be read."), field="body"))
+        return await _page(request, here, filled, InvalidError(_("The form can't be read."), field="body"))
     except DomainError as refusal:
-        return await _page(request, here, refusal, key=filled.get("key", ""))
+        return await _page(request, here, filled, refusal)
     return here.done(said)
 
 
@@ -92,6 +92,8 @@ async def _changed(request: CodeRequest, here: Frame, filled: dict[str, str], bo
     wanted = tuple(_filled_in(filled))
     if not wanted:
         raise InvalidError(_("Write at least one shelf beside a product."), field="shelves")
+    if len(wanted) > MOST:
+        raise InvalidError(_("At most %(most)s codes are made at once."), field="shelves", most=MOST)
     await make(request, here.staff, here.hall, NewShelves(wanted), operation_of=(body, filled.get("key")))
     return "shelves_made"
 
@@ -106,7 +108,10 @@ def _filled_in(filled: dict[str, str]) -> Iterator[ShelfInput]:
                 yield convert(one | {"issued_by": issued_by, "campaign": campaign}, ShelfInput)
 
 
-async def _page(request: CodeRequest, here: Frame, refusal: DomainError | None = None, *, key: str = "") -> Response:
+async def _page(
+    request: CodeRequest, here: Frame, filled: Mapping[str, str], refusal: DomainError | None = None
+) -> Response:
+    """The page, with what was `filled` into its refused form."""
     state, wish, language = request.state, query(request, Looked), here.texts.language
     codes = await shelves_of(state["signer"], state["settings"], here.hall, state["clock"])
     offered = await find_products(Wanted(wish.q, state["clock"](), OFFERED))
@@ -117,9 +122,10 @@ async def _page(request: CodeRequest, here: Frame, refusal: DomainError | None =
         "codes": [_row(code, named.get(code.sku), language) for code in codes],
         "offered": [(product.sku, product.names.in_language(language)) for product in offered],
         "prefix": PREFIX,
+        "filled": filled,
         "unprintable": loopback and here.texts.fill(loopback.message, loopback.details),
     }
-    return here.page("qr/shelves.html", context, refusal, key=key)
+    return here.page("qr/shelves.html", context, refusal, key=filled.get("key", ""))
 
 
 def _row(code: ShelfCode, product: Product | None, language: str) -> dict[str, Any]:

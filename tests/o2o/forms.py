@@ -29,12 +29,13 @@ class Field:
 
 @dataclass
 class Form:
-    """One form with one of its buttons; `act` is that button's value."""
+    """One form with one of its buttons; `act` says which. `in_parts`: it may have a file."""
 
     method: str
     action: str
     id: str = ""
     act: str = ""
+    in_parts: bool = False
     fields: list[Field] = field(default_factory=list)
     buttons: list[Field] = field(default_factory=list)
 
@@ -80,6 +81,7 @@ class Page(HTMLParser):
         if tag == "form":
             action = self._within(given.get("action") or self._address)
             self._form = Form(given.get("method", "get").lower(), action, given.get("id", ""))
+            self._form.in_parts = given.get("enctype") == "multipart/form-data"
             self.forms.append(self._form)
         if tag in {"input", "textarea", "button", "select", "option"}:
             self._field(tag, given)

@@ -15,6 +15,7 @@ from o2o.codes.shelf_pdf import CELL, COLUMNS, MARGIN, MM, ROWS, Label, draw_lab
 from o2o.kernel.models import Deed
 from qr.models import CodeRecord
 from qr.service import resolve
+from tests.o2o.forms import Page
 from tests.orders.goods import a_product, put
 from tests.serving import START, Service, add_halls, add_people, serve, with_key
 
@@ -165,6 +166,24 @@ async def test_an_empty_form_says_what_is_missing(service: Service) -> None:
 
     assert answer.status_code == 400
     assert "Write at least one shelf beside a product." in unescape(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("places", "said"),
+    [("A" * 41, "is too long"), (",".join(["A1"] * 201), "At most 200 codes are made at once.")],
+)
+async def test_a_refused_form_keeps_what_was_written(service: Service, places: str, said: str) -> None:
+    browser, written = await service.browser("manager"), {"shelf-case-x200": "B1, B2", "campaign": "spring"}
+    csrf = (await browser.get("/api/v1/session")).json()["csrf"]
+
+    answer = await browser.post(
+        "/manage/heping/shelves", data={"csrf": csrf, "key": "k" * 16, "shelf-phone-x200": places, **written}
+    )
+
+    form = Page("/manage/heping/shelves", answer.text).forms[-1]
+    assert (answer.status_code, written.items() <= form.values.items()) == (400, True)
+    assert said in unescape(answer.text)
+    assert await CodeRecord.filter(kind="shelf").count() == 0
 
 
 async def test_labels_are_a_pdf_whose_codes_can_be_read(service: Service, manager: AsyncClient) -> None:
