@@ -14,8 +14,6 @@ from booking.schemas import (
     CallTicket,
     Classify,
     Complete,
-    Phone,
-    Places,
     Postpone,
     Reason,
     Requeue,
@@ -29,6 +27,7 @@ from booking.states import Channel
 from halls.fields import Id
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.errors import InvalidError
+from o2o.kernel.http import convert
 from o2o.kernel.i18n import _
 
 NOT_CONFIRMED: Final = "not_confirmed"
@@ -37,7 +36,8 @@ NOT_CONFIRMED: Final = "not_confirmed"
 class ActForm(msgspec.Struct, forbid_unknown_fields=True, rename={"class_": "class"}):
     """`act` is a key of ACTS; a row's button names its ticket too: `call:<id>`. The rest is what some acts need.
 
-    `why` are words of one's own in place of a `reason` that was offered.
+    `why` are words of one's own in place of a `reason` that was offered. What is typed is judged by the act, so that
+    the page that refuses it keeps it.
     """
 
     act: str
@@ -50,10 +50,10 @@ class ActForm(msgspec.Struct, forbid_unknown_fields=True, rename={"class_": "cla
     to: Id | None = None
     position: Literal["first", "last", "age"] = "last"
     class_: Id | None = None
-    places: Places = 1
-    phone: Phone | None = None
+    places: str = "1"
+    phone: str | None = None
     reason: Reason | None = None
-    why: Reason | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,17 @@ class Act:
 
     @property
     def reason(self) -> str | None:
-        return self.filled.why or self.filled.reason
+        return self.because.reason
 
     @property
     def because(self) -> Because:
-        return Because(self.reason)
+        """Raises InvalidError."""
+        return convert({"reason": self.filled.why or self.filled.reason}, Because)
+
+    @property
+    def places(self) -> int:
+        """Raises InvalidError."""
+        return convert({"places": self.filled.places}, Postpone).places
 
 
 Verb = Callable[[BookingState, Act], Awaitable[Change | None]]
@@ -122,7 +128,7 @@ async def _seen(act: Act) -> TicketRow:
 
 def _requeue(to: Literal["first", "last", "places"]) -> Verb:
     def requeue(state: BookingState, act: Act) -> Awaitable[Change]:
-        wish = Requeue(to, act.filled.places if to == "places" else None, act.reason)
+        wish = Requeue(to, act.places if to == "places" else None, act.reason)
         return state["calling"].requeue(act.ticket, wish, act.attempt)
 
     return requeue
@@ -152,7 +158,7 @@ ACTS: Final[Mapping[str, Verb]] = {
     "transfer": _transfer,
     "park": lambda state, act: state["moving"].park(act.ticket, act.because, act.attempt),
     "unpark": lambda state, act: state["moving"].unpark(act.ticket, act.because, act.attempt),
-    "postpone": lambda state, act: state["moving"].postpone(act.ticket, Postpone(act.filled.places), act.attempt),
+    "postpone": lambda state, act: state["moving"].postpone(act.ticket, Postpone(act.places), act.attempt),
     "class": lambda state, act: _classify(state, act, act.filled.class_ or ""),
     "confirm": _confirm,
     "deny": _deny,

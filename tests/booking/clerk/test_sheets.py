@@ -114,6 +114,21 @@ async def test_a_refused_transfer_loses_nothing_that_was_typed(service: Service,
 
 
 @pytest.mark.parametrize(
+    ("act", "fault"), [("park", {"why": "no\u200bbody"}), ("park", {"why": "a" * 81}), ("postpone", {"places": "0"})]
+)
+async def test_what_does_not_fit_is_said_on_the_sheet(
+    service: Service, tablet: AsyncClient, act: str, fault: dict[str, str]
+) -> None:
+    typed = {"ticket": await come(service), "sheet": "ticket", "why": "her wish", "places": "7", **fault}
+
+    answer = await press(tablet, act, **typed)
+
+    sheet = answer.text[answer.text.index("data-sheet") :]
+    assert (answer.status_code, await Event.exclude(name="ticket.issued").count()) == (400, 0)
+    assert all(f'value="{typed[name]}"' in sheet for name in ("why", "places"))
+
+
+@pytest.mark.parametrize(
     ("act", "fields", "said"),
     [
         ("park", {}, "A001 is parked and keeps its turn."),
@@ -188,6 +203,13 @@ async def test_a_number_that_is_refused_loses_nothing_that_was_typed(tablet: Asy
     assert "This is not a phone number. Check its digits." in page[page.index("data-sheet") :]
     assert 'value="12" aria-invalid="true"' in page
     assert re.search(r'name="service" value="bill" required checked', page)
+
+
+async def test_a_phone_number_that_is_far_too_long_stays_too(tablet: AsyncClient) -> None:
+    answer = await press(tablet, "issue", sheet="number", service="bill", phone="1" * 30)
+
+    assert answer.status_code == 400
+    assert f'value="{"1" * 30}" aria-invalid="true"' in answer.text
 
 
 async def test_a_script_is_led_to_the_number_that_was_given(tablet: AsyncClient) -> None:
