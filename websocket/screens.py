@@ -11,21 +11,21 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from o2o.kernel.errors import DomainError
-from o2o.kernel.http import parse_form, read_body
+from o2o.kernel.http import convert, parse_form, read_body
 from o2o.kernel.i18n import LANGUAGES, Translator, _
 from staff.errors import NoRightError
 from staff.manage import Frame, frame, signed_in
 from staff.queries import names_of
 from websocket import pairing
 from websocket.pairing_endpoints import PairingRequest, manager_of, pair_with, rename, revoke
-from websocket.pairing_schemas import DeviceKind, DisplayAnswer, Naming, Pairing, ScreenName
+from websocket.pairing_schemas import DeviceKind, DisplayAnswer, Naming, Pairing
 
 TAB: Final = "screens"
 KINDS: Final = {DeviceKind.DISPLAY: _("Screen"), DeviceKind.KIOSK: _("Kiosk")}
 
 
 class ScreenForm(msgspec.Struct, forbid_unknown_fields=True):
-    """`act` is a key of ACTS; `of` is the screen that it is about."""
+    """`act` is a key of ACTS; `of` is the screen that it is about. What is typed is judged by the act."""
 
     act: str
     key: str
@@ -33,7 +33,7 @@ class ScreenForm(msgspec.Struct, forbid_unknown_fields=True):
     of: str = ""
     to: str = ""
     code: str = ""
-    name: ScreenName = ""
+    name: str = ""
 
 
 @signed_in
@@ -56,14 +56,14 @@ async def change_screens(request: PairingRequest) -> Response:
 
 
 async def _pair(request: PairingRequest, here: Frame, filled: ScreenForm) -> str:
-    wish = Pairing(filled.code, filled.name.strip() or None)
+    wish = convert({"code": filled.code, "name": filled.name.strip() or None}, Pairing)
     await pair_with(request, here.staff, here.hall.id, (wish, filled.key))
     return "screen_paired"
 
 
 async def _rename(request: PairingRequest, _here: Frame, filled: ScreenForm) -> str:
     staff, device = await manager_of(request, filled.of)
-    await rename(request, staff, device, Naming(filled.name.strip() or None))
+    await rename(request, staff, device, convert({"name": filled.name.strip() or None}, Naming))
     return "saved"
 
 
@@ -90,6 +90,7 @@ async def _page(
         "screens": [_row(here, screen, names.get(screen.paired_by, ""), now) for screen in screens],
         "alive": sum(screen.alive for screen in screens),
         "filled": filled if filled and filled.act == "pair" else None,
+        "renamed": filled if filled and filled.act == "rename" else None,
         "pair_address": f"{request.state['settings'].base_url.partition('://')[2]}/display",
     }
     return here.page("websocket/screens.html", context, refusal, key=filled.key if filled else "")

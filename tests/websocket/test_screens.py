@@ -80,6 +80,19 @@ async def test_a_screen_is_named_and_its_name_taken_away(service: Service) -> No
     assert (named, (await Device.get(id=screen)).name) == ("By the stairs", None)
 
 
+async def test_a_name_that_does_not_fit_stays_typed(service: Service) -> None:
+    screen, browser, name = await a_screen(service), await service.browser("manager"), "By the stairs\u200b"
+    code = (await pairing.make_device(NewDevice(), service.clock())).code
+
+    paired = await send(browser, act="pair", code=code, name=name)
+    renamed = await send(browser, act="rename", of=screen, name=name)
+
+    assert f'value="{code}"' in paired.text
+    for answer in (paired, renamed):
+        assert (answer.status_code, f'value="{name}"' in answer.text) == (400, True)
+    assert await Device.filter(name__isnull=False).count() == 0
+
+
 async def test_a_screen_is_taken_off(service: Service) -> None:
     screen = await a_screen(service)
 
