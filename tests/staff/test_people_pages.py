@@ -192,6 +192,16 @@ async def test_a_key_is_shown_this_once(service: Service) -> None:
     assert (await service.client(authorization=f"Bearer {token}").get("/api/v1/counters/heping-1")).status_code == 401
 
 
+async def test_a_refused_key_stays_what_it_was_to_be(service: Service) -> None:
+    browser = await service.browser("manager")
+
+    page = await press(browser, "make-key", name="queue", role="manager", read_only="1", ends="2026-11-01")
+
+    assert (page.status_code, await ApiKey.all().count()) == (400, 0)
+    for kept in ('name="read_only" value="1" checked', 'name="role" value="manager" checked', 'value="2026-11-01"'):
+        assert kept in page.text.split("new-key")[1]
+
+
 async def test_what_the_page_does_not_have_is_refused(service: Service) -> None:
     browser = await service.browser("manager")
 
