@@ -82,7 +82,8 @@ async def create_act(request: BookingRequest) -> Response:
     staff, body = await require(request, Role.CLERK), await read_body(request)
     filled = parse_form(body, ActForm)
     desk = await desk_at(request.state["directory"], staff, filled.counter)
-    act = Act.of(desk, filled, attempt(request, staff.principal, body, key=filled.key))
+    tried = attempt(request, staff.principal, body, key=filled.key)  # All buttons of a page have its key.
+    act = Act.of(desk, filled, tried.step(filled.act))
     if act.name not in ACTS:
         raise NoRightError
     if act.ticket and (await request.state["line"].hall_of(act.ticket)).id != desk.hall.id:

@@ -188,6 +188,16 @@ async def test_a_form_that_is_sent_twice_is_one_act(service: Service, tablet: As
     assert await Event.filter(name="ticket.called").count() == 1
 
 
+async def test_each_button_of_a_page_is_an_act_of_its_own(service: Service, tablet: AsyncClient) -> None:
+    await press(tablet, "open")
+    number = (await TicketRecord.get(id=await come(service))).number
+    await press(tablet, "open", key="the-key-of-one-page")  # As an old page asks that was left open.
+
+    answer = await press(tablet, "call", key="the-key-of-one-page")
+
+    assert (answer.status_code, (await TicketRecord.get(number=number)).state) == (200, "called")
+
+
 async def test_a_script_is_told_what_was_done_and_how_to_undo_it(service: Service, tablet: AsyncClient) -> None:
     ticket = await come(service)
     await press(tablet, "open")
