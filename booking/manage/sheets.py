@@ -129,8 +129,11 @@ async def change(here: Frame, part: str, filled: Filled, edit: Callable[[HallInp
 
 
 def tried(here: Frame, filled: Filled) -> Attempt:
-    """The form as one attempt at a write: its key sees to it that pressing twice is one act."""
-    return attempt(here.request, here.staff.principal, filled.body, key=filled.key)
+    """The form as one attempt at a write: its key sees to it that pressing twice is one act.
+
+    All forms of a page have its key, and each button is an act of its own.
+    """
+    return attempt(here.request, here.staff.principal, filled.body, key=filled.key).step(filled.act)
 
 
 def mark(part: Any) -> str:

@@ -82,6 +82,17 @@ async def test_a_fault_stands_at_its_field_and_nothing_stops(
     assert await in_force() is None
 
 
+async def test_the_fire_button_stops_a_hall_that_its_page_let_go_on_already(manager: AsyncClient) -> None:
+    form = await form_on(manager, TAB, "fire")
+
+    for act in ("resume", "fire"):  # From one page, on which the first was too late: the hall went on already.
+        await send(manager, TAB, form | {"act": [act]})
+
+    paused = await in_force()
+    assert paused is not None
+    assert paused.calling
+
+
 async def test_pressing_twice_is_one_pause(manager: AsyncClient) -> None:
     form = await form_on(manager, TAB, "fire")
     for _time in range(2):
