@@ -1,10 +1,12 @@
 """What every page with a form says of it: its key, and why it was refused."""
 
 import secrets
-from typing import Any
+from typing import Any, Final
 
-from o2o.kernel.errors import DomainError, UnavailableError
-from o2o.kernel.i18n import Translator
+from o2o.kernel.errors import DomainError, IdempotencyKeyReusedError, UnavailableError
+from o2o.kernel.i18n import Translator, _
+
+SENT_BEFORE: Final = _("This was sent before with something else in it. Look whether that was done, then press again.")
 
 
 def new_key() -> str:
@@ -21,4 +23,5 @@ def refused(refusal: DomainError | None, texts: Translator) -> dict[str, Any]:
     """What a page says of a refused form, and which field was at fault."""
     if refusal is None:
         return {"refused": None, "refused_field": None}
-    return {"refused": texts.fill(refusal.message, refusal.details), "refused_field": refusal.details.get("field")}
+    message = SENT_BEFORE if isinstance(refusal, IdempotencyKeyReusedError) else refusal.message
+    return {"refused": texts.fill(message, refusal.details), "refused_field": refusal.details.get("field")}

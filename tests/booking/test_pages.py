@@ -77,6 +77,16 @@ async def test_a_form_whose_answer_was_lost_takes_one_number_when_it_is_sent_aga
     assert await TicketRecord.all().count() == 1
 
 
+async def test_a_form_that_was_sent_with_something_else_says_so_in_plain_words(phone: AsyncClient) -> None:
+    await phone.post("/halls/heping", data={"service": "sim", "key": KEY})
+
+    answer = await phone.post("/halls/heping", data={"service": "bill", "key": KEY})
+
+    assert answer.status_code == 422
+    assert "This was sent before with something else in it." in answer.text
+    assert "Idempotency-Key" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("form", "said"),
     [
