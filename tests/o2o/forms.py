@@ -14,8 +14,10 @@ from halls.stock.demo import DEMO_WAREHOUSES
 from orders.demo import DEMO_PRODUCTS
 from staff.demo import demo_people
 
-TYPED: Final = {"text", "tel", "search", "number", "email", "date", "time", "datetime-local", "textarea", "url"}
-"""Kinds of fields into which people type."""
+WRITTEN: Final = {"text", "tel", "search", "textarea"}
+"""Kinds of fields into which people write whatever they like."""
+CHOSEN: Final = {"number": "1", "date": "2026-12-24", "datetime-local": "2026-12-24T10:00", "time": "10:00"}
+"""Kinds of fields that take what they are made for, and an example of each."""
 NAMED: Final = "|".join((*DEMO_HALLS, *DEMO_WAREHOUSES, *DEMO_PRODUCTS, *demo_people()))
 ID: Final = re.compile(rf"(?<=/)([\w-]*\d[\w-]*|[\w-]{{20,}}|{NAMED})(?=/|\?|$)")
 
@@ -25,6 +27,7 @@ class Field:
     name: str
     value: str
     kind: str
+    required: bool = False
 
 
 @dataclass
@@ -42,22 +45,23 @@ class Form:
     @property
     def kind(self) -> tuple[str, ...]:
         """Forms of one kind do the same to different things."""
-        return self.method, without_ids(self.action), self.act, *sorted({field.name for field in self.fields})
+        act = (self.act or self.values.get("act", "")).partition(":")[0]
+        return self.method, without_ids(self.action), act, *sorted({field.name for field in self.fields})
 
     @property
     def values(self) -> dict[str, str]:
         """What is sent when nobody types anything; of several fields of a name the first."""
         return {field.name: field.value for field in reversed(self.fields)}
 
-    @property
-    def typed(self) -> set[str]:
-        return {field.name for field in self.fields if field.kind in TYPED}
+    def names(self, *kinds: str) -> set[str]:
+        """The fields of these kinds."""
+        return {field.name for field in self.fields if field.kind in kinds}
 
     def by_buttons(self) -> Iterator["Form"]:
         """The form once for each of its buttons that say something."""
         for act in dict.fromkeys((button.name, button.value) for button in self.buttons) or [("", "")]:
             pressed = [Field(*act, "hidden")] if act[0] else []
-            yield replace(self, act="=".join(act), fields=[*pressed, *self.fields])
+            yield replace(self, act=act[1], fields=[*pressed, *self.fields])
 
 
 class Page(HTMLParser):
@@ -108,7 +112,7 @@ class Page(HTMLParser):
         if named is None or not name or tag == "select":
             return
         kind = given.get("type", "text") if tag == "input" else tag
-        one = Field(name, given.get("value", ""), kind)
+        one = Field(name, given.get("value", ""), kind, "required" in given)
         (named.buttons if tag == "button" else named.fields).append(one)
         if tag == "textarea":
             self._area = one
