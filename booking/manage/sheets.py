@@ -133,7 +133,7 @@ def tried(here: Frame, filled: Filled) -> Attempt:
 
     All forms of a page have its key, and each button is an act of its own.
     """
-    return attempt(here.request, here.staff.principal, filled.body, key=filled.key).step(filled.act)
+    return attempt(here.request, here.staff.principal, filled.body, key=filled.key).step(f"{filled.act} {filled.of}")
 
 
 def mark(part: Any) -> str:

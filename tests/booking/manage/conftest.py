@@ -17,7 +17,7 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
     tabs = [routes for tab in (pages, pausing, rules, counters, services, hours) for routes in tab.routes]
     async with serve(tmp_path, [*endpoints.routes, *tabs, *staff.pages.routes, *staff.endpoints.routes]) as service:
         await add_halls(service, "heping", "nankai")
-        await add_people("clerk1", "manager", "hq")
+        await add_people("clerk1", "clerk2", "manager", "hq")
         yield service
 
 

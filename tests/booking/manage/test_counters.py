@@ -76,6 +76,17 @@ async def test_an_open_counter_is_closed_first(service: Service, manager: AsyncC
     assert (await send(manager, TAB, remove)).status_code == 303
 
 
+async def test_each_counter_is_closed_though_another_was_closed_already(service: Service, manager: AsyncClient) -> None:
+    clerk = await service.signed_in("clerk2")
+    await clerk.post("/api/v1/counters/heping-2/opening", headers=with_key("a-key-to-open-with"))
+    form = await form_on(manager, TAB, "add")
+
+    for counter in ("heping-1", "heping-2"):
+        await send(manager, TAB, form, act="close", of=counter)
+
+    assert not (await clerk.get("/api/v1/counters/heping-2")).json()["open"]
+
+
 async def test_another_halls_counter_is_out_of_reach(service: Service, manager: AsyncClient) -> None:
     headquarters = await service.signed_in("hq")
     await headquarters.post("/api/v1/counters/nankai-1/opening", headers=with_key("a-key-to-open-with"))
