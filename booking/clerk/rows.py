@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from booking.goods import goods_words
 from booking.picture import BoardTicket
 from booking.schemas import TicketRow
+from booking.states import TicketState
 from booking.wording import class_name
 from halls.hall import Hall
 from halls.schemas import Names
@@ -47,7 +48,8 @@ def line_row(
 
     `names` are those of the goods that tickets carry, by SKU.
     """
-    zone, until = ZoneInfo(hall.time_zone), row.called_at or now
+    zone, waits = ZoneInfo(hall.time_zone), row.state is TicketState.WAITING
+    until = now if waits or row.called_at is None else row.called_at  # Who was sent on or put back still waits.
     named = service_names(hall, texts)
     return {
         "id": row.id,

@@ -23,6 +23,15 @@ def test_a_wait_is_late_when_it_is_longer_than_the_hall_promises(minutes: int, l
     assert line_row(hall(rules={"late_minutes": 10}), row(), minutes * MINUTE_MS, translator("en"))["late"] is late
 
 
+@pytest.mark.parametrize(("state", "waited", "late"), [("waiting", "31 min", True), ("called", "5 min", False)])
+def test_who_was_called_before_and_waits_again_has_waited_until_now(state: str, waited: str, late: bool) -> None:
+    called = row(state=TicketState(state), called_at=5 * MINUTE_MS)
+
+    shown = line_row(hall(rules={"late_minutes": 30}), called, 31 * MINUTE_MS, translator("en"))
+
+    assert (shown["waited"], shown["late"]) == (waited, late)
+
+
 @pytest.mark.parametrize(("minutes", "can_return"), [(30, True), (31, False)])
 def test_who_was_not_there_can_return_while_the_halls_rule_allows_it(minutes: int, can_return: bool) -> None:
     absent = row(state=TicketState.NO_SHOW, ended_at=0)
