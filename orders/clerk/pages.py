@@ -1,6 +1,6 @@
 """Sell or hand over, at a counter: one page, whole without a script."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 import msgspec
@@ -38,7 +38,7 @@ class SellQuery(msgspec.Struct, frozen=True):
 
     counter: str | None = None
     ticket: str = ""
-    q: str = ""
+    q: Annotated[str, msgspec.Meta(max_length=80)] = ""
     sku: str = ""
     quantity: int = 1
     province: str = ""

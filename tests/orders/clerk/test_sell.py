@@ -112,6 +112,12 @@ async def test_what_is_on_the_shelf_is_sold_and_the_till_knows(service: Service,
     assert order.state == "closed"
 
 
+async def test_a_search_for_thousands_of_letters_is_no_outage(clerk: AsyncClient) -> None:
+    answer = await clerk.get(PAGE, params={"q": "a" * 5000})
+
+    assert answer.status_code == 400
+
+
 async def test_what_is_free_is_handed_over_without_money(service: Service, clerk: AsyncClient) -> None:
     await put("bag", a_product("手提袋", "Bag", amount="0.00"))
     await service.state["stock"].receive("heping", "bag", 1, attempt(service))
