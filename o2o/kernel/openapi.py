@@ -111,7 +111,7 @@ def documented(
 
 def refuse_unread(request: Request[Any], handler: Callable[..., Any]) -> None:
     """What an operation of the API reads no query string for is refused as an unknown field. Raises InvalidError."""
-    if handler in _queryless and request.url.path.startswith(PREFIX):
+    if handler in _queryless and request.scope["path"].startswith(PREFIX):
         read_query(request, Nothing)
 
 
