@@ -98,6 +98,7 @@ def of_time() -> list[str]:
         f"in the archive after {DEFAULTS.archive_days} days",
         f"ended {KEPT.days} days ago",
         f"waited {watching.KEPT.days} days in vain",
+        f"after they were told; after {watching.KEPT.days} days in vain",
     ]
 
 

@@ -53,6 +53,14 @@ async def open_counter(tablet: Page) -> None:
         await phase_is(tablet, "idle")
 
 
+async def close_counter(tablet: Page) -> None:
+    """Close the counter of the page, if somebody left it open."""
+    await phase_is_not(tablet, "")
+    if await tablet.get_attribute("body", "data-phase") == "idle":
+        await press(tablet, "close")
+    await phase_is(tablet, "closed")
+
+
 async def press(tablet: Page, act: str) -> None:
     """Press a button of the counter, by the name of its act."""
     await tablet.click(f"button[value={act}]:visible")

@@ -19,7 +19,7 @@ async def test_letting_people_go_first_says_the_new_place(window: Windows) -> No
     await _scripted(phone)
     before = await _ahead(phone)
     await phone.click(".later summary")
-    await phone.click(".later [value='3']")
+    await phone.click(".later button[value='3']")
     await expect(phone.locator("[data-news]")).to_have_text(f"Done. People ahead of you now: {before + 3}.")
     await expect(phone.locator("[data-field=ahead]")).to_have_text(str(before + 3))
     await expect(phone.locator(".later")).not_to_have_attribute("open", "")
@@ -31,7 +31,7 @@ async def test_with_nobody_behind_the_place_stays_and_the_page_says_so(window: W
     await steps.take_number(phone, "nankai", "device")
     await _scripted(phone)
     await phone.click(".later summary")
-    await phone.click(".later [value='1']")
+    await phone.click(".later button[value='1']")
     await expect(phone.locator("[data-news]")).to_have_text("后面没有别人可以先办，您的位置不变。")
 
 
@@ -41,7 +41,7 @@ async def test_without_a_script_people_go_first_by_the_form(window: Windows) -> 
     await steps.come(others, "nankai", ["device"])
     before = await _ahead(phone)
     await phone.click(".later summary")
-    await phone.click(".later [value='1']")
+    await phone.click(".later button[value='1']")
     await expect(phone.locator("[data-field=ahead]")).to_have_text(str(before + 1))
 
 

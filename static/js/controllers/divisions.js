@@ -6,6 +6,7 @@ export class Divisions {
     this.fields = form.elements;
     province.addEventListener("change", () => this.#suggestCities());
     city.addEventListener("change", () => this.#suggestDistricts());
+    if (!city.list.options.length) this.#suggestCities(); // It may have been chosen before this script was there.
   }
 
   async #suggestCities() {
@@ -23,6 +24,7 @@ export class Divisions {
 
   async #suggest(field, within) {
     const names = Object.values(within).every(Boolean) ? await this.#names(new URLSearchParams(within)) : [];
+    if (Object.entries(within).some(([name, value]) => value && this.fields[name].value !== value)) return [];
     field.list.replaceChildren(...names.map((name) => new Option("", name)));
     return names;
   }
