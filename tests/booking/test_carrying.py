@@ -280,9 +280,9 @@ async def test_trouble_at_one_place_keeps_nobody_s_hold_elsewhere(service: Servi
     made = [(await ask(service, shown(service, hold), hall=hold.place)).json() for hold in holds]
     for one in made:
         await act(service.client(authorization=f"Bearer {one['token']}"), f"tickets/{one['id']}/cancellation")
-    await Fence.filter(tag="place:heping").delete()  # Nothing can be committed there.
+    await Fence.filter(tag="place:heping").delete()  # Nothing can be committed there by a process that knows the place.
 
-    await follow(service)
+    await follow_tickets(service.state["stock"], service.clock)
 
     assert [await state_of(hold) for hold in holds] == ["active", "released"]
 
