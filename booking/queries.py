@@ -169,7 +169,8 @@ async def read_snapshot(client: BaseDBAsyncClient, hall: str, day: str, now: int
     mine = TicketRecord.filter(hall=hall).using_db(client)
     day = max(day, str(await mine.order_by("-day").first().values_list("day", flat=True) or ""))
     kept = await client.execute_query_dict(*marks(client, _KEPT, {"hall": hall, "day": day}))
-    called = mine.filter(day=day, called_at__isnull=False).order_by("-called_at").limit(LAST_CALLS)
+    # Whoever was called in one batch was called in one moment, in the order of their turns.
+    called = mine.filter(day=day, called_at__isnull=False).order_by("-called_at", "-turn").limit(LAST_CALLS)
     counters = await CounterRecord.filter(hall=hall).using_db(client).values()
     shares = await ShareRecord.filter(hall=hall).using_db(client).values()
     pause = await PauseRecord.filter(id=hall).using_db(client).first().values()

@@ -64,6 +64,18 @@ class TestRebuild:
         assert served.ticket.state is TicketState.SERVING
         assert (await one.line.loads([one.hall]))[0].head_count == 5
 
+    async def test_the_last_calls_of_one_moment_stay_in_their_order(self, one: Process, redis_client: Redis) -> None:
+        await one.open("heping-1", "heping-2")
+        first, _second = await one.take(), await one.take()
+        await one.postpone(first)
+        called = [(await one.called(counter)).number for counter in ("heping-1", "heping-2")]
+
+        await redis_client.flushall()
+        await one.take()
+
+        assert called == ["A002", "A001"]
+        assert [row.number for row in (await one.picture()).calls] == called[::-1]
+
     async def test_an_old_dump_put_back_is_noticed(self, one: Process, redis: RedisServer) -> None:
         await one.take()
         await redis.save()
