@@ -1,3 +1,5 @@
+import { fetched } from "../lib/patience.js";
+
 /** Suggests a province's cities, and a city's districts, as soon as it is named. Without an answer one just types. */
 export class Divisions {
   constructor(form) {
@@ -31,10 +33,13 @@ export class Divisions {
 
   async #names(within) {
     try {
-      const answer = await fetch(`/api/v1/delivery/divisions?${within}`);
-      return answer.ok ? (await answer.json()).divisions : [];
+      return await fetched(`/api/v1/delivery/divisions?${within}`, {}, divisions);
     } catch {
       return [];
     }
   }
+}
+
+async function divisions(response) {
+  return response.ok ? (await response.json()).divisions : [];
 }
