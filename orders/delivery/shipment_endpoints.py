@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from booking.state import attempt
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.http import parse, read_body, reply
-from o2o.kernel.idempotency import Answer, answered
+from o2o.kernel.idempotency import Answer
 from o2o.kernel.openapi import documented
 from orders.delivery.follower import PUSHES
 from orders.delivery.following import hear
@@ -21,6 +21,7 @@ from orders.delivery.shipping import deliver, fail, pick, ship, take_back, the_p
 from orders.order_access import order_id, owner_or_staff, staff_of_order, works_at
 from orders.order_queries import lines_of
 from orders.order_schemas import Order
+from orders.service.verbs import repeated
 from orders.state import OrdersRequest
 from staff.errors import NoRightError
 from staff.schemas import Staff
@@ -109,7 +110,7 @@ async def _done(request: OrdersRequest, verb: Verb) -> Response:
     """The verb carried out by staff of the order's; a repeat is answered as before, whatever has become since."""
     staff, body = await staff_of_order(request), await read_body(request)
     tried = attempt(request, staff.principal, body)
-    answer = await answered(tried.operation, request.state["clock"]) or await verb(staff, body, tried)
+    answer = await repeated(request.state, order_id(request), tried) or await verb(staff, body, tried)
     return reply(answer.body, answer.status)
 
 

@@ -4,7 +4,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.i18n import _
-from o2o.kernel.idempotency import Answer, answered
+from o2o.kernel.idempotency import Answer
 from o2o.kernel.limits import Limit
 from orders.contacts import pickup_hash, typed
 from orders.models import LineRecord, OrderRecord
@@ -16,7 +16,7 @@ from orders.service.paying import check_paid
 from orders.service.pieces import take_pieces
 from orders.service.placing import settle
 from orders.service.telling import tell_ready
-from orders.service.verbs import change
+from orders.service.verbs import change, repeated
 from orders.service.writing import HOUR_MS
 from orders.state import OrdersState
 from orders.states import Fulfilment, LineAction, LineState
@@ -73,7 +73,7 @@ async def hand_over(state: OrdersState, order: str, wish: HandOver, attempt: Att
     Who asks must be of the order's hall: that is for the caller to see to. Raises OrderNotFoundError, PickupCodeError,
     TooManyError, WrongStateError, InvalidError (serials).
     """
-    if done := await answered(attempt.operation, state["clock"]):
+    if done := await repeated(state, order, attempt):
         return done
     await check_code(state, order, wish.pickup_code, attempt)
     return await give(state, order, wish, attempt)

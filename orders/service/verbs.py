@@ -7,7 +7,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.errors import DomainError, UnavailableError
-from o2o.kernel.idempotency import Answer, once
+from o2o.kernel.idempotency import Answer, answered, once
 from orders.models import LineRecord, OrderRecord
 from orders.order_queries import shown_order
 from orders.service.moving import Deed, locked
@@ -30,6 +30,19 @@ async def change(state: OrdersState, order: str, attempt: Attempt, work: Work, *
         return await shown_order(order, client)
 
     answer = await once(attempt.operation, state["clock"], run)
+    await _follow(state, order, deed)
+    return answer
+
+
+async def repeated(state: OrdersState, order: str, attempt: Attempt) -> Answer | None:
+    """What was answered before, if it was, once the places have done what a process that died left undone."""
+    answer = await answered(attempt.operation, state["clock"])
+    if answer is not None:
+        await _follow(state, order, Deed(attempt.actor, attempt.received))
+    return answer
+
+
+async def _follow(state: OrdersState, order: str, deed: Deed) -> None:
     try:
         await follow(state["stock"], order, deed)
     except UnavailableError:
@@ -37,4 +50,3 @@ async def change(state: OrdersState, order: str, attempt: Attempt, work: Work, *
     except DomainError as refusal:
         # It is done, and no refusal: what the place did not take, the job tries again.
         log.warning("order_left_for_later", extra={"order": order, "error": refusal.code})
-    return answer

@@ -266,3 +266,16 @@ async def test_a_hand_over_is_repeated_under_its_key_and_another_is_refused(
 
     assert (first.status_code, again.json()) == (200, first.json())
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_a_repeat_of_a_hand_over_has_the_place_do_what_a_dead_process_left(
+    service: Service, phone: AsyncClient
+) -> None:
+    made, clerk = await placed(phone, a_wish(1)), await service.signed_in("clerk1")
+    await act(clerk, made["id"], "payment", method="cash", counter="heping-1")
+    with cut("before", "hand_over"):
+        left = await act(clerk, made["id"], "handover", KEY, pickup_code=made["pickup_code"])
+    again = await act(clerk, made["id"], "handover", KEY, pickup_code=made["pickup_code"])
+
+    assert (left.status_code, again.status_code) == (503, 200)
+    assert await stock_of("heping") == (1, 0, 0)

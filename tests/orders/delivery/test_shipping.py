@@ -5,6 +5,7 @@ from tortoise.exceptions import IntegrityError
 
 from orders.delivery.models import Shipment, TrackingEvent
 from orders.models import OrderEventRecord, OrderRecord
+from tests.orders.cutting import cut
 from tests.orders.delivery.sent import Shop, lines, told
 
 
@@ -47,6 +48,18 @@ async def test_a_repeat_is_answered_as_before_and_ships_once(shop: Shop) -> None
     assert await Shipment.all().count() == 1
     assert (await shop.level()).on_hand == 9
     assert (other.status_code, other.json()["code"]) == (409, "nothing_to_do")
+
+
+async def test_a_repeat_has_the_place_do_what_a_dead_process_left(shop: Shop) -> None:
+    order, warehouse = await shop.order("phone"), await shop.service.signed_in("warehouse")
+    wish = {"carrier": "shunfeng", "tracking": "SF1234567890"}
+
+    with cut("before", "hand_over"):
+        left = await shop.post(warehouse, order, "shipment", "a-key-of-a-shipment", **wish)
+    again = await shop.post(warehouse, order, "shipment", "a-key-of-a-shipment", **wish)
+
+    assert (left.status_code, again.status_code) == (503, 200)
+    assert ((await shop.level()).on_hand, (await shop.level()).allocated) == (9, 0)
 
 
 async def test_a_sim_card_is_delivered_only_to_who_showed_who_they_are(shop: Shop) -> None:
