@@ -52,6 +52,7 @@ const CONTROLLERS = {
 for (const element of document.querySelectorAll("[data-controller]")) {
   for (const name of element.dataset.controller.split(" ")) begin(name, element);
 }
+document.documentElement.dataset.begun = "";
 
 /** What breaks, or is not of this release, is told and takes nothing else with it. */
 function begin(name, element) {
