@@ -32,6 +32,7 @@ from o2o.kernel.pages import render
 from qr.errors import CodeNotFoundError
 from qr.schemas import Code
 from qr.service import resolve
+from staff.browsers import check_origin
 
 
 class JoinForm(msgspec.Struct, forbid_unknown_fields=True, rename={"claimed": "class"}):
@@ -61,6 +62,7 @@ async def show_hall(request: BookingRequest) -> Response:
 
 async def create_ticket(request: BookingRequest) -> Response:
     """Take a number by the form; what is refused is said on the same page, with what was typed."""
+    check_origin(request)
     hall, body = _hall_id(request), await read_body(request)
     filled = parse_form(body, JoinForm)
     channel = Channel.CODE if await _scanned(request, hall, filled.code) else Channel.WEB

@@ -36,6 +36,7 @@ from o2o.kernel.i18n import Translator, translator_for
 from o2o.kernel.pages import render
 from o2o.kernel.state import is_https
 from qr.service import TICKET, signed_code
+from staff.browsers import check_origin
 
 
 class KeyForm(msgspec.Struct, forbid_unknown_fields=True):
@@ -94,6 +95,7 @@ async def _by_owner(
     request: BookingRequest, form: type[F], act: Callable[[str, F, Attempt], Awaitable[str]]
 ) -> Response:
     """What the ticket's owner does by a form, and where that leads; what is refused is said on the same page."""
+    check_origin(request)
     ticket = _ticket_id(request)
     if not owns(request.state["signer"], request, ticket):
         raise ticket_not_found()

@@ -38,6 +38,7 @@ from orders.service.promising import windows_for
 from orders.shown import picture_url
 from orders.state import OrdersRequest
 from orders.states import Fulfilment
+from staff.browsers import check_origin
 
 PATH: Final = "/checkout"
 PROPOSED: Final = 3
@@ -72,6 +73,7 @@ async def show_checkout(request: OrdersRequest) -> Response:
 
 async def create_order(request: OrdersRequest) -> Response:
     """Order just what the page said: in that way, for that total. What is otherwise now is said on the page again."""
+    check_origin(request)
     body = await read_body(request)
     filled = parse_form(body, CheckoutForm)
     wish = filled.wish

@@ -33,6 +33,7 @@ from orders.service import cancelling
 from orders.state import OrdersRequest
 from orders.states import Fulfilment, LineState, OrderState
 from qr import draw
+from staff.browsers import check_origin
 
 _S: Final = LineState
 LINES: Final = {
@@ -83,6 +84,7 @@ async def show_pickup_code(request: OrdersRequest) -> Response:
 
 
 async def create_cancellation(request: OrdersRequest) -> Response:
+    check_origin(request)
     order, body = _owned(request), await read_body(request)
     tried = attempt(request, CUSTOMER + order, body, key=parse_form(body, KeyForm).key)
     try:

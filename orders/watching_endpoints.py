@@ -21,7 +21,7 @@ from o2o.kernel.pages import render
 from orders.products import get_product
 from orders.state import OrdersRequest
 from orders.watching import Wish, WishInput, contact_of, watch
-from staff.browsers import address_of
+from staff.browsers import address_of, check_origin
 
 PATH: Final = "/api/v1/products/{sku}/watchers"
 ANONYMOUS: Final = "anonymous"
@@ -57,6 +57,7 @@ async def create_watcher(request: OrdersRequest) -> Response:
 
 async def create_watcher_by_form(request: OrdersRequest) -> Response:
     """As the form on the product's page says it; what came of it is a page of its own."""
+    check_origin(request)
     body, refusal, told = await read_body(request), None, None
     filled = parse_form(body, WatchForm)
     try:
