@@ -36,6 +36,10 @@ hears of it only then."""
 STALLED_S: Final = 12.0
 """When the peer's system takes nothing for so long, the kernel gives the connection up, however little waits."""
 
+UNHEARD: Final = 1000
+"""So many frames that no application hears (pings, pongs, parts of a message) may come between two pings of our own.
+A flood of them keeps the process from everybody else, and for who does not read the answers wait in memory."""
+
 FRAMES_KEPT: Final = 32
 """As it goes over the wire a frame is made once, for however many; a snapshot has some 100 kB at most."""
 
@@ -121,6 +125,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._wake: Callable[[], Awaitable[None]] | None = None
         self._accepting: bytes | None = None
         self._head = b""
+        self._unheard = 0
 
     def take_over(self, transport: asyncio.Transport, upgrade: Upgrade) -> bool:
         """Begin with a handshake that the HTTP protocol has read (`o2o.kernel.connection`)."""
@@ -240,6 +245,31 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.transport.close()
         else:
             super().shutdown()
+
+    @override
+    def handle_ping(self) -> None:
+        super().handle_ping()
+        self._bear()
+
+    @override
+    def handle_pong(self, event: Frame) -> None:
+        super().handle_pong(event)
+        self._bear()
+
+    @override
+    def handle_cont(self, event: Frame) -> None:
+        super().handle_cont(event)
+        self._bear()
+
+    def _bear(self) -> None:
+        self._unheard += 1
+        if self._unheard > UNHEARD:
+            self.abort()
+
+    @override
+    def send_keepalive_ping(self) -> None:
+        self._unheard = 0
+        super().send_keepalive_ping()
 
     @override
     def keepalive_timeout(self) -> None:

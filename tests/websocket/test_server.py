@@ -19,6 +19,10 @@ from websocket.server import SEND_BUFFER, WIRE, SocketProtocol
 FRAME = b'"' + b"x" * 4000 + b'"'
 FAST = "websocket.server:SocketProtocol"
 NO_PINGS: dict[str, Any] = {"ws_ping_interval": None}
+UNHEARD = 1000
+UNHEARD_OF = {"ping": b"\x89\x80mask", "pong": b"\x8a\x80mask", "part": b"\x00\x80mask"}
+"""Without content, as a client masks them."""
+BEGUN = b"\x01\x80mask"
 PINGS = {"ws_ping_interval": 0.2, "ws_ping_timeout": 0.2}
 
 
@@ -101,6 +105,34 @@ async def test_who_takes_a_little_now_and_then_stays() -> None:
 
         assert sockets.over == 0
         peer.close()
+
+
+@pytest.mark.parametrize("kind", sorted(UNHEARD_OF))
+async def test_who_sends_nothing_but_what_nobody_hears_is_cut_off(kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    sockets = Sockets()
+    async with serving(sockets.serve, **NO_PINGS) as url:
+        peer = await stalled_peer(url)
+        await until(lambda: len(sockets.wires) == 1)
+
+        await asyncio.get_running_loop().sock_sendall(peer, BEGUN + UNHEARD_OF[kind] * (2 * UNHEARD))
+        await until(lambda: sockets.over == 1)
+        peer.close()
+
+    assert sockets.over == 1
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_control_who_pings_now_and_then_stays() -> None:
+    sockets = Sockets()
+    async with serving(sockets.serve, ws_ping_interval=0.1) as url, dial(url) as client:
+        await until(lambda: len(sockets.wires) == 1)
+        for _ in range(4):
+            for _ in range(UNHEARD // 2):
+                await (await client.ping())
+            pinged = sockets.wires[0].last_ping_rtt
+            await until(lambda: sockets.wires[0].last_ping_rtt != pinged)  # noqa: B023 - asked within the loop
+
+        assert sockets.over == 0
 
 
 async def test_who_answers_stays() -> None:
