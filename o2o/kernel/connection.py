@@ -4,10 +4,13 @@ Name it to uvicorn as `http="o2o.kernel.connection:OneWriteProtocol"`.
 """
 
 import asyncio
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MAX_HEAD: Final = 64 * 1024
+"""As h11 has it. The parser itself gathers the lines of a head, or behind a body, without end."""
 
 
 class Together:
@@ -60,6 +63,27 @@ class Successor(Protocol):
 
 
 class OneWriteProtocol(HttpToolsProtocol):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._beside = 0  # So much came that is no body: since a request began, or its body went on.
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._beside += len(data)
+        super().data_received(data)
+        if self._beside > MAX_HEAD and not self.transport.is_closing():
+            self.send_400_response("The request's head is too large.")
+
+    @override
+    def on_message_begin(self) -> None:
+        self._beside = 0
+        super().on_message_begin()
+
+    @override
+    def on_body(self, body: bytes) -> None:
+        self._beside = 0
+        super().on_body(body)
+
     @override
     def on_headers_complete(self) -> None:
         before = self.cycle

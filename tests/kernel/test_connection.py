@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from o2o.kernel.connection import Together
+from o2o.kernel.connection import MAX_HEAD, Together
 
 ONE_WRITE = "o2o.kernel.connection:OneWriteProtocol"
 HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
@@ -144,6 +144,36 @@ async def test_requests_in_one_line_are_answered_in_their_order() -> None:
 
     assert answer.count(b"HTTP/1.1 200 OK") == 2
     assert answer.index(b"shown") < answer.index(b"last")
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        "GET /",
+        "GET / HTTP/1.1\nhost: x\nx-long: ",
+        "POST /echo HTTP/1.1\nhost: x\ntransfer-encoding: chunked\n\n1\na\n0\nx-behind: ",
+    ],
+)
+async def test_a_head_without_end_is_cut_off(begun: str) -> None:
+    sent = 0
+    async with connected() as (_reader, writer):
+        writer.write(begun.replace("\n", "\r\n").encode())
+        with suppress(ConnectionError):
+            while sent < 100 * MAX_HEAD:
+                writer.write(b"x" * 10_000)
+                sent += 10_000
+                await writer.drain()
+                await asyncio.sleep(0.001)
+
+    assert sent < 100 * MAX_HEAD
+
+
+async def test_a_body_is_no_head() -> None:
+    long = MAX_HEAD * 5
+
+    answer = await asked(f"POST /echo HTTP/1.1\nhost: x\ncontent-length: {long}\nconnection: close\n\n{'x' * long}")
+
+    assert answer.endswith(b"\r\n\r\n" + b"x" * long)
 
 
 async def test_who_asks_whether_to_send_is_told_to_go_on() -> None:
