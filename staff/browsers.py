@@ -1,6 +1,7 @@
 """What a browser or client shows: the session's token, and the proof that our own page sent a request."""
 
 import hashlib
+from ipaddress import IPv6Address, IPv6Network
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -21,6 +22,7 @@ KEY_PREFIX: Final = "o2ok_"
 HOME: Final = "/clerk"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM: Final = "application/x-www-form-urlencoded"
+OF_ONE_LINE: Final = 64
 
 
 class Shown(NamedTuple):
@@ -69,8 +71,12 @@ def clear_cookie(connection: HTTPConnection[Any], response: Response) -> None:
 
 
 def address_of(connection: HTTPConnection[Any]) -> str:
-    """Where the request came from; the server has already looked behind the proxies that it trusts."""
-    return connection.client.host if connection.client else "unknown"
+    """Where the request came from; the server has already looked behind the proxies that it trusts.
+
+    Of IPv6 it is the network of 64 bits: whoever has a line has all of its addresses.
+    """
+    host = connection.client.host if connection.client else "unknown"
+    return _network(host) if ":" in host else host
 
 
 def sign_in_address(connection: HTTPConnection[Any]) -> str:
@@ -112,6 +118,14 @@ async def _field(request: Request[Any]) -> str:
     if kind == PARTS:  # A page that takes more than any other form may have has read it already.
         return (await read_parts(request, MAX_BODY)).fields.get("csrf", "")
     return ""
+
+
+def _network(host: str) -> str:
+    try:
+        address = IPv6Address(host.partition("%")[0])
+    except ValueError:
+        return host
+    return str(address.ipv4_mapped or IPv6Network((int(address), OF_ONE_LINE), strict=False))
 
 
 def _state(connection: HTTPConnection[Any]) -> KernelState:

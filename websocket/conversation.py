@@ -10,6 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from tortoise.exceptions import ValidationError
 
 from o2o.kernel.errors import DomainError
+from staff.browsers import address_of
 from websocket.addresses import Addresses
 from websocket.closing import Close, close_for
 from websocket.frames import BadFrameError, Resume, read_frame, said_in
@@ -92,7 +93,7 @@ async def converse(
 
 
 async def _begin(socket: WebSocket[Any], at: Reception, stream: str, admit: Callable[[], Awaitable[Admission]]) -> None:
-    seat = Seat.take(at.addresses, socket.client.host if socket.client else "", stream)
+    seat = Seat.take(at.addresses, address_of(socket), stream)
     try:
         admission = await admit()
         await socket.accept()
