@@ -19,6 +19,8 @@ from o2o.kernel.variables import VARIABLES
 
 KEY_LENGTH: Final = 32
 KEPT_KEY: Final = "secret-key"
+OURS_ALONE: Final = 0o700
+"""Of the data folder, if we make it: SQLite leaves its files for all on the machine to read."""
 LEAST_DAYS: Final = 7
 """Longer than anything is repeated (24 h), and than any clock or time zone is apart from another."""
 BASE_URL: Final = re.compile(r"https?://([^\s/?#@\[\]:]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
@@ -75,7 +77,7 @@ class Settings:
     def make_data_dir(self) -> None:
         """Raises SettingsError when the folder can't be made, or not be written."""
         with _writing(self.data_dir):
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            self.data_dir.mkdir(OURS_ALONE, parents=True, exist_ok=True)
             if not os.access(self.data_dir, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
@@ -192,7 +194,7 @@ def _writing(data_dir: Path) -> Iterator[None]:
 def _kept_key(data_dir: Path) -> str:
     """The key kept in the data folder, made now if there is none. Of two processes that start together one wins."""
     kept = data_dir / KEPT_KEY
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(OURS_ALONE, parents=True, exist_ok=True)
     if not kept.exists():
         mine = data_dir / f"{KEPT_KEY}.{os.getpid()}"
         with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

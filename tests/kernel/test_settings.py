@@ -27,6 +27,16 @@ def test_a_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
     assert S_IMODE((tmp_path / "secret-key").stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("key", ["", KEY])
+def test_the_data_folder_is_made_for_us_alone(key: str, tmp_path: Path) -> None:
+    """What lies in it is readable by all otherwise: the database has the hashes of PINs."""
+    folder = tmp_path / "data"
+
+    read_settings({"O2O_DATA_DIR": str(folder), "O2O_SECRET_KEY": key}).make_data_dir()
+
+    assert S_IMODE(folder.stat().st_mode) == 0o700
+
+
 def test_several_keys_are_read_in_their_order(tmp_path: Path) -> None:
     settings = read_settings({"O2O_DATA_DIR": str(tmp_path), "O2O_SECRET_KEY": f"{KEY}, {'l' * 32}"})
 
