@@ -152,7 +152,20 @@ def _database_url(values: Mapping[str, str], data_dir: Path) -> str:
         url = url.replace("postgresql", "postgres", 1)
     if not url.startswith(SQL):
         raise SettingsError("O2O_DATABASE_URL", url, "use sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME")
+    if url.startswith("postgres://") and not _is_sql_address(url):
+        raise SettingsError("O2O_DATABASE_URL", url, "write # / ? @ [ in a password as %23 %2F %3F %40 %5B")
     return url
+
+
+def _is_sql_address(url: str) -> bool:
+    """Whether it reads as it was meant: a library that reads it otherwise shows a part of the password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # No port, or half a bracket.
+        return False
+    behind = parts.path if "@" in parts.netloc else parts.path + parts.query
+    return port != 0 and not parts.fragment and "@" not in behind
 
 
 def _redis_url(values: Mapping[str, str]) -> str | None:

@@ -127,6 +127,28 @@ def test_a_data_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
         read_settings({"O2O_DATA_DIR": str(in_the_way / "var")})
 
 
+@pytest.mark.parametrize("password", ["se#cret", "se/cret", "se?cret", "se[cret", "12/34", "se@cret/"])
+def test_a_password_that_is_not_written_as_in_addresses_is_refused_unshown(password: str, tmp_path: Path) -> None:
+    url = f"postgres://o2o:{password}@db/o2o"
+
+    with pytest.raises(SettingsError, match="%23") as refused:
+        read_settings({"O2O_DATABASE_URL": url, "O2O_DATA_DIR": str(tmp_path)})
+
+    assert password not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://o2o:se%23cret@db:5432/o2o?application_name=o2o@hall",
+        "postgres://o2o@[2001:db8::1]/o2o",
+        "postgres:///o2o?host=/run/postgresql",
+    ],
+)
+def test_an_address_of_postgresql_is_taken_as_it_is(url: str, tmp_path: Path) -> None:
+    assert read_settings({"O2O_DATABASE_URL": url, "O2O_DATA_DIR": str(tmp_path)}).database_url == url
+
+
 def test_a_refusal_shows_no_secret(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
         read_settings({"O2O_DATA_DIR": str(tmp_path), "O2O_REDIS_URL": "ftp://user:hidden@cache"})
