@@ -8,10 +8,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 MOST: Final = 254
 """Characters of an address (RFC 5321)."""
-# A part of what RFC 5321 allows, and nothing that a header or a command could be cut by.
+# A part of what RFC 5321 allows, and nothing that a header or a command could be cut by: `=?` begins a text in another
+# alphabet, which the library reads before it writes it.
 _LOCAL: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 _LABEL: Final = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_ADDRESS: Final = re.compile(rf"(?=.{{1,64}}@){_LOCAL}@({_LABEL}\.)+[A-Za-z][A-Za-z0-9-]{{0,61}}[A-Za-z0-9]")
+_ADDRESS: Final = re.compile(rf"(?=.{{1,64}}@)(?!.*=\?){_LOCAL}@({_LABEL}\.)+[A-Za-z][A-Za-z0-9-]{{0,61}}[A-Za-z0-9]")
 PORTS: Final = {"smtp": 587, "smtps": 465}
 USE: Final = "use smtp://USER:PASSWORD@HOST:587 (STARTTLS) or smtps://USER:PASSWORD@HOST:465"
 

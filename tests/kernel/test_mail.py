@@ -1,8 +1,12 @@
 """Who a mail is from, and which server takes it."""
 
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+
 import pytest
 
-from o2o.kernel.mail import Mailbox, MailServer
+from o2o.kernel.mail import Mailbox, MailServer, mail_address
 
 
 @pytest.mark.parametrize(
@@ -33,6 +37,21 @@ def test_only_this_machine_is_here() -> None:
     hosts = ("127.0.0.1", "[::1]", "localhost", "10.0.0.1", "mail.example")
 
     assert [MailServer.read(f"smtp://{host}").here for host in hosts] == [True, True, True, False, False]
+
+
+@pytest.mark.parametrize("written", ["=?utf-8?q?a=40b.example?=b", "=?utf-8?q?=3Ca=40b.example=3E?=b", "a.=?x?q?a?="])
+def test_an_address_is_no_writing_in_another_alphabet(written: str) -> None:
+    assert mail_address(f"{written}@hall.example") is None
+
+
+def test_control_such_an_address_breaks_a_letter_in_other_ways_than_a_bad_one() -> None:
+    with pytest.raises((MessageError, IndexError)):
+        EmailMessage()["To"] = Address(addr_spec="=?utf-8?q?=3Ca=40b.example=3E?=b@hall.example")
+
+
+@pytest.mark.parametrize("address", ["=a?=@hall.example", "a+b?=c@hall.example"])
+def test_its_letters_alone_are_allowed(address: str) -> None:
+    assert mail_address(address) == address
 
 
 def test_a_mailbox_has_an_address_and_perhaps_a_name() -> None:
