@@ -25,6 +25,7 @@ SOURCES: Final = {
 NUMBERED: Final = re.compile(r"([^\d\s}>]) 号(?=柜台)")
 """A counter that is said to have a number and has a name; what is still to be filled in is left alone."""
 MAX_ACCEPTED: Final = 20  # Nobody reads more languages; a longer header is not worth sorting.
+LONGEST: Final = 500  # Characters of them. A thousand headers are remembered.
 
 
 def _(message: str) -> str:
@@ -68,7 +69,7 @@ def language_of(connection: HTTPConnection[Any]) -> str:
     for wish in (asked, connection.cookies.get(LANG)):
         if wish and wish in LANGUAGES:
             return wish
-    return _accepted(connection.headers.get("accept-language", ""))
+    return _accepted(connection.headers.get("accept-language", "")[:LONGEST])
 
 
 def translator_for(connection: HTTPConnection[Any]) -> Translator:

@@ -35,6 +35,10 @@ def test_the_browser_s_languages_decide(accepted: str, language: str) -> None:
     assert language_of(request(accept_language=accepted)) == language
 
 
+def test_of_a_header_that_is_longer_than_anybodys_no_more_is_read_or_kept() -> None:
+    assert language_of(request(accept_language="x" * 1000 + ", en")) == "zh-CN"
+
+
 def test_a_choice_remembered_wins_over_the_browser_s() -> None:
     assert language_of(request(accept_language="zh", cookie="lang=en")) == "en"
 
