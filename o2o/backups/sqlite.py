@@ -106,10 +106,10 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 def _copy(source: Path, target: Path) -> None:
     """All pages in one step, which reads one snapshot: whoever writes meanwhile is neither copied nor kept waiting."""
+    target.touch(mode=0o600)
     with _opened(source) as live, closing(sqlite3.connect(target)) as copy:
         live.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
-    target.chmod(0o600)
 
 
 def _as_owned_before(staged: Path, path: Path) -> None:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from o2o.backups.engine import Engine
 from o2o.backups.errors import BackupError
 from o2o.backups.making import make_backup
+from o2o.backups.sqlite import SqliteEngine
 from o2o.cli import app
 from o2o.kernel.archive import EVENTS, move
 from o2o.kernel.clock import to_ms
@@ -42,6 +43,17 @@ async def test_a_backup_knows_its_moment_and_its_keys(settings: Settings, engine
     assert made.contents.note.at == to_ms(START)
     assert made.contents.note.keys == tuple(Signer(settings.secret_keys).fingerprints())
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+async def test_nobody_else_reads_a_backup_while_it_is_made(tmp_path: Path) -> None:
+    """One that ended half made shows how it was until then."""
+    source, part = tmp_path / "o2o.db", tmp_path / "part"
+    source.write_bytes(b"not a database" * 1000)
+
+    with pytest.raises(BackupError):
+        await SqliteEngine(source).dump(part)
+
+    assert stat.S_IMODE(part.stat().st_mode) == 0o600
 
 
 async def test_what_is_archived_is_in_it(settings: Settings, engine: Engine, file: Path, tmp_path: Path) -> None:
