@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,45 +26,7 @@ from tests.booking.halls import Process
 
 DAYS = 35
 SHELVES = (TICKETS, EVENTS)
-# Kills itself before a statement: 1 copies, 2 takes out, and 3 is the commit's.
-DIES = """
-import asyncio, os, signal, sys
-from datetime import datetime
-from booking.archive import TICKETS
-from o2o.kernel import archive, statements
-from o2o.kernel.database import connection, open_database
-
-url, before, dies_at, guard = sys.argv[1:]
-
-class Dying:
-    def __init__(self, client):
-        self.capabilities, self.done, self.client = client.capabilities, 0, client
-
-    async def execute_query(self, *arguments):
-        self.done += 1
-        if self.done == int(dies_at):
-            os.kill(os.getpid(), signal.SIGKILL)
-        return await self.client.execute_query(*arguments)
-
-async def move_rows(client, *arguments):
-    dying = Dying(client)
-    await statements.move_rows(dying, *arguments)
-    await dying.execute_query("SELECT 1")
-
-async def without(work):
-    return await work(connection())
-
-async def main():
-    archive.move_rows = move_rows
-    if guard == "bare":
-        archive.transaction = without
-    async with open_database(url):
-        for shelf in (TICKETS, archive.EVENTS):
-            for owner in await archive.due(shelf, datetime.fromisoformat(before)):
-                await archive.move(shelf, owner, datetime.fromisoformat(before), 1000)
-
-asyncio.run(main())
-"""
+ROOT = Path(__file__).parents[2]
 
 
 async def visited(one: Process) -> None:
@@ -303,6 +266,6 @@ class TestWhoeverDies:
 
 async def killed(one: Process, database: str, dies_at: int, guard: str = "guarded") -> None:
     moment = (one.clock() - timedelta(days=DAYS)).isoformat()
-    command = [sys.executable, "-c", DIES, database, moment, str(dies_at), guard]
-    ended = await asyncio.to_thread(subprocess.run, command, capture_output=True, check=False)
-    assert ended.returncode == -9, ended.stderr.decode()
+    command = [sys.executable, "-m", "tests.booking.dying_mover", database, moment, str(dies_at), guard]
+    ended = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == -9, ended.stderr

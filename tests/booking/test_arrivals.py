@@ -1,6 +1,5 @@
 """Taking a number and giving it up: who may, which number, and what is said to those who may not."""
 
-
 import pytest
 from redis.asyncio import Redis
 
