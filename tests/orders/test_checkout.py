@@ -1,4 +1,4 @@
-"""Checkout and an order's page, asked for as a browser without scripts asks."""
+"""Checkout, asked for as a browser without scripts asks."""
 
 import re
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from orders import checkout, order_page
 from orders.contacts import read_contact
 from orders.models import LineRecord, OrderContactRecord, OrderRecord
 from tests.orders.goods import a_product, put
-from tests.orders.shop import ADDRESS, PHONE, ROUTES, SKU, a_wish, act, open_shop, placed, read, stock_of
+from tests.orders.shop import ADDRESS, PHONE, ROUTES, SKU, a_wish, open_shop, placed, read, stock_of
 from tests.serving import Service, serve
 
 PATH = "/checkout"
@@ -119,7 +119,7 @@ async def test_what_no_parcel_could_be_sent_to_is_marked_and_nothing_is_ordered(
 async def test_nobody_is_switched_to_delivery_they_choose_it(service: Service, phone: AsyncClient) -> None:
     page = await shown(phone)
     await placed(service.client())
-    await placed(service.client(), {**_api_wish(), "phone": "13900000001"})
+    await placed(service.client(), a_wish(1, "pickup", phone="13900000001"))
     answer = await sent(phone, page)
 
     assert answer.status_code == 409
@@ -255,68 +255,7 @@ async def test_a_time_that_is_none_is_refused(phone: AsyncClient, window: str) -
     assert await OrderRecord.all().count() == 0
 
 
-async def test_the_link_gives_the_right_and_hides_it_and_nobody_else_sees_it(service: Service) -> None:
-    made, browser = await placed(service.client()), service.client(accept="text/html")
-    path = f"/o/{made['id']}"
-
-    assert [(await browser.get(path + end)).status_code for end in ("", "?k=wrong", "/pickup.svg")] == [404] * 3
-    answer = await browser.get(f"{path}?k={made['token']}")
-    assert (answer.status_code, answer.headers["location"]) == (303, path)
-    page = await browser.get(path)
-    code = made["pickup_code"]
-    assert f"{code[:4]} {code[4:8]} {code[8:]}" in page.text
-    assert (await browser.get(f"{path}/pickup.svg")).headers["content-type"] == "image/svg+xml"
-
-
-async def test_of_what_comes_in_both_ways_the_page_says_so_and_what_is_paid_where(service: Service) -> None:
-    clerk, browser = await service.signed_in("clerk1"), service.client(accept="text/html")
-    made = await placed(service.client(), a_wish(6, address=ADDRESS, split=True))
-    link = f"/o/{made['id']}?k={made['token']}"
-    page = await browser.get(link, follow_redirects=True)
-
-    assert "Part is kept in the hall, part comes to your door" in page.text
-    assert "You pay for everything at the counter." in page.text
-    assert f'data-link="{link}"' in page.text
-    assert "Send it to whoever collects it" in page.text
-    await act(clerk, made["id"], "payment", method="cash")
-    await act(clerk, made["id"], "handover", pickup_code=made["pickup_code"])
-    page = await browser.get(link, follow_redirects=True)
-    assert "We are packing it for you" in page.text
-    assert "Keep or send its link" in page.text
-
-
-async def test_its_owner_cancels_it_by_the_form(phone: AsyncClient) -> None:
-    path = (await sent(phone, await shown(phone))).headers["location"]
-    page = await phone.get(path)
-    answer = await phone.post(f"{path}/cancellation", data={"key": hidden(page)["key"]})
-
-    assert answer.status_code == 303
-    page = await phone.get(path)
-    assert "This order was cancelled" in page.text
-    assert "pickup.svg" not in page.text
-    assert await stock_of("heping") == (2, 0, 0)
-
-
-async def test_the_page_follows_the_order(service: Service, phone: AsyncClient) -> None:
-    clerk = await service.signed_in("clerk1")
-    path = (await sent(phone, await shown(phone))).headers["location"]
-    order = path.rpartition("/")[2]
-    await act(clerk, order, "readiness")
-    assert "It is ready: come and collect it" in (await phone.get(path)).text
-    await act(clerk, order, "payment", method="cash")
-    ready = await phone.get(path)
-    assert "It is paid." in ready.text
-    code = re.search(r'translate="no">([^<]+)<', ready.text)
-    assert code
-    await act(clerk, order, "handover", pickup_code=code[1])
-    assert "You have it all" in (await phone.get(path)).text
-
-
 async def test_there_is_no_checkout_for_what_there_is_not(phone: AsyncClient) -> None:
     paths = ("?sku=nothing&hall=heping", f"?sku={SKU}&hall=nowhere")
 
     assert [(await phone.get(PATH + path)).status_code for path in paths] == [404] * 2
-
-
-def _api_wish() -> dict[str, object]:
-    return {"hall": "heping", "lines": [{"sku": SKU, "quantity": 1}], "fulfilment": "pickup"}
