@@ -8,13 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 
-from booking.ahead import people_ahead
-from booking.models import TABLES, CounterRecord, TicketRecord
-from booking.order import Order
-from booking.picture import BoardTicket, Picture
-from booking.queries import ticket_row
+from booking.models import TABLES, TicketRecord
 from booking.schemas import (
     Because,
     CallTicket,
@@ -34,7 +29,6 @@ from booking.service.line import Change, Line, ticket_of
 from booking.service.moving import Moving
 from booking.service.pausing import pause
 from booking.states import Action
-from halls.hall import Hall
 from halls.schemas import HallInput
 from halls.service import Directory, put_hall
 from halls.stock.desks import Desks
@@ -43,12 +37,13 @@ from halls.stock.service import Stockroom
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import open_database
-from o2o.kernel.errors import DomainError, UnavailableError
+from o2o.kernel.errors import UnavailableError
 from o2o.kernel.http import Operation
 from o2o.kernel.ledger import Ledger
 from o2o.kernel.models import Event
 from o2o.kernel.redis import open_redis
 from o2o.kernel.signing import Signer
+from tests.booking.looking import Looking
 from tests.serving import MovableClock
 
 HALL = {
@@ -77,7 +72,7 @@ def hall_input(**changes: object) -> HallInput:
     return msgspec.convert({**HALL, **changes}, HallInput)
 
 
-class Process:
+class Process(Looking):
     """One process of the service: its own memory of halls, epochs and clocks, the same SQL and Redis."""
 
     def __init__(self, line: Line, ledger: Ledger, stock: Stockroom, clock: MovableClock) -> None:
@@ -230,65 +225,13 @@ class Process:
         given = hall_input(**{"counters": [{"id": f"{hall_id}-1", "name": "1"}], "name": hall_id, **changes})
         await put_hall(self.line.directory, hall_id, given, now=self.clock(), actor="o2o")
 
-    async def row(self, row: TicketRow) -> TicketRow:
-        return await self.row_of(row.id)
-
-    async def row_of(self, ticket: str) -> TicketRow:
-        """The ticket as SQL has it now."""
-        found = await ticket_row(ticket)
-        assert found is not None
-        return found
-
-    async def picture(self) -> Picture:
-        """What everybody may see, once all is announced."""
-        await self.line.close()
-        picture = await self.line.store(self.hall).picture()
-        assert picture is not None
-        return picture
-
-    async def order(self) -> Order[BoardTicket]:
-        """Who would be called before whom, as it is announced."""
-        return (await self.picture()).order(self.hall, to_ms(self.clock()))
-
-    async def ahead_in_sql(self, day: str) -> dict[str, int | None]:
-        """As a read without a picture says it, of everybody who waits on the day."""
-        now = to_ms(self.clock())
-        waiting = await TicketRecord.filter(state="waiting", day=day).values_list("id", flat=True)
-        rows = [await self.row_of(str(ticket)) for ticket in waiting]
-        return {row.id: await people_ahead(self.hall, row, now) for row in rows}
-
-    async def line_of(self, *services: str) -> list[BoardTicket]:
-        return (await self.order()).line(services)
-
-    async def trace(self) -> list[Any]:
-        """Everything that a verb leaves behind: events, rows, Redis' own account, and what was announced."""
-        await self.line.close()
-        rows = [await table.all().order_by("id").values() for table in (Event, TicketRecord, CounterRecord)]
-        redis = self.line.store(self.hall)._redis.read
-        keys = [f"{{hall:heping}}:{name}" for name in ("meta", "board", "summary", "tickets", "counters")]
-        return [*rows, *[await redis.hgetall(key) for key in keys], await redis.xlen("{hall:heping}:feed")]
-
     async def act(self, verb: str, row: TicketRow) -> Change:
         change: Change = await getattr(self.calling, verb)(row.id, self.attempt())
         return change
 
-    @property
-    def hall(self) -> Hall:
-        return self.line.directory.known("heping")
-
     async def close(self) -> None:
         await self.line.close()
         await self.ledger.close()
-
-
-@asynccontextmanager
-async def refused(one: Process, error: type[DomainError], **details: object) -> AsyncIterator[None]:
-    """What is done inside is refused with these details, and leaves no trace."""
-    before = await one.trace()
-    with pytest.raises(error) as caught:
-        yield
-    assert {name: caught.value.details.get(name) for name in details} == details
-    assert await one.trace() == before
 
 
 @asynccontextmanager

@@ -7,7 +7,8 @@ from booking.errors import AlreadyWaitingError, HallClosedError, HallFullError
 from booking.schemas import TakeNumber
 from booking.states import Action
 from o2o.kernel.errors import InvalidError, NotFoundError
-from tests.booking.halls import Process, refused
+from tests.booking.halls import Process
+from tests.refusals import refused
 
 PHONE = "13800138000"
 WRITINGS = [

@@ -9,8 +9,9 @@ from booking.service.line import ticket_of
 from booking.states import Action, TicketState
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import IdempotencyKeyReusedError, NotFoundError
-from tests.booking.halls import Process, refused
+from tests.booking.halls import Process
 from tests.booking.test_states import ALLOWED
+from tests.refusals import refused
 
 PHONE = "138 0013 8000"
 LAST = Requeue("last")

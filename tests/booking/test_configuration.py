@@ -26,7 +26,8 @@ from halls.schemas import HallInput
 from halls.service import Directory, Edit, hall_document, write_hall
 from o2o.kernel.errors import ConflictError, InvalidError
 from o2o.kernel.models import Event, Fence
-from tests.booking.halls import Process, hall_input, refused
+from tests.booking.halls import Process, hall_input
+from tests.refusals import refused
 
 SIM = {"id": "sim", "prefix": "A", "name": "SIM"}
 BILL = {"id": "bill", "prefix": "B", "name": "Bills"}

@@ -6,7 +6,8 @@ from booking.states import Action
 from halls.errors import CounterNotFoundError
 from o2o.kernel.clock import to_ms
 from o2o.kernel.models import Event
-from tests.booking.halls import CLERK, Process, events_in_sql, refused
+from tests.booking.halls import CLERK, Process, events_in_sql
+from tests.refusals import refused
 
 OTHER = "staff:clerk2"
 

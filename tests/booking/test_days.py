@@ -13,7 +13,8 @@ from booking.schemas import TicketRow
 from booking.service.days import reset_yesterday
 from booking.states import LIVE, Action
 from o2o.kernel.models import Event
-from tests.booking.halls import Process, in_a_row, numbers_in_sql, process, refused
+from tests.booking.halls import Process, in_a_row, numbers_in_sql, process
+from tests.refusals import refused
 from tests.servers import RedisServer
 from tests.serving import MovableClock
 

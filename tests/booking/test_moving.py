@@ -9,7 +9,8 @@ from booking.schemas import Because, CallTicket, Complete, Transfer
 from booking.states import Action
 from o2o.kernel.errors import InvalidError
 from o2o.kernel.models import Event
-from tests.booking.halls import Process, refused
+from tests.booking.halls import Process
+from tests.refusals import refused
 
 PHONE = "13900003333"
 

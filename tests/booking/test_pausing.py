@@ -7,7 +7,8 @@ from booking.schemas import Pause
 from booking.service.pausing import pause
 from halls.pause import Words
 from o2o.kernel.models import Event
-from tests.booking.halls import Process, refused
+from tests.booking.halls import Process
+from tests.refusals import refused
 from tests.servers import RedisServer
 
 FIRE = Words(zh="请先离开大厅", en="Please leave the hall")

@@ -12,9 +12,10 @@ from booking.service import days
 from booking.service.days import reset_yesterday
 from booking.states import LIVE, Action
 from o2o.kernel.models import Event
-from tests.booking.halls import Process, events_in_sql, refused
+from tests.booking.halls import Process, events_in_sql
 from tests.booking.redis_contents import everything_in
 from tests.booking.test_days import MIDNIGHT
+from tests.refusals import refused
 from tests.servers import RedisServer
 
 

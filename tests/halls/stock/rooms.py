@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from booking.models import TABLES as LINE
 from halls.models import TABLES as STOCK
@@ -23,7 +22,6 @@ from halls.stock.store import PlaceStore
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.database import open_database
-from o2o.kernel.errors import DomainError
 from o2o.kernel.http import Operation
 from o2o.kernel.ledger import Ledger
 from o2o.kernel.models import Event
@@ -80,16 +78,6 @@ class Process:
     async def forget(self) -> None:
         """Redis loses everything."""
         await self.redis.mutate.flushall()
-
-
-@asynccontextmanager
-async def refused(one: Process, error: type[DomainError], **details: object) -> AsyncIterator[None]:
-    """What is done inside is refused with these details, and leaves no trace."""
-    before = await one.trace()
-    with pytest.raises(error) as caught:
-        yield
-    assert {name: caught.value.details.get(name) for name in details} == details
-    assert await one.trace() == before
 
 
 @asynccontextmanager

@@ -21,7 +21,8 @@ from halls.stock.states import HOLD_MS, HOLDS_PER_HOLDER
 from o2o.kernel.clock import from_ms, rfc3339
 from o2o.kernel.database import connection
 from o2o.kernel.errors import IdempotencyKeyReusedError, InvalidError
-from tests.halls.stock.rooms import SKU, Process, refused
+from tests.halls.stock.rooms import SKU, Process
+from tests.refusals import refused
 
 
 class TestWhatIsHere:
