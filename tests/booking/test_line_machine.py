@@ -1,6 +1,5 @@
 """The line against its model: whatever is done in whatever order, Redis, SQL, the board and the model agree."""
 
-from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from itertools import count
@@ -9,23 +8,16 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    initialize,
-    invariant,
-    precondition,
-    rule,
-)
+from hypothesis.stateful import initialize, invariant, precondition, rule
 from typing_extensions import override
 
 from booking import jobs
-from booking.models import TicketRecord
-from booking.schemas import PauseRow, TicketRow
+from booking.schemas import TicketRow
 from booking.states import Action
-from halls.pause import Paused
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import DomainError
-from o2o.kernel.models import Event
-from tests.booking.halls import Process, hall, processes
+from tests.booking.agreeing import all_agree
+from tests.booking.halls import hall, processes
 from tests.booking.model import COUNTERS, PREFIXES, Hall, RefusedError, Ticket
 from tests.booking.test_states import ALLOWED
 from tests.machines import Machine, Stage, staged, takes_every_step
@@ -203,7 +195,7 @@ class LineMachine(Machine):
 
     @invariant()
     def everything_agrees(self) -> None:
-        self.run(self._compare())
+        self.run(all_agree(self.two, self.model, self.clock()))
 
     def able(self, *actions: str) -> dict[tuple[str, str], list[Ticket]]:
         """Which tickets may make which of the actions' moves."""
@@ -249,41 +241,6 @@ class LineMachine(Machine):
             if (ahead := one.told.pop(row.id, None)) is not None:
                 assert ahead == self.model.ahead(ticket)
 
-    async def _compare(self) -> None:
-        for one in self.two:
-            await one.line.close()
-        rows = {row.id: seen(row) for row in await TicketRecord.all()}
-        assert rows == {one.id: seen(one) for one in self.model.tickets}
-        versions = [event.version for event in await Event.all().order_by("version")]
-        assert versions == list(range(1, self.model.version + 1))
-        await self._compare_the_board(self.two[0])
-
-    async def _compare_the_board(self, one: Process) -> None:
-        picture = await one.line.store(one.hall).picture()
-        if self.model.lost:
-            assert picture is None
-            return
-        assert picture is not None
-        load = (await one.line.loads([one.hall]))[0]
-        self.model.tell_time(self.clock())
-        ahead = {one.id: self.model.ahead(one) for one in self.model.waiting}
-        waiting = Counter(one.service for one in self.model.waiting)
-        assert (picture.version, picture.day) == (self.model.version, self.model.day.isoformat())
-        assert {row.id: seen(row) for row in picture.tickets.values()} == {t.id: seen(t) for t in self.model.shown}
-        assert picture.order(one.hall, to_ms(self.clock())).ahead == ahead
-        assert await one.ahead_in_sql(picture.day) == ahead
-        assert load.waiting == waiting
-        assert picture.head_count == load.head_count == self.model.head_count
-        assert paused(picture.pause) == paused(load.pause) == self.model.paused
-        shown = {row.id: (row.clerk if row.open else None, row.ticket) for row in picture.counters.values()}
-        have = {name: (ticket := self.model.at(name)) and ticket.id for name in COUNTERS}
-        assert shown == {name: (self.model.clerks.get(name), have[name]) for name in shown}
-        assert set(self.model.clerks) <= set(shown)
-
-
-def paused(pause: PauseRow | Paused | None) -> set[str]:
-    return {name for name in ("issuing", "calling") if pause and getattr(pause, name)}
-
 
 def told(expected: Callable[[], Ticket | None]) -> tuple[Ticket | None, str | None]:
     try:
@@ -297,11 +254,6 @@ async def heard(work: Coroutine[Any, Any, Any]) -> tuple[Any, str | None]:
         return await work, None
     except DomainError as refused:
         return None, refused.code
-
-
-def seen(row: Any) -> tuple[object, ...]:
-    place = (row.service, row.class_, row.bound, row.counter)
-    return row.number, *place, str(row.state), str(row.day), round(float(row.turn), 2)
 
 
 @pytest.mark.slow(40)
