@@ -8,6 +8,8 @@ TicketId = tuple[Any, ...]
 
 IDLE: Final[Phase] = ("idle",)
 REFUSALS: Final = ("empty", "full", "conflict")
+COMMITS: Final = ("commit", "write")
+WORKER: Final = 2  # the index of the worker among the processes; clients ask those before it
 
 
 class Row(NamedTuple):
