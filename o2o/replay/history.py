@@ -19,7 +19,6 @@ class Ack:
     counter: str | None = None
     to: str | None = None
     sent: float = 0.0
-    acked: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Collects what the service acknowledged while a run goes on."""
 
 from dataclasses import dataclass, field
-from time import perf_counter
 
 from o2o.replay.client import Answer
 from o2o.replay.history import Ack
@@ -30,6 +29,5 @@ class Journal:
                 counter=counter,
                 to=to,
                 sent=answer.sent,
-                acked=perf_counter(),
             )
         )

@@ -87,8 +87,6 @@ class _Result(Struct):
 
     state: str | int = ""
     ischeck: str | int = ""
-    com: str = ""
-    nu: str = ""
     data: list[_Scan] = []
     return_code: str | int = msgspec.field(name="returnCode", default="")
     message: str = ""
