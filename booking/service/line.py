@@ -25,7 +25,7 @@ from o2o.kernel.clock import Clock, to_ms
 from o2o.kernel.desk import Desk
 from o2o.kernel.errors import InvalidError, UnavailableError
 from o2o.kernel.i18n import _
-from o2o.kernel.journal import Command, Entry, Refusal
+from o2o.kernel.journal import Entry, Refusal
 from o2o.kernel.ledger import Ledger, stored_event
 from o2o.kernel.redis import RedisPair
 from o2o.kernel.sharing import Shared
@@ -69,15 +69,7 @@ class Line:
 
     async def submit(self, hall: Hall, verb: str, args: dict[str, Any], attempt: Attempt) -> Change | Refusal:
         """Carry out a verb in a hall. Raises UnavailableError (unknown), IdempotencyKeyReusedError."""
-        command = Command(
-            op=attempt.operation.id,
-            verb=verb,
-            body=attempt.operation.body,
-            actor=attempt.actor,
-            received=attempt.received,
-            args={name: value for name, value in args.items() if value is not None},
-        )
-        answer = await self.desk(hall).submit(command)
+        answer = await self.desk(hall).submit(attempt.command(verb, args))
         return answer if isinstance(answer, Refusal) else self._change(hall, answer)
 
     async def act(

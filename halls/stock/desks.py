@@ -16,7 +16,7 @@ from o2o.kernel.database import transaction
 from o2o.kernel.desk import Desk
 from o2o.kernel.errors import UnavailableError
 from o2o.kernel.i18n import _
-from o2o.kernel.journal import Command, Entry, Refusal
+from o2o.kernel.journal import Entry, Refusal
 from o2o.kernel.ledger import Ledger
 from o2o.kernel.models import Fence
 from o2o.kernel.redis import RedisPair
@@ -35,15 +35,7 @@ class Desks:
 
     async def submit(self, place: str, verb: str, args: dict[str, Any], attempt: Attempt) -> Entry | Refusal:
         """Carry out a verb at a place. Raises PlaceNotFoundError, UnavailableError, IdempotencyKeyReusedError."""
-        command = Command(
-            op=attempt.operation.id,
-            verb=verb,
-            body=attempt.operation.body,
-            actor=attempt.actor,
-            received=attempt.received,
-            args={name: value for name, value in args.items() if value is not None},
-        )
-        return await (await self.desk(place)).submit(command)
+        return await (await self.desk(place)).submit(attempt.command(verb, args))
 
     async def act(self, place: str, verb: str, args: dict[str, Any], attempt: Attempt) -> Entry:
         """As `submit`, with a refusal raised as its error."""

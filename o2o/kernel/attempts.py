@@ -1,8 +1,10 @@
 """One attempt at a write that a desk carries out."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from o2o.kernel.http import Operation
+from o2o.kernel.journal import Command
 from o2o.kernel.signing import digest
 
 
@@ -13,6 +15,17 @@ class Attempt:
     operation: Operation
     actor: str
     received: int
+
+    def command(self, verb: str, args: dict[str, Any]) -> Command:
+        """What a desk is asked to do in this attempt; arguments that are None are left out."""
+        return Command(
+            op=self.operation.id,
+            verb=verb,
+            body=self.operation.body,
+            actor=self.actor,
+            received=self.received,
+            args={name: value for name, value in args.items() if value is not None},
+        )
 
     def step(self, name: str) -> "Attempt":
         """A step of the same operation, always under the same id: who repeats the whole repeats each step of it."""
