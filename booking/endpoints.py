@@ -12,7 +12,7 @@ from booking.ahead import people_ahead
 from booking.current import Made
 from booking.errors import ticket_not_found
 from booking.queries import counter_row, ticket_row
-from booking.rights import owns, shown_token, token_of
+from booking.rights import owns, token_of
 from booking.schemas import (
     Because,
     CallTicket,
@@ -30,6 +30,7 @@ from halls.hall import Hall
 from o2o.kernel.clock import to_ms
 from o2o.kernel.http import Nothing, encoded, no_content, parse, read_body, reply
 from o2o.kernel.openapi import documented
+from o2o.kernel.owning import shown_token
 from o2o.kernel.statements import Version
 from staff.errors import NoRightError
 from staff.schemas import Staff

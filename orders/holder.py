@@ -5,8 +5,8 @@ from typing import Final
 
 from starlette.responses import Response
 
-from booking.rights import shown_token
 from booking.service.carrying import PURPOSE
+from o2o.kernel.owning import shown_token
 from o2o.kernel.signing import Signer
 from o2o.kernel.state import is_https
 from orders.state import OrdersRequest

@@ -1,39 +1,11 @@
-"""Who owns an order: whoever shows its token, as Bearer or in the signed cookie."""
+"""Who owns an order."""
 
-from typing import Any, Final
+from typing import Final
 
-from starlette.requests import HTTPConnection
-from starlette.responses import Response
-
-from o2o.kernel.signing import Signer
+from o2o.kernel.owning import Ownership
 
 PURPOSE: Final = "order"
-COOKIE_S: Final = 90 * 86_400  # So long things go back and questions come.
-BEARER: Final = "bearer "
+# So long things go back and questions come.
+ORDERS: Final = Ownership(PURPOSE, cookie="o", lasts_s=90 * 86_400)
 
-
-def token_of(signer: Signer, order: str) -> str:
-    return signer.token(PURPOSE, order)
-
-
-def owns(signer: Signer, connection: HTTPConnection[Any], order: str) -> bool:
-    """Whether the request shows the order's token. The header counts before the cookie."""
-    header = connection.headers.get("authorization", "")
-    by_header = header.lower().startswith(BEARER)
-    shown = header[len(BEARER) :] if by_header else connection.cookies.get(_cookie(order), "")
-    return is_token(signer, order, shown)
-
-
-def is_token(signer: Signer, order: str, token: str) -> bool:
-    return signer.verify_token(PURPOSE, order, token)
-
-
-def give_cookie(response: Response, signer: Signer, order: str, *, secure: bool) -> None:
-    """Let this browser own the order."""
-    response.set_cookie(
-        _cookie(order), token_of(signer, order), max_age=COOKIE_S, httponly=True, secure=secure, samesite="lax"
-    )
-
-
-def _cookie(order: str) -> str:
-    return f"o_{order}"
+owns, is_token, token_of, give_cookie = ORDERS.owns, ORDERS.is_token, ORDERS.token_of, ORDERS.give_cookie
