@@ -54,7 +54,7 @@ async def halls_of(request: BookingRequest, staff: Staff, *roles: Role) -> Atlas
 async def choose_hall(
     request: BookingRequest, staff: Staff, halls: Atlas, asking: Asking, warehouses: Iterable[Place] = ()
 ) -> Response:
-    """The page that does nothing else."""
+    """A page that only asks which hall."""
     context = await hall_choice(request, halls, asking, warehouses) | await on_shift_anywhere(request, staff)
     return render(request, "booking/choose_hall.html", context)
 

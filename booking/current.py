@@ -22,7 +22,10 @@ MOST: Final = 10_000
 
 
 class Made(NamedTuple):
-    """An answer and the version that it shows, or an earlier one than what it was made of."""
+    """An answer, and the version of the hall that it shows at least.
+
+    Too low a version only has the answer made again; too high a one would keep it beyond its time.
+    """
 
     answer: bytes
     version: Version

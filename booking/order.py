@@ -74,12 +74,14 @@ def day_number(day: str) -> int:
 def people_before(mine: Kind, others: Kind, *, standard: bool, late: bool, rule: tuple[int, int]) -> int:
     """How many a counter would call before somebody of `mine`, if nobody else came.
 
-    `late`: who asks is overdue. `rule`: priority calls in a row as they shall be, and as they are now.
+    `late`: who asks is overdue. `rule`: how many priority calls in a row the hall wants, and how many there were.
     """
     if late:
         return mine.before + others.before
     k, calls = rule[0], min(rule)
     ahead = mine.before - mine.overdue
+    # Of the others so many come in between: before each of the standard class k priority calls, less those that there
+    # were; to the priority classes one standard call after every k of theirs.
     between = k - calls + ahead * k if standard else (calls + ahead) // k
     return mine.overdue + others.overdue + ahead + min(others.waiting - others.overdue, between)
 

@@ -58,8 +58,8 @@ def find_halls(
 ) -> Iterator[Found]:
     """The halls with every word of `text` in what is written of them, and with that service: nearest first.
 
-    `service` is a service's id, or words of its name. Without a position the halls come by id. Who takes but the first
-    has no more looked at than those need.
+    `service` is a service's id, or words of its name. Without a position the halls come by id. It is lazy:
+    whoever takes the first few has no more halls looked at than that needs.
     """
     words, asked = words_of(text), words_of(service)
 

@@ -18,7 +18,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Made:
-    """Of the hall as it is when first asked for; at its next version another one takes its place."""
+    """What is made once for all who watch a hall at one version. The next version gets a new `Made`."""
 
     def __init__(self, live: "LiveHall") -> None:
         self._live = live

@@ -165,7 +165,7 @@ def shown_again(sheets: Sequence[Sheet], sent: Sent | None, texts: Translator) -
 
 
 def _again(sheet: Sheet, sent: Sent, texts: Translator) -> Sheet:
-    """The next time it goes out over what another has changed."""
+    """The sheet with what was typed. After a change by another it says what that is: sent again, it replaces it."""
     refusal, typed = sent.refusal, sent.filled.like(sheet.values)
     if isinstance(refusal, HallChangedError):
         other = {name: value for name, value in sheet.values.items() if value != typed[name]}

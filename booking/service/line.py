@@ -106,9 +106,10 @@ class Line:
         return ticket_not_found()
 
     async def judged(self, hall: Hall, check: Callable[[Hall], T], attempt: Attempt) -> T | None:
-        """What `check` says of the hall; None where it refuses what was done by this attempt while the hall had it.
+        """What `check` says of the hall; where it raises InvalidError, what it says of the hall as SQL has it now.
 
-        Raises InvalidError as `check` does, but not for what another process has added meanwhile.
+        So nothing is refused that another process has added to the hall meanwhile. None for a repeat of what was done
+        before the hall was changed so that `check` refuses it.
         """
         try:
             return check(hall)
@@ -135,7 +136,10 @@ class Line:
         return await self.directory.get(known)
 
     async def ticket(self, ticket: str) -> TicketRow | None:
-        """The ticket as SQL has it; one that somebody has found before, for what is not an id would fail for all."""
+        """The ticket as SQL has it, by one reading for all who ask.
+
+        Only for ids that are known to be some: one that SQL can't take would fail the reading for everybody.
+        """
         (row,) = await self._tickets.get((ticket,))
         return row
 

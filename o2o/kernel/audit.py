@@ -50,7 +50,7 @@ async def note(
     tags: Iterable[str],
     difference: Difference = NOTHING,
 ) -> None:
-    """Record it in the transaction that does it, once for each hall or other place whose it is."""
+    """Record the deed in the transaction that does it, once for each of the tags (halls, places) that it concerns."""
     before, after = map(_json, difference)
     for tag in sorted(set(tags)):
         await Deed.create(using_db=client, tag=tag, **done._asdict(), before=before, after=after)

@@ -43,7 +43,7 @@ class _Decided(NamedTuple):
 
 
 class _Early(NamedTuple):
-    """What was decided while batches before it are under way, what lies at the ledger of it, who finishes the last."""
+    """Decided while others are under way: `share` lies at the ledger, `before` finishes the batch before it."""
 
     decided: _Decided
     share: Share | None
@@ -162,7 +162,7 @@ class Desk(Generic[S]):
                 self._finishing = None
 
     async def _serve(self, batch: list[Ask], early: _Early) -> None:
-        """What was decided early is decided again where it does not hold, or was not loaded then: it may be by now."""
+        """Commit and answer the batch; decide it again where Redis had not loaded it or it does not hold (`_holds`)."""
         decided, refused_once = early.decided, False
         if written := await self._written_in_turn(early):
             await self._settle(batch, decided.known, written)
@@ -237,7 +237,7 @@ class Desk(Generic[S]):
             await self._renew(server, attempt)
 
     async def _follow(self) -> None:
-        """What is waited for may have been lost too, and another epoch be in force: its load is the one to wait for."""
+        """Take over the epoch in force, if it is a newer one: the load that we wait for may have been lost as well."""
         try:
             await self._ledger.commit(self._store.tag, self._epoch, ())
         except FencedError as fenced:
@@ -278,7 +278,7 @@ class Desk(Generic[S]):
         self._last = None
 
     def _adopt_from_another(self, epoch: int) -> None:
-        """Whoever began it a moment ago may still be loading it; if we began another, they would have to, and so on."""
+        """Leave whoever has just begun it time to load; if we began another, they would have to, and so on."""
         self._adopt(epoch, 0)
         self._loading_until = monotonic() + LOADING_S
 

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class Watch:
-    """Over pools of connections that say since when they wait (o2o/kernel/packing.py)."""
+    """Looks after `pools`, whose connections say since when they wait for a reply (o2o/kernel/packing.py)."""
 
     def __init__(self) -> None:
         self.pools: WeakSet[ConnectionPool] = WeakSet()

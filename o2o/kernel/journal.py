@@ -84,7 +84,7 @@ class Stale(msgspec.Struct, frozen=True):
 
 
 def waits_since(found: Sequence[Any]) -> int | None:
-    """When the oldest entry of a journal was decided, ms since 1970, of what Redis says when it is asked for it."""
+    """When the oldest entry was decided (ms since 1970), by what `trips.first_of` found; None: the journal is empty."""
     if not found:
         return None
     _id, (_field, raw) = found[0]

@@ -184,7 +184,7 @@ class Ledger:
             _tell(share, None if epoch == share.epoch else FencedError(epoch))
 
     async def _written(self, group: list[Share], *, carried: bool) -> dict[str, int]:
-        """The epoch that each tag's fence had when the group, or what of it that left, was written."""
+        """Write what the group has of epochs that are in force; give the epoch of each tag's fence at that moment."""
         rows = None if carried else self._rows(_changes(group))
         if rows and await write_in_one_step(_held(group), rows):
             return dict(_held(group))

@@ -110,7 +110,7 @@ def documented(
 
 
 def refuse_unread(request: Request[Any], handler: Callable[..., Any]) -> None:
-    """What an operation of the API reads no query string for is refused as an unknown field. Raises InvalidError."""
+    """Refuse a query string for an operation of the API that reads none. Raises InvalidError: an unknown field."""
     if handler in _queryless and request.scope["path"].startswith(PREFIX):
         read_query(request, Nothing)
 

@@ -126,7 +126,10 @@ def _learn(known: Shipment, report: Report, now: int) -> bool:
 
 
 def _follow_again(known: Shipment, now: int) -> None:
-    """A push that comes twice counts once: until it is followed anew there is nothing to give up."""
+    """Have a parcel followed anew, MOST_AGAIN times at most; ask about it until then.
+
+    The same push twice counts once: the first marks it as not followed, so that the second has nothing to give up.
+    """
     if known.state not in UNDER_WAY:
         return
     if known.followed and known.followed_again < MOST_AGAIN:
