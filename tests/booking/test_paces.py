@@ -4,7 +4,7 @@ import pytest
 
 from booking import queries
 from booking.queries import recent_calls
-from o2o.kernel.database import connection
+from tests.asked import asked_from_now_on
 from tests.booking.halls import Process
 
 TOGETHER = ("sim", "bill")
@@ -46,15 +46,7 @@ async def test_a_list_of_halls_asks_once_how_fast_they_call(one: Process, monkey
     await called_each_minute(one, "heping", 8)
     await one.line.close()
     halls = list(await one.line.directory.all())
-    asked: list[str] = []
-    client = type(connection())
-    plain = client.execute_query_dict
-
-    async def counted(self: object, query: str, values: list[object] | None = None) -> list[dict[str, object]]:
-        asked.append(query)
-        return await plain(self, query, values)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(client, "execute_query_dict", counted)
+    asked = asked_from_now_on(monkeypatch)
     one.clock.advance(seconds=11)
     first, again = await one.line.loads(halls), await one.line.loads(halls)
 

@@ -9,13 +9,13 @@ from halls.hall import Hall
 from halls.service import put_hall
 from halls.stock.places import Place
 from halls.stock.states import PlaceKind
-from o2o.kernel.database import connection
 from orders.delivery.fees import Rate
 from orders.delivery.rates import set_rate
 from orders.rules import RuleList, put_rules
 from orders.schemas import Kind, Product
 from orders.sourcing import Availability, Source, Sourcing, allot
 from orders.sourcing_rules import Rule
+from tests.asked import asked_from_now_on
 from tests.orders.goods import a_product, add_warehouse, put, set_level
 from tests.serving import START, Service, add_halls, serve
 
@@ -148,15 +148,7 @@ async def test_many_products_are_read_together(
     products = [await put(f"case-{n}", a_product()) for n in range(30)]
     hall = await heping(service)
     await sourcing.availabilities(products, hall)
-    asked: list[str] = []
-    client = type(connection())
-    plain = client.execute_query_dict
-
-    async def counted(self: object, query: str, values: list[object] | None = None) -> list[dict[str, object]]:
-        asked.append(query)
-        return await plain(self, query, values)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(client, "execute_query_dict", counted)
+    asked = asked_from_now_on(monkeypatch)
     found = await sourcing.availabilities(products, hall)
 
     assert len(found) == 30

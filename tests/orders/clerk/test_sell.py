@@ -8,8 +8,8 @@ from httpx2 import AsyncClient
 
 from halls.stock.queries import hold_row, level
 from halls.stock.states import HoldState
-from o2o.kernel.database import connection
 from orders.models import OrderRecord
+from tests.asked import asked_from_now_on
 from tests.orders.clerk.shelf import AT_HOME, PAGE, attempt, done, money, press, waiting_with
 from tests.orders.goods import a_product, put, set_level
 from tests.serving import Service
@@ -149,18 +149,10 @@ async def test_what_every_place_has_is_not_read_to_say_whether_it_is_here(
 ) -> None:
     for n in range(40):
         await set_level(f"place-{n}", "watch-s1", 1)
-    client, rows = type(connection()), 0
-    plain = client.execute_query_dict
-
-    async def counted(self: object, query: str, values: list[object] | None = None) -> list[dict[str, object]]:
-        nonlocal rows
-        found = await plain(self, query, values)  # type: ignore[arg-type]
-        rows += len(found) if "stock_levels" in query else 0
-        return found
-
-    monkeypatch.setattr(client, "execute_query_dict", counted)
+    asked = asked_from_now_on(monkeypatch)
     shelf = (await clerk.get(PAGE, params={"counter": "heping-1"})).text
 
     assert "5 here" in shelf
     assert shelf.count("not here, but it can be delivered") == 1
-    assert rows == 1 + 2  # One is here, two were ever somewhere.
+    # One is here, two were ever somewhere.
+    assert sum(one.rows for one in asked if "stock_levels" in one.statement) == 1 + 2
