@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeGuard
 
 from o2o.kernel.i18n import Translator, _
+from o2o.kernel.words import WEEKDAYS
 
 MEMBERS: Final[Mapping[str, str]] = {
     "address": _("Address"),
@@ -69,13 +70,7 @@ MEMBERS: Final[Mapping[str, str]] = {
     "times": _("Each call is spoken so often"),
     "value": _("Value"),
     "workday": _("On a worked weekend day"),
-    "mon": _("Monday"),
-    "tue": _("Tuesday"),
-    "wed": _("Wednesday"),
-    "thu": _("Thursday"),
-    "fri": _("Friday"),
-    "sat": _("Saturday"),
-    "sun": _("Sunday"),
+    **WEEKDAYS,
 }
 WORDS: Final[Mapping[tuple[str, str], str]] = {
     ("hours", "always"): _("Open round the clock"),

@@ -28,21 +28,13 @@ from halls.service import hall_document
 from o2o.kernel.errors import DomainError
 from o2o.kernel.http import convert
 from o2o.kernel.i18n import LANGUAGES, Translator, _
+from o2o.kernel.words import WEEKDAYS
 from staff.manage import HOME, Frame, frame, signed_in
 
 TAB: Final = "hours"
 DAYS_AHEAD: Final = 14
 KEPT: Final = timedelta(days=7)
 """Longer than a night of hours that began on a day gone by."""
-WEEKDAYS: Final = {
-    "mon": _("Monday"),
-    "tue": _("Tuesday"),
-    "wed": _("Wednesday"),
-    "thu": _("Thursday"),
-    "fri": _("Friday"),
-    "sat": _("Saturday"),
-    "sun": _("Sunday"),
-}
 OTHER_DAYS: Final = ("holiday", "workday")
 CLOSED: Final = _("closed")
 

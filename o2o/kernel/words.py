@@ -12,6 +12,16 @@ from o2o.kernel.clock import from_ms
 from o2o.kernel.i18n import LANGUAGES, Translator, _
 
 HOUR_MIN: Final = 60
+WEEKDAYS: Final = {
+    "mon": _("Monday"),
+    "tue": _("Tuesday"),
+    "wed": _("Wednesday"),
+    "thu": _("Thursday"),
+    "fri": _("Friday"),
+    "sat": _("Saturday"),
+    "sun": _("Sunday"),
+}
+"""By their names in a hall's document."""
 SPAN: Final = re.compile(r"\d[\d:.]*–\d[\d:.]*")
 """`13:00–18:00`, `15–25`: what browsers would break behind its dash."""
 
