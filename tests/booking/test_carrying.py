@@ -1,93 +1,36 @@
 """Numbers that carry a hold on stock, through HTTP and the job that follows them."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from httpx2 import AsyncClient, Response
+from httpx2 import AsyncClient
 from msgspec.structs import replace
 
-import booking.clerk.pages
-import staff.endpoints
-from booking import endpoints, hall_endpoints, pages, staff_endpoints
-from booking.jobs import follow_tickets, keep_carried
+from booking.jobs import follow_tickets
 from booking.models import TicketRecord
 from booking.queries import ticket_row
 from booking.service import carrying as carrying_verbs
 from booking.states import TicketState
 from halls.stock.queries import carried_by, hold_row, level
-from halls.stock.schemas import Hold
 from halls.stock.states import CARRIED_CAP_MS
-from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
-from o2o.kernel.http import Operation
 from o2o.kernel.models import Fence
-from tests.serving import Service, add_halls, add_people, serve, with_key
-
-ROUTES = [
-    *endpoints.routes, *hall_endpoints.routes, *staff_endpoints.routes, *staff.endpoints.routes,
-    *booking.clerk.pages.routes, *pages.routes,
-]  # fmt: skip
+from tests.booking.holds import act, ask, at_the_counter, attempt, carrying, follow, held, serve_holds, shown, state_of
+from tests.serving import Service, with_key
 
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with serve(tmp_path, ROUTES) as service:
-        await add_halls(service, "heping", "nankai")
-        await add_people("hq", "clerk1")
-        await service.state["stock"].receive("heping", "case-clear", 2, attempt(service))
+    async with serve_holds(tmp_path) as service:
         yield service
-
-
-def attempt(service: Service, actor: str = "staff:clerk1") -> Attempt:
-    return Attempt(Operation(secrets.token_urlsafe(16), ""), actor, to_ms(service.clock()))
-
-
-async def held(service: Service, quantity: int = 1, place: str = "heping") -> Hold:
-    holder = secrets.token_urlsafe(8)
-    return await service.state["stock"].hold(place, "case-clear", quantity, attempt(service), holder=holder)
-
-
-def shown(service: Service, hold: Hold) -> str:
-    return f"{hold.id}.{service.state['signer'].token('hold', hold.id)}"
-
-
-async def ask(service: Service, hold: str, *, hall: str = "heping", key: str = "", **headers: str) -> Response:
-    wish = {"service": "device", "hold": hold}
-    key = key or secrets.token_urlsafe(16)
-    return await service.client().post(f"/api/v1/halls/{hall}/tickets", json=wish, headers=with_key(key, **headers))
-
-
-async def carrying(service: Service, hold: Hold | None = None) -> dict[str, Any]:
-    made: dict[str, Any] = (await ask(service, shown(service, hold or await held(service)))).json()
-    return made
-
-
-async def follow(service: Service) -> None:
-    for state in service.states:
-        await follow_tickets(state["stock"], service.clock)
-        await keep_carried(state["stock"], service.clock)
-
-
-async def state_of(hold: Hold) -> str:
-    row = await hold_row(hold.id)
-    assert row is not None
-    return row.state
 
 
 @pytest.fixture
 async def clerk(service: Service) -> AsyncClient:
-    client = await service.signed_in("clerk1")
-    await client.post("/api/v1/counters/heping-1/opening", headers=with_key("opening-key-0001"))
-    return client
-
-
-async def act(client: AsyncClient, path: str, **body: Any) -> None:
-    answer = await client.post(f"/api/v1/{path}", json=body, headers=with_key(secrets.token_urlsafe(16)))
-    assert answer.is_success, answer.text
+    return await at_the_counter(service)
 
 
 async def test_a_number_carries_what_is_held_and_keeps_it_longer(service: Service) -> None:
@@ -295,42 +238,3 @@ async def test_who_is_served_may_still_be_paying(service: Service, clerk: AsyncC
     await act(clerk, f"tickets/{made['id']}/completion")
     await follow(service)
     assert await state_of(hold) == "active"
-
-
-async def test_the_pages_say_what_is_held_and_when_it_is_no_more(service: Service) -> None:
-    hold, phone = await held(service, 2), service.client(accept="text/html")
-    link = f"/halls/heping?hold={shown(service, hold)}"
-    assert "Your number carries 2 × case-clear: held for you until 10:10" in (await phone.get(link)).text
-    form = {"key": "a-key-of-a-form-1", "service": "device", "hold": shown(service, hold)}
-    answer = await phone.post("/halls/heping", data=form)
-    page = (await phone.get(answer.headers["location"])).text
-    assert 'data-held="active"' in page
-    await service.state["stock"].release(hold.id, attempt(service), why="test")
-    assert 'data-held="gone"' in (await phone.get(answer.headers["location"])).text
-    page = (await phone.get(link)).text
-    assert "Your number carries" not in page
-    assert "Not held any more: 2 × case-clear." in page
-
-
-async def test_the_page_says_that_it_is_ordered_and_then_that_they_have_it(service: Service) -> None:
-    hold, phone = await held(service, 2), service.client(accept="text/html")
-    form = {"key": "a-key-of-a-form-1", "service": "device", "hold": shown(service, hold)}
-    there = (await phone.post("/halls/heping", data=form)).headers["location"]
-    stock = service.state["stock"]
-    await stock.allocate(hold.id, attempt(service), line="order:1")
-    assert 'data-held="converted"' in (await phone.get(there)).text
-
-    await stock.hand_over(hold.id, attempt(service))
-    page = (await phone.get(there)).text
-    assert 'data-held="handed"' in page
-    assert "You have it: 2 × case-clear" in page
-
-
-async def test_the_clerk_sees_it_before_calling(service: Service, clerk: AsyncClient) -> None:
-    made = await carrying(service, await held(service, 2))
-    await service.state["line"].close()
-    page = (await clerk.get("/clerk?counter=heping-1")).text
-    assert page.count("2 × case-clear") == 1
-    assert 'data-field="goods">2 × case-clear' in page
-    sheet = (await clerk.get(f"/clerk?counter=heping-1&ticket={made['id']}")).text
-    assert "Held for them: 2 × case-clear, until 10:10." in sheet
