@@ -14,6 +14,7 @@ from orders.order_queries import not_collected, orders_behind, orders_over
 from orders.service.cancelling import give_up_waiting
 from orders.service.moving import Deed
 from orders.service.placing import settle
+from orders.service.stocking import follow
 from orders.state import OrdersState
 
 FOLLOW_STOCK_S: Final = 2.0
@@ -48,8 +49,10 @@ class Following:
 
     async def _settle(self, order: str, now: datetime) -> None:
         """One order's trouble is no other's."""
+        deed = Deed("clock", to_ms(now))
         try:
-            await settle(self._state, order, Deed("clock", to_ms(now)))
+            await settle(self._state, order, deed)
+            await follow(self._state["stock"], order, deed)
         except OutOfStockError:
             return
         except DomainError:

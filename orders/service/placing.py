@@ -28,7 +28,7 @@ from orders.service.moving import Deed
 from orders.service.planning import Part, Plan, Sold, plan
 from orders.service.promising import Promise, promise
 from orders.service.splitting import let_split_go, split_up
-from orders.service.stocking import attempt_of, follow, follow_line
+from orders.service.stocking import attempt_of, follow_line
 from orders.service.withdrawing import withdraw
 from orders.service.writing import Bill, Taken, write
 from orders.shares import Shares
@@ -96,31 +96,35 @@ async def _write_down(state: OrdersState, wish: PlaceOrder, planned: Plan, attem
 
 
 async def settle(state: OrdersState, order: str, deed: Deed) -> None:
-    """Allocate what the order's lines hold. Raises WithdrawnError when that is not there any more."""
+    """Allocate what the order's lines hold; what becomes of it afterwards is not looked at.
+
+    Raises WithdrawnError when it is not there any more.
+    """
     try:
-        await follow(state["stock"], order, deed)
-    except (HoldEndedError, HoldNotFoundError):
-        try:
-            await _hold_again(state, order, deed)
-        except OutOfStockError as gone:
-            log.warning("order_withdrawn", extra={"order": order})
-            await withdraw(state, order, deed)
-            raise WithdrawnError(gone.message, **gone.details) from gone
+        await _allocate(state, order, deed)
+    except OutOfStockError as gone:
+        log.warning("order_withdrawn", extra={"order": order})
+        await withdraw(state, order, deed)
+        raise WithdrawnError(gone.message, **gone.details) from gone
 
 
-async def _hold_again(state: OrdersState, order: str, deed: Deed) -> None:
-    row, stock = await OrderRecord.get(id=order), state["stock"]
+async def _allocate(state: OrdersState, order: str, deed: Deed) -> None:
     lines = LineRecord.filter(order_id=order, stock=StockState.HELD, allocation__isnull=False)
     for line in await lines.order_by("number"):
         try:
-            await follow_line(stock, line, deed)
+            await follow_line(state["stock"], line, deed)
         except (HoldEndedError, HoldNotFoundError):
-            tried = attempt_of(f"{order}:{line.number}:again:{line.allocation}", deed)
-            wanted, beside = (line.place, line.sku, line.quantity, tried), line.number - 1
-            hold = await stock.hold(*wanted, holder=row.holder, hall=row.hall, beside=beside)
-            await LineRecord.filter(id=line.id, allocation=line.allocation).update(allocation=hold.id)
-            line.allocation = hold.id
-            await follow_line(stock, line, deed)
+            await _hold_again(state, line, deed)
+
+
+async def _hold_again(state: OrdersState, line: LineRecord, deed: Deed) -> None:
+    row, stock = await OrderRecord.get(id=line.order_id), state["stock"]
+    tried = attempt_of(f"{line.order_id}:{line.number}:again:{line.allocation}", deed)
+    wanted, beside = (line.place, line.sku, line.quantity, tried), line.number - 1
+    hold = await stock.hold(*wanted, holder=row.holder, hall=row.hall, beside=beside)
+    await LineRecord.filter(id=line.id, allocation=line.allocation).update(allocation=hold.id)
+    line.allocation = hold.id
+    await follow_line(stock, line, deed)
 
 
 async def _take(state: OrdersState, planned: Plan, attempt: Attempt) -> list[Taken]:

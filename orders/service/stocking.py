@@ -11,6 +11,7 @@ from typing import Final
 from halls.stock.errors import HoldEndedError, HoldNotFoundError
 from halls.stock.service import Stockroom
 from o2o.kernel.attempts import Attempt
+from o2o.kernel.errors import DomainError, UnavailableError
 from o2o.kernel.http import Operation
 from o2o.kernel.signing import digest
 from orders.models import LineRecord
@@ -30,15 +31,28 @@ log = logging.getLogger(__name__)
 
 
 async def follow(stock: Stockroom, order: str, deed: Deed) -> None:
-    """Have each line's place do what is due. Raises HoldEndedError when a hold ended before it could be allocated."""
+    """Have each line's place do what is due; what one refuses keeps no other line behind, and is raised at the end."""
+    refused: DomainError | None = None
     for line in await LineRecord.filter(order_id=order, allocation__isnull=False).order_by("number"):
-        if line.stock != line.stock_due:
-            await follow_line(stock, line, deed)
-        for unit in range(line.back_done, line.back):
-            await _receive_again(stock, line, unit, deed)
+        try:
+            await _follow_whole(stock, line, deed)
+        except UnavailableError:
+            raise
+        except DomainError as refusal:
+            refused = refused or refusal
+    if refused:
+        raise refused
+
+
+async def _follow_whole(stock: Stockroom, line: LineRecord, deed: Deed) -> None:
+    if line.stock != line.stock_due:
+        await follow_line(stock, line, deed)
+    for unit in range(line.back_done, line.back):
+        await _receive_again(stock, line, unit, deed)
 
 
 async def follow_line(stock: Stockroom, line: LineRecord, deed: Deed) -> None:
+    """Raises HoldEndedError when its hold ended before it could be allocated, and what else its place refuses."""
     path = PATHS[StockState(line.stock_due)]
     for step in path[path.index(StockState(line.stock)) + 1 :]:
         try:

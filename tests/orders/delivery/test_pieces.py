@@ -7,10 +7,14 @@ import pytest
 from httpx2 import AsyncClient
 
 from halls.models import StockSerial
+from o2o.kernel.attempts import Attempt
+from o2o.kernel.http import Operation
+from orders import jobs
 from orders.delivery.models import Shipment
 from orders.models import LineRecord
 from orders.service import pieces
-from tests.orders.delivery.sent import Shop, lines
+from tests.orders.cutting import cut
+from tests.orders.delivery.sent import AT, Shop, lines
 
 SENT = {"carrier": "shunfeng", "tracking": "SF1234567890"}
 
@@ -148,3 +152,32 @@ async def test_a_parcel_that_came_back_brings_its_piece_back(shop: Shop, clerk: 
 
     assert back.status_code == 200, back.text
     assert await gone() == []
+
+
+async def left_without(shop: Shop, clerk: AsyncClient, order: str) -> None:
+    """T1 goes on its way and the process dies; before anybody comes again it is booked out as broken."""
+    with cut("before", "hand_over"):
+        await shop.post(clerk, order, "shipment", **SENT, **one("T1"))
+    broken = Attempt(Operation("a-piece-is-broken", ""), "staff:hq", AT)
+    await shop.service.state["stock"].damage("tianjin", "tablet", 1, broken, reason="broken", serials=["T1"])
+
+
+async def test_money_is_taken_also_for_what_its_place_refuses_to_let_go(
+    shop: Shop, clerk: AsyncClient, order: str
+) -> None:
+    await left_without(shop, clerk, order)
+    await shop.post(clerk, order, "delivery")
+    paid = await shop.post(clerk, order, "payment")
+
+    assert (paid.status_code, paid.json()["state"]) == (200, "closed"), paid.text
+
+
+async def test_a_line_that_its_place_refuses_keeps_no_other_one_behind(shop: Shop, clerk: AsyncClient) -> None:
+    await shop.receive("T1", "T2")
+    order = await shop.order("tablet", "phone")
+    await left_without(shop, clerk, order)
+    assert (await shop.level()).allocated == 1
+    shop.service.clock.advance(seconds=6)
+    await jobs.Following(shop.service.state).step()
+
+    assert ((await shop.level()).on_hand, (await shop.level()).allocated) == (9, 0)
