@@ -111,20 +111,26 @@ async def settle(state: OrdersState, order: str, deed: Deed) -> None:
 async def _allocate(state: OrdersState, order: str, deed: Deed) -> None:
     lines = LineRecord.filter(order_id=order, stock=StockState.HELD, allocation__isnull=False)
     for line in await lines.order_by("number"):
-        try:
-            await follow_line(state["stock"], line, deed)
-        except (HoldEndedError, HoldNotFoundError):
-            await _hold_again(state, line, deed)
+        while not await _is_still_held(state, line, deed):
+            await _hold_again(state, line, deed)  # An earlier try's that has ended too is no end: another follows it.
+
+
+async def _is_still_held(state: OrdersState, line: LineRecord, deed: Deed) -> bool:
+    """Whether it was, and is allocated now."""
+    try:
+        await follow_line(state["stock"], line, deed)
+    except (HoldEndedError, HoldNotFoundError):
+        return False
+    return True
 
 
 async def _hold_again(state: OrdersState, line: LineRecord, deed: Deed) -> None:
-    row, stock = await OrderRecord.get(id=line.order_id), state["stock"]
+    row = await OrderRecord.get(id=line.order_id)
     tried = attempt_of(f"{line.order_id}:{line.number}:again:{line.allocation}", deed)
     wanted, beside = (line.place, line.sku, line.quantity, tried), line.number - 1
-    hold = await stock.hold(*wanted, holder=row.holder, hall=row.hall, beside=beside)
+    hold = await state["stock"].hold(*wanted, holder=row.holder, hall=row.hall, beside=beside)
     await LineRecord.filter(id=line.id, allocation=line.allocation).update(allocation=hold.id)
     line.allocation = hold.id
-    await follow_line(stock, line, deed)
 
 
 async def _take(state: OrdersState, planned: Plan, attempt: Attempt) -> list[Taken]:

@@ -219,6 +219,21 @@ async def test_money_is_taken_for_what_is_there_though_its_hold_ended(service: S
     assert await stock_of("heping") == (2, 2, 0)
 
 
+async def test_money_is_taken_though_holding_it_anew_broke_off_and_ended_too(
+    service: Service, phone: AsyncClient
+) -> None:
+    with cut("before", "allocate"):
+        await order(phone, a_wish(2), KEY)
+    service.clock.advance(minutes=11)
+    with cut("after", "hold"):
+        await jobs.Following(service.state).step()
+    service.clock.advance(minutes=11)
+    row, clerk = await OrderRecord.all().get(), await service.signed_in("clerk1")
+    answer = await act(clerk, row.id, "payment")
+
+    assert (answer.status_code, await stock_of("heping")) == (200, (2, 2, 0)), answer.text
+
+
 async def test_no_money_is_taken_for_what_others_got_meanwhile(service: Service, phone: AsyncClient) -> None:
     with cut("before", "allocate"):
         await order(phone, a_wish(2), KEY)
