@@ -18,12 +18,11 @@ from orders.order_queries import lines_of, shown_order
 from orders.order_schemas import HandOver, Method, Pay, PlaceOrder, WishedLine
 from orders.products import products_by_sku
 from orders.service.collecting import check_code, give
-from orders.service.paying import pay
 from orders.service.pieces import Serials, lacking, sorted_out
 from orders.service.placing import place
 from orders.service.selling import Sale, sell
 from orders.state import OrdersState
-from orders.states import Fulfilment, LineState, OrderState
+from orders.states import Fulfilment, LineState
 
 
 class SellForm(msgspec.Struct, forbid_unknown_fields=True):
@@ -81,16 +80,15 @@ def lines(text: str) -> tuple[str, ...]:
 
 
 async def collect(state: OrdersState, press: Press) -> str:
-    """Take the money where some is due, then hand the order over. What is wrong is said before there is money."""
-    filled, attempt = press.filled, press.attempt
-    order, handing = await shown_order(filled.order), attempt.step("hand over")
+    """Take the money where some is due and hand the order over, in one act."""
+    filled, handing = press.filled, press.attempt.step("hand over")
+    order = await shown_order(filled.order)
     if order.hall != press.desk.hall.id:
         raise OrderNotFoundError
     wish = convert({"pickup_code": filled.code, "serials": await _pieces(filled)}, HandOver)
     await check_code(state, order.id, filled.code, handing)
-    if order.state is OrderState.PLACED and filled.method:
-        await pay(state, order.id, Pay(_method(filled), press.desk.counter.id), attempt.step("pay"))
-    await give(state, order.id, wish, handing)
+    money = Pay(_method(filled), press.desk.counter.id) if filled.method else None
+    await give(state, order.id, wish, handing, money)
     return order.id
 
 

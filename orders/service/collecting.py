@@ -10,16 +10,16 @@ from orders.contacts import pickup_hash, typed
 from orders.models import LineRecord, OrderRecord
 from orders.order_errors import NothingToDoError, PickupCodeError, wrong_line_state
 from orders.order_queries import order_row
-from orders.order_schemas import HandOver
+from orders.order_schemas import HandOver, Pay
 from orders.service.moving import Change, Deed, close_if_done, move_line, note, touch
-from orders.service.paying import check_paid
+from orders.service.paying import check_paid, receive, till_of
 from orders.service.pieces import take_pieces
 from orders.service.placing import settle
 from orders.service.telling import tell_ready
 from orders.service.verbs import change, repeated
 from orders.service.writing import HOUR_MS
 from orders.state import OrdersState
-from orders.states import Fulfilment, LineAction, LineState
+from orders.states import Fulfilment, LineAction, LineState, OrderState
 
 ATTEMPTS = Limit(
     10,
@@ -89,14 +89,16 @@ async def check_code(state: OrdersState, order: str, code: str, attempt: Attempt
         raise PickupCodeError
 
 
-async def give(state: OrdersState, order: str, wish: HandOver, attempt: Attempt) -> Answer:
-    """As `hand_over`, once the code has been checked."""
+async def give(state: OrdersState, order: str, wish: HandOver, attempt: Attempt, money: Pay | None = None) -> Answer:
+    """As `hand_over`, once the code has been checked; `money` is what comes for it in the same act, if it is due."""
     await settle(state, order, Deed(attempt.actor, attempt.received))
 
     async def work(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecord], deed: Deed) -> None:
         mine = _to_collect(lines)
         if not mine:
             raise _nothing(lines)
+        if money and row.state == OrderState.PLACED:
+            await receive(client, row, lines, till_of(row, lines, money, attempt), deed)
         check_paid(row)
         await take_pieces(client, mine, wish.serials, needed=True)
         for line in mine:

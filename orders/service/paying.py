@@ -46,11 +46,15 @@ async def pay(state: OrdersState, order: str, wish: Pay, attempt: Attempt) -> An
         if wish.amount is not None and fen_of(wish.amount) != total:
             costs = msgspec.to_builtins(money(total))
             raise InvalidError(_("The order costs %(price)s."), field="amount", price=price(total), total=costs)
-        till = Till(place_of_money(row, lines, wish.counter), wish.counter, wish.method, attempt.operation.id)
-        await receive(client, row, lines, till, deed)
+        await receive(client, row, lines, till_of(row, lines, wish, attempt), deed)
 
     await settle(state, order, Deed(attempt.actor, attempt.received))
     return await change(state, order, attempt, work)
+
+
+def till_of(row: OrderRecord, lines: Sequence[LineRecord], wish: Pay, attempt: Attempt) -> Till:
+    """Where the money that comes by this attempt is."""
+    return Till(place_of_money(row, lines, wish.counter), wish.counter, wish.method, attempt.operation.id)
 
 
 async def receive(client: BaseDBAsyncClient, row: OrderRecord, lines: list[LineRecord], till: Till, deed: Deed) -> None:

@@ -1,4 +1,4 @@
-"""Selling at a counter: placed, paid, handed over. A repeat of the attempt goes on where it broke off."""
+"""Selling at a counter: placed, then paid and handed over at once. A repeat goes on where an attempt broke off."""
 
 from typing import NamedTuple
 
@@ -7,12 +7,10 @@ from halls.stock.queries import hold_row
 from halls.stock.states import HoldState
 from o2o.kernel import idempotency
 from o2o.kernel.attempts import Attempt
-from orders.contacts import read_contact
 from orders.money import Money
 from orders.order_schemas import HandOver, Method, Pay, PlaceOrder, WishedLine
 from orders.products import products_by_sku
-from orders.service.collecting import hand_over
-from orders.service.paying import pay
+from orders.service.collecting import give
 from orders.service.pieces import check_free
 from orders.service.placing import place
 from orders.service.planning import Sold
@@ -42,7 +40,7 @@ async def sell(state: OrdersState, sale: Sale, attempt: Attempt) -> str:
     """Sell it; gives the order that it became.
 
     Raises as `place`, and HoldNotFoundError, HoldEndedError, SerialsMismatchError, SerialUnknownError. An attempt that
-    breaks off before the money is recorded leaves an order that nobody collects, and that ends by itself.
+    breaks off leaves no more than an order that nobody pays or collects, and that ends by itself.
     """
     placing = attempt.step("place")
     if await idempotency.answered(placing.operation, state["clock"]) is None:
@@ -57,10 +55,8 @@ async def sell(state: OrdersState, sale: Sale, attempt: Attempt) -> str:
     )
     sold = Sold(f"sale:{placing.operation.id}", sale.hold)
     order = await place(state, wish, placing, ((Share(Fulfilment.PICKUP, sale.line.quantity),),), sold)
-    await pay(state, order.id, Pay(sale.method, sale.counter), attempt.step("pay"))
-    contact = await read_contact(state["signer"], order.id)
-    handed = HandOver(contact.pickup or "" if contact else "", {"1": sale.serials} if sale.serials else {})
-    await hand_over(state, order.id, handed, attempt.step("hand over"))
+    handed = HandOver("", {"1": sale.serials} if sale.serials else {})  # Nobody else has seen its code.
+    await give(state, order.id, handed, attempt.step("hand over"), Pay(sale.method, sale.counter))
     return order.id
 
 

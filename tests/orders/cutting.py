@@ -8,7 +8,7 @@ import pytest
 
 from halls.stock.service import Stockroom
 from o2o.kernel.errors import UnavailableError
-from orders.service import placing, splitting, stocking
+from orders.service import collecting, placing, splitting, stocking
 
 STEPS: Final[dict[str, Any]] = {
     "_decide": splitting,
@@ -17,6 +17,7 @@ STEPS: Final[dict[str, Any]] = {
     "allocate": Stockroom,
     "hand_over": Stockroom,
     "_know": stocking,
+    "take_pieces": collecting,
 }
 
 
