@@ -219,10 +219,12 @@ class Due(NamedTuple):
     """The line is still in a day gone by, or tickets of one are live."""
     waits: bool = True
     """Some entry is in the journal: it is still on its way, or it is unsettled when it gets no further."""
+    revised: bool = False
+    """The line has not heard of the hall's latest revision."""
 
     @property
     def nothing(self) -> bool:
-        return not (self.unsettled or self.yesterday or self.waits)
+        return not (self.unsettled or self.yesterday or self.waits or self.revised)
 
 
 async def read_due(client: Redis, halls: Sequence[Hall], now: datetime) -> list[Due]:
@@ -232,24 +234,25 @@ async def read_due(client: Redis, halls: Sequence[Hall], now: datetime) -> list[
     asked = [_asked_when_due(hall.id, day) for hall, day in zip(halls, days, strict=True)]
     answers = await replies(client, [*chain.from_iterable(asked)])
     parts = [answers[3 * n : 3 * n + 3] for n in range(len(halls))]
-    return [_due(*told, to_ms(now)) for told in zip(days, servers, parts, strict=True)]
+    return [_due(*told, to_ms(now)) for told in zip(halls, days, servers, parts, strict=True)]
 
 
 def _asked_when_due(hall: str, today: str) -> Iterator[tuple[Any, ...]]:
-    yield "HMGET", hall_key(hall, "meta"), "server", "day"
+    yield "HMGET", hall_key(hall, "meta"), "server", "day", "rev"
     yield "ZCOUNT", hall_key(hall, "live"), "-inf", f"({day_number(today)}"
     yield first_of(hall_key(hall, "journal"))
 
 
-def _due(today: str, server: str, answers: Sequence[Any], now: int) -> Due:
+def _due(hall: Hall, today: str, server: str, answers: Sequence[Any], now: int) -> Due:
     if any(isinstance(answer, Exception) for answer in answers):
         return Due(unsettled=True, yesterday=False)  # Its node of a cluster is away; another may have taken over.
-    (begun_on, day), old, first = answers
+    (begun_on, day, rev), old, first = answers
     since = waits_since(first)
     return Due(
         unsettled=(begun_on or b"").decode() != server or (since is not None and since < now - UNSETTLED_MS),
         yesterday=old > 0 or (day or b"").decode() < today,
         waits=since is not None,
+        revised=rev is not None and int(rev) < hall.rev,
     )
 
 

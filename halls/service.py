@@ -83,10 +83,7 @@ class Directory:
         A reading that is shared may be somebody's who waits, on SQLite, until this very transaction has ended.
         Raises HallNotFoundError.
         """
-        record = await HallRecord.get_or_none(id=hall_id)
-        if record is None:
-            raise HallNotFoundError
-        return self.keep(_hall_of(record))
+        return self.keep(_hall_of(await _record(hall_id)))
 
     def keep(self, hall: Hall) -> Hall:
         """Remember the hall unless a later revision is known; answers with the latest."""
@@ -160,10 +157,13 @@ async def put_hall(
 
 async def hall_document(hall_id: str) -> HallInput:
     """The document as it was put. Raises HallNotFoundError."""
-    record = await HallRecord.get_or_none(id=hall_id)
-    if record is None:
-        raise HallNotFoundError
-    return _described(record)
+    return _described(await _record(hall_id))
+
+
+async def changed_at(hall_id: str) -> int:
+    """When (ms) the document was last changed. Raises HallNotFoundError."""
+    moment: int = (await _record(hall_id)).changed_at
+    return moment
 
 
 async def write_hall(directory: Directory, hall_id: str, edit: Edit, *, now: datetime, actor: str) -> tuple[Hall, bool]:
@@ -213,6 +213,13 @@ async def _write(client: BaseDBAsyncClient, hall_id: str, edit: Edit, actor: str
     name = "hall.made" if created else "hall.edited"
     await note(client, Done(name, actor, at, hall_id), [hall_tag(hall_id)], difference)
     return record, created
+
+
+async def _record(hall_id: str) -> HallRecord:
+    record = await HallRecord.get_or_none(id=hall_id)
+    if record is None:
+        raise HallNotFoundError
+    return record
 
 
 async def _locked(client: BaseDBAsyncClient, hall_id: str) -> HallRecord | None:

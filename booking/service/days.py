@@ -6,8 +6,9 @@ from typing import Final
 
 from booking.service.line import Line
 from booking.states import Action
-from booking.store import Due
+from booking.store import UNSETTLED_MS, Due
 from halls.hall import Hall
+from halls.service import changed_at
 from o2o.kernel.attempts import Attempt
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import UnavailableError
@@ -46,6 +47,8 @@ async def _settle(line: Line, hall: Hall, due: Due) -> None:
             await line.desk(hall).sweep()
         if due.yesterday:
             await reset_yesterday(line, hall)
+        if due.revised and await changed_at(hall.id) < to_ms(line.clock()) - UNSETTLED_MS:
+            await tell_of_revision(line, hall)  # Whoever changed it would have told it long before.
     except UnavailableError:
         log.warning("settling_put_off", extra={"hall": hall.id})
 

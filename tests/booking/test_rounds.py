@@ -7,13 +7,15 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from booking import jobs
+from booking.errors import HallClosedError
 from booking.models import TicketRecord
 from booking.rounds import TURN_S, Rounds
 from booking.service.days import settle_due
 from halls.assembly import assemble
 from halls.demo import DEMO_HALLS
+from halls.service import Directory, write_hall
 from o2o.kernel.touched import NOTED_S, QUIET, Touched
-from tests.booking.halls import Process
+from tests.booking.halls import Process, events_in_sql, hall_input
 from tests.booking.test_protocol import decided_but_not_committed
 from tests.servers import RedisServer
 from tests.serving import MovableClock
@@ -150,6 +152,21 @@ class TestOrphans:
         await leading.line.close()
 
         assert await TicketRecord.filter(id="orphan-sim").exists()
+
+    async def test_a_hall_s_change_that_a_dead_process_told_nobody_is_told(self, two: list[Process]) -> None:
+        other, leading = two
+        await other.take()
+        shut = hall_input(hours={})
+        await write_hall(Directory(), "heping", lambda _hall, _rev: shut, now=other.clock(), actor="staff:manager")
+        await settle_due(leading.line)
+        assert await events_in_sql("hall.changed") == 0  # It may be about to tell.
+        leading.clock.advance(seconds=3)
+        for _round in range(2):
+            await settle_due(leading.line)
+
+        with pytest.raises(HallClosedError):
+            await other.take()
+        assert await events_in_sql("hall.changed") == 1
 
     async def test_control_without_its_note_it_waits_for_its_turn(
         self, two: list[Process], redis_client: Redis
