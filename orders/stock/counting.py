@@ -9,9 +9,11 @@ from starlette.routing import BaseRoute, Route
 
 from booking.state import attempt
 from halls.stock.queries import counted_at, level
+from o2o.kernel.attempts import Attempt
 from o2o.kernel.errors import DomainError, InvalidError
 from o2o.kernel.http import convert, form, query, read_body
 from o2o.kernel.i18n import _
+from o2o.kernel.ledger import stored_event
 from orders.errors import ProductNotFoundError
 from orders.schemas import SKU, Product
 from orders.state import OrdersRequest
@@ -71,15 +73,19 @@ async def show_count(request: OrdersRequest) -> Response:
 
 @signed_in
 async def create_count(request: OrdersRequest) -> Response:
-    """A number that was typed: what agrees is recorded at once, what differs is shown first."""
+    """A number that was typed: what agrees is recorded at once, what differs is shown first.
+
+    Who sends again what was recorded is told so, whatever the books say by now.
+    """
     here, filled = await frame(request, TAB), await form(request, CountForm)
     product = await product_of(filled.sku)
     try:
         told = convert({"on_hand": filled.on_hand.strip(), "reason": "agrees"}, Count)
+        tried = attempt(request, here.staff.principal, await read_body(request), key=filled.key)
         books = (await level(here.place.id, product.sku)).on_hand
-        if filled.seen == "" and told.on_hand != books:
+        if filled.seen == "" and told.on_hand != books and await stored_event(tried.operation.id) is None:
             return await _count_page(here, product, filled, differs=(told.on_hand, books))
-        await _carry_out(here, product, filled, told.on_hand, books)
+        await _carry_out(here, product, filled, told.on_hand, tried)
     except CountedElsewhereError as refusal:
         return await _count_page(here, product, refusal=refusal)
     except DomainError as refusal:
@@ -87,14 +93,13 @@ async def create_count(request: OrdersRequest) -> Response:
     return here.done("counted")
 
 
-async def _carry_out(here: Frame, product: Product, filled: CountForm, on_hand: int, books: int) -> None:
+async def _carry_out(here: Frame, product: Product, filled: CountForm, on_hand: int, tried: Attempt) -> None:
     """The reason is one that stands ready, or in their own words; none is needed where nothing differs."""
-    seen = filled.seen or str(books)
+    seen = filled.seen or str(on_hand)
     reason = filled.other.strip() or filled.reason or ("agrees" if str(on_hand) == seen else "")
     if not reason:
         raise InvalidError(_("Say why it differs: choose a reason, or write one."), field="reason")
     given = convert({"on_hand": str(on_hand), "reason": reason, "seen": seen}, Count)
-    tried = attempt(here.request, here.staff.principal, await read_body(here.request), key=filled.key)
     await deeds.count(here.request.state["stock"], here.place.id, product.sku, given, tried)
 
 

@@ -226,6 +226,19 @@ async def test_what_moved_while_somebody_counted_is_counted_once_more(service: S
     assert (await level("heping", "case-x200")).on_hand == 7
 
 
+async def test_a_count_that_was_recorded_is_no_difference_for_who_sends_it_again(service: Service) -> None:
+    manager, clerk = await service.signed_in("manager"), await service.browser("clerk1")
+    await receive(manager, 5)
+    filled = {"sku": "case-x200", "on_hand": "5", "key": "a-key-of-a-count-1"}
+    await press(clerk, "/stock/heping/count?sku=case-x200", **filled)
+    await receive(manager, 2)
+
+    again = await press(clerk, "/stock/heping/count?sku=case-x200", **filled)
+
+    assert (again.status_code, again.headers.get("location")) == (303, "/stock/heping/count?done=counted")
+    assert (await level("heping", "case-x200")).on_hand == 7
+
+
 async def test_counting_goes_from_what_was_never_counted_to_what_was_longest_ago(service: Service) -> None:
     await set_level("heping", "watch-s3", 1)
     await receive(await service.signed_in("manager"), 5)
