@@ -1,6 +1,6 @@
 const SAID_MS = 3_000;
 
-/** Pass the ticket's own link on: by the phone's own sheet, else by copying it. */
+/** Pass the page's own link on: by the phone's own sheet, else by copying it, else by showing it to be copied by hand. */
 export class Share {
   constructor(button) {
     this.button = button;
@@ -21,7 +21,12 @@ export class Share {
   }
 
   async #copy(url) {
-    await navigator.clipboard.writeText(url);
+    try {
+      await navigator.clipboard.writeText(url);
+    } catch (error) {
+      window.prompt(this.words, url);
+      return;
+    }
     this.label.textContent = this.button.dataset.textCopied;
     setTimeout(() => {
       this.label.textContent = this.words;
