@@ -77,7 +77,9 @@ class TicketNotFoundError(NotFoundError):
 
 
 def ticket_not_found() -> TicketNotFoundError:
-    return TicketNotFoundError(_("There is no such ticket, or it is not yours. Open it by its own link."))
+    return TicketNotFoundError(
+        _("There is no such ticket, or it is not yours. To open it on another phone, press Share on its page.")
+    )
 
 
 def refused(code: str, details: dict[str, Any]) -> ConflictError:

@@ -15,7 +15,9 @@ class OrderNotFoundError(NotFoundError):
     code = "order_not_found"
 
     def __init__(self) -> None:
-        super().__init__(_("There is no such order, or it is not yours. Open it by its own link."))
+        super().__init__(
+            _("There is no such order, or it is not yours. To open it on another phone, send its link from its page.")
+        )
 
 
 class LimitPerPersonError(ConflictError):

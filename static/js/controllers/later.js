@@ -1,5 +1,5 @@
 import { Intent } from "../lib/action.js";
-import { busily, refuse, say } from "../lib/page.js";
+import { busily, refuse } from "../lib/page.js";
 
 /** Letting people go first. The place itself changes when the live stream says so; here it is said what became of it. */
 export class Later {
@@ -34,7 +34,7 @@ export class Later {
 
   #tell(ahead, before) {
     const news = this.pass.querySelector("[data-news]");
-    news.textContent = say(this.form.dataset[ahead > before ? "textLater" : "textSame"], { ahead });
+    news.textContent = this.form.dataset[ahead > before ? "textLater" : "textSame"];
     news.hidden = false;
     this.fold.open = false;
     this.fold.querySelector("summary").focus();
