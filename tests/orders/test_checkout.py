@@ -64,6 +64,15 @@ async def test_whom_a_copied_database_names_no_page_reads_to_its_thief(service: 
         assert PHONE not in (await shown(phone)).text
 
 
+@pytest.mark.parametrize("fulfilment", ["pickup", "delivery"])
+async def test_nobody_is_promised_a_message_to_a_phone_number(fulfilment: str, phone: AsyncClient) -> None:
+    """No channel leads there, and carriers are told the number: docs/messages.md."""
+    page = (await shown(phone, fulfilment)).text
+    assert "How it stands is on the order's own page." in page.replace("&#39;", "'")
+    assert "We tell you" not in page
+    assert "Nobody else sees it" not in page
+
+
 async def test_an_order_leads_to_the_hall_and_one_that_was_cancelled_asks_for_no_money(phone: AsyncClient) -> None:
     answer = await sent(phone, await shown(phone))
     address = answer.headers["location"]
