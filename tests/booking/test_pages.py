@@ -1,5 +1,6 @@
 """The customer's pages, asked for as a browser without scripts asks."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -44,6 +45,16 @@ async def test_a_closed_hall_says_when_it_opens_and_takes_nobody(service: Servic
     page = (await phone.get("/halls/xiqing")).text
     assert "Closed, opens tomorrow 09:00" in page
     assert "<form" not in page
+
+
+async def test_a_hall_whose_address_nobody_wrote_down_leads_to_the_map_all_the_same(
+    service: Service, phone: AsyncClient
+) -> None:
+    hall = structs.replace(DEMO_HALLS["heping"], address=None)
+    await put_hall(service.state["directory"], "heping", hall, now=START, actor="o2o")
+    page = (await phone.get("/halls/heping")).text
+    assert re.search(r'<p class="place"><a [^>]*>.*?<span>Map</span></a>', page)
+    assert "</strong> · </span>" not in (await phone.get("/?lat=39.1&lon=117.2")).text
 
 
 async def test_an_unknown_hall_is_a_page(phone: AsyncClient) -> None:
