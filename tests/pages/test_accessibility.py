@@ -20,6 +20,10 @@ PHASES = (
 )  # fmt: skip
 TOLD = "[data-stale], [data-pause], [data-fact], [data-news]"
 SHOW = "(told) => document.querySelectorAll(told).forEach((one) => (one.hidden = false))"
+PHASE = """(phase) => {
+    document.body.dataset.phase = phase;
+    document.querySelectorAll(".pass__truth [data-when]").forEach((one) => (one.hidden = one.dataset.when !== phase));
+}"""
 PUBLIC_PAGES = (
     "/",
     "/?q=zzz&open=true",
@@ -158,7 +162,7 @@ async def test_the_display(locale: str, window: Windows, sign_in: SignIn) -> Non
 
 
 async def _complaints_in(page: Page, phase: str) -> list[str]:
-    await page.evaluate("phase => { document.body.dataset.phase = phase }", phase)
+    await page.evaluate(PHASE, phase)
     return await complaints(page)
 
 

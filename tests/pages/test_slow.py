@@ -1,6 +1,7 @@
 """Slow answers, cut ones, and browsers that keep nothing: nobody gets a second number, or the wrong sheet."""
 
 import asyncio
+import re
 
 import pytest
 from playwright.async_api import Route, expect
@@ -11,6 +12,10 @@ from tests.pages.conftest import SignIn, Windows
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 KEEP_PRESSING = "() => { setInterval(() => document.querySelector('.sheet [type=submit]').click(), 100); }"
+
+WIDEST_ICON = (
+    "() => Math.max(...Array.from(document.querySelectorAll('svg'), (icon) => icon.getBoundingClientRect().width))"
+)
 
 # Ten times somebody looks at a page for a moment, an hour after the last time; how long it waits to be live again.
 LOOKS = """async () => {
@@ -149,3 +154,16 @@ async def test_a_counter_is_live_where_the_browser_keeps_nothing(
     await expect(tablet.locator("#sheet-title")).to_be_visible(timeout=5000)
     await tablet.click("[data-letter-keys]")
     await expect(tablet.locator("[data-letter-keys]")).to_have_attribute("aria-pressed", "false")
+
+
+async def test_a_ticket_whose_style_did_not_come_says_only_what_is_so(window: Windows) -> None:
+    phone, office = await window(), await window()
+    await phone.route("**/static/css/**", lambda route: route.abort())
+    await phone.goto("/halls/nankai")
+    await phone.get_by_label("Broadband").check()
+    await phone.get_by_role("button", name="Take a number").click()
+    said = phone.locator(".pass__truth p:visible")
+    await expect(said).to_have_count(1)
+    await steps.by_staff(office, f"/tickets/{phone.url.rsplit('/', 1)[1]}/parking")
+    await expect(said).to_have_text(re.compile("Your visit is on hold"))
+    assert await phone.evaluate(WIDEST_ICON) <= 64

@@ -21,6 +21,7 @@ export class Ticket {
     this.clock = clockIn(this.texts.timeZone);
     this.now = serverClock(this.texts.now);
     this.news = element.querySelector("[data-news]");
+    this.truths = element.querySelectorAll(".pass__truth [data-when]");
     this.sound = element.querySelector("[data-sound]");
     this.sound.hidden = false;
     this.sound.addEventListener("click", () => this.#switchSound());
@@ -44,6 +45,7 @@ export class Ticket {
     this.#tell(NEWS[newsOf(before, ticket, this.texts.standard)], before, words);
     document.title = say(this.texts[TITLES[phase] || "titleOther"], words);
     document.body.dataset.phase = phase;
+    for (const truth of this.truths) truth.hidden = truth.dataset.when !== phase;
     if (isCalledAnew(before, ticket)) this.#knock();
     for (const meta of document.querySelectorAll("meta[name=theme-color]")) meta.content = getComputedStyle(document.body).getPropertyValue("--page").trim();
   }
