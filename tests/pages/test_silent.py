@@ -43,7 +43,7 @@ ASKED = "() => asked.length"
 SILENCE = """() => {
     window.asked = [];
     window.fetch = (url, { signal } = {}) => new Promise((_answer, fail) => {
-        asked.push(url);
+        asked.push({ url, signal });
         signal?.addEventListener("abort", () => fail(signal.reason));
     });
 }"""
@@ -62,6 +62,23 @@ HELD = """async (aheadMs) => {
     new Held(held);
     return waits[0];
 }"""
+# An order's page, and what a ticket carries, that ask a network which says nothing.
+FRESH = """async () => {
+    const { Fresh } = await import("/static/js/controllers/fresh.js");
+    const order = document.createElement("article");
+    Object.assign(order.dataset, { url: "/api/v1/orders/o", version: 1 });
+    new Fresh(order);
+}"""
+HELD_ASKS = """async () => {
+    const { Held } = await import("/static/js/controllers/held.js");
+    const [pass, held] = [document.createElement("article"), document.createElement("p")];
+    const now = Date.now() - performance.now();
+    Object.assign(pass.dataset, { timeZone: "Asia/Shanghai", now });
+    Object.assign(held.dataset, { ticket: "/api/v1/tickets/t", held: "active", until: new Date(now).toISOString() });
+    pass.append(held);
+    new Held(held);
+}"""
+OPEN = "() => asked.filter(({ signal }) => !signal?.aborted).length"
 BROKEN = "export class Share { constructor() { throw new Error('broken'); } }"
 
 
@@ -171,6 +188,22 @@ async def test_a_form_that_was_stopped_on_its_way_is_sent_again(window: Windows)
         await page.clock.run_for(wait_ms)
         await page.evaluate("() => form.dispatchEvent(new Event('submit', { cancelable: true }))")
     assert await page.evaluate("() => sent") == [True, False, True]
+
+
+@pytest.mark.parametrize("asking", [FRESH, HELD_ASKS])
+async def test_what_asks_again_and_again_leaves_no_question_open_on_a_silent_network(
+    asking: str, window: Windows
+) -> None:
+    """A browser opens six connections: the seventh, a button's or a link's, would wait behind them."""
+    page = await window()
+    await page.clock.install()
+    await page.goto("/")
+    await page.evaluate(SILENCE)
+    await page.evaluate(asking)
+    for _second in range(120):
+        await page.clock.run_for(1000)
+    assert await page.evaluate("() => asked.length") > 2
+    assert await page.evaluate(OPEN) <= 2
 
 
 @pytest.mark.parametrize("ahead_ms", [-3_600_000, 0, 3_600_000])

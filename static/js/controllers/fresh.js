@@ -1,3 +1,5 @@
+import { fetched } from "../lib/patience.js";
+
 /** Often enough to see one's goods become ready, seldom enough for thousands of pages that are left open. */
 const ASK_MS = 8_000;
 
@@ -21,7 +23,12 @@ export class Fresh {
     if (document.querySelector("details[open]")) return;
     const { url, version } = this.element.dataset;
     const headers = { Accept: "application/json", "If-None-Match": `"${version}"` };
-    const answer = await fetch(url, { headers }).catch(() => null);
-    if (answer?.ok && String((await answer.json()).version) !== version) location.reload();
+    const now = await fetched(url, { headers }, versionOf).catch(() => null);
+    if (now && now !== version) location.reload();
   }
+}
+
+/** Null when it is the version that was asked about, or nobody could tell. */
+async function versionOf(answer) {
+  return answer.ok ? String((await answer.json()).version) : null;
 }

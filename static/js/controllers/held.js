@@ -1,4 +1,5 @@
 import { fill } from "../lib/page.js";
+import { fetched } from "../lib/patience.js";
 import { clockIn, serverClock } from "../lib/times.js";
 
 /** After the time that the page knows, the service is asked how it stands; it lasts longer while its ticket waits. */
@@ -23,8 +24,7 @@ export class Held {
   }
 
   async #ask() {
-    const answer = await fetch(this.element.dataset.ticket).catch(() => null);
-    const hold = answer && answer.ok ? (await answer.json()).hold : null;
+    const hold = await fetched(this.element.dataset.ticket, {}, holdOf).catch(() => null);
     if (hold) this.#show(hold);
     this.#wait();
   }
@@ -34,4 +34,8 @@ export class Held {
     this.element.dataset.until = until;
     fill(this.element, { held_until: this.clock(until) });
   }
+}
+
+async function holdOf(answer) {
+  return answer.ok ? (await answer.json()).hold : null;
 }
