@@ -121,6 +121,7 @@ async def _ticket_page(
     key = next_key(filled.key if filled else "", refusal)
     context = {
         "ticket": ticket_pass(hall, seen, moment, texts) | {"link": f"/t/{ticket}?k={token_of(signer, ticket)}"},
+        "own_page": f"/t/{ticket}",
         "known": to_builtins(seen),
         "code": signed_code(signer, TICKET, ticket),
         "hall": _head(hall, now, texts),

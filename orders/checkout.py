@@ -35,6 +35,7 @@ from orders.remembered import Remembered, remember, remembered
 from orders.rights import give_cookie
 from orders.service.placing import place
 from orders.service.promising import windows_for
+from orders.shares import AgreedLine
 from orders.shown import picture_url
 from orders.state import OrdersRequest
 from orders.states import Fulfilment
@@ -120,6 +121,7 @@ async def _page(
     hall = asked.hall
     context = {
         "wish": {"lines": wish.in_lines(wish.lines)["lines"], "code": wish.code, "basket": wish.basket},
+        "own_page": _address(wish, wish.lines),
         "way": wish.way,
         "hall": {"id": hall.id, "name": hall.names.in_language(texts.language), "hours": hall.rules.pickup_hours},
         "lines": _lines(asked, texts),
@@ -200,10 +202,14 @@ async def _others(request: OrdersRequest, asked: Asked) -> list[Mapping[str, str
     """The other ways, where there are some: nobody is switched to one, they choose it."""
     offers = await offers_of(request.state, asked.hall, asked.wanted)
     return [
-        {"way": way, "address": f"{PATH}?{urlencode(asked.wish.in_lines(lines))}"}
+        {"way": way, "address": _address(asked.wish, lines)}
         for way, lines in ways_of(asked.wanted, offers).items()
         if lines != asked.wish.lines
     ]
+
+
+def _address(wish: Wish, lines: tuple[AgreedLine, ...]) -> str:
+    return f"{PATH}?{urlencode(wish.in_lines(lines))}"
 
 
 routes: list[BaseRoute] = [

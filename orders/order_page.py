@@ -122,6 +122,7 @@ async def _page(request: OrdersRequest, refusal: DomainError | None = None) -> R
             "address": hall.address,
             "map_url": map_url(hall, texts.language),
         },
+        "own_page": f"/o/{order}",
         "code": await _code(request, row, lines),
         "key": new_key(),
         **refused(refusal, texts),

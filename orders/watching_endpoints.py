@@ -18,6 +18,7 @@ from o2o.kernel.idempotency import answered, once
 from o2o.kernel.limits import Limit
 from o2o.kernel.openapi import documented
 from o2o.kernel.pages import render
+from orders.product_wording import product_address
 from orders.products import get_product
 from orders.state import OrdersRequest
 from orders.watching import Wish, WishInput, contact_of, watch
@@ -69,6 +70,7 @@ async def create_watcher_by_form(request: OrdersRequest) -> Response:
     product = await get_product(sku, request.state["clock"]())
     context = {
         "product": {"sku": sku, "name": product.names.in_language(texts.language)},
+        "own_page": product_address(sku, filled.hall, ""),
         "hall_id": filled.hall or "",
         "told": told,
         "watch": watch_form(request) | {"key": next_key(filled.key, refusal), "email": filled.email},

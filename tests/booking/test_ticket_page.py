@@ -215,3 +215,16 @@ def _truth(page: Response) -> str:
 def _facts(page: Response) -> set[str]:
     """What else is shown of the ticket."""
     return set(re.findall(r'data-fact="(\w+)" data-when="[^"]*">', page.text))
+
+
+@pytest.mark.parametrize("deed", ["cancellation", "postponement"])
+async def test_a_refused_deed_leads_to_the_ticket_in_the_other_language(
+    deed: str, service: Service, phone: AsyncClient
+) -> None:
+    path = await _own(service, phone)
+    await phone.post(f"{path}/cancellation", data={"key": KEY})
+    form = {"key": KEY.replace("1", "2")} | ({"places": "3"} if deed == "postponement" else {})
+    refused = await phone.post(f"{path}/{deed}", data=form)
+    assert refused.status_code == 409
+    other = next(link for link in Page(f"{path}/{deed}", refused.text).links if "lang=" in link)
+    assert "您已离开队伍" in _truth(await phone.get(other))
