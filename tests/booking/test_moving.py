@@ -204,6 +204,12 @@ class TestSeveralServices:
 
         assert (moved.service, moved.remaining) == ("bill", None)
 
+    async def test_what_else_comes_then_still_does(self, one: Process) -> None:
+        row = await one.take_confirmed("a key for the visit", {"service": "sim", "then": ["bill", "sim"]})
+
+        assert (await one.transfer(row, "last")).remaining == "bill,sim"
+        assert (await one.transfer(row, "last", service="bill")).remaining == "sim"
+
     async def test_a_service_that_the_hall_has_not_is_refused(self, one: Process) -> None:
         async with refused(one, InvalidError, field="then"):
             await one.take_confirmed("a key for the visit", {"service": "sim", "then": ["wishes"]})
@@ -272,3 +278,24 @@ async def test_who_is_chosen_out_of_turn_is_so_for_a_recorded_reason(one: Proces
     await one.calling.call("heping-1", CallTicket(second.id, "elder"), one.attempt())
 
     assert (await Event.get(name="ticket.called")).reason == "elder"
+
+
+@pytest.mark.parametrize(
+    ("state", "action", "ahead"),
+    [
+        ("called", Action.REQUEUE, 2),
+        ("serving", Action.TRANSFER, 0),
+        ("parked", Action.UNPARK, 0),
+        ("waiting", Action.POSTPONE, 1),
+        ("waiting", Action.CLASSIFY, 0),
+    ],
+)
+async def test_whoever_waits_again_is_told_how_many_are_ahead(
+    one: Process, state: str, action: Action, ahead: int
+) -> None:
+    row = await one.ticket_in(state)
+    await some(one, 2)
+    one.told.clear()
+    await one.do(action, row)
+
+    assert one.told == {row.id: ahead}
