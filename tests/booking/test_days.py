@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from booking.errors import PutBackTooLateError
+from booking.errors import HallFullError, PutBackTooLateError
 from booking.models import TicketRecord
 from booking.schemas import TicketRow
 from booking.service.days import reset_yesterday
@@ -108,6 +108,7 @@ class TestYesterdaysTicket:
             await one.requeue(row)
 
     async def test_leaving_it_takes_no_head_from_today(self, one: Process) -> None:
+        await one.configure(capacity=1)
         row = await one.take()
         one.clock.now = MIDNIGHT
         await one.take()
@@ -116,6 +117,8 @@ class TestYesterdaysTicket:
 
         assert (await one.picture()).head_count == 1
         assert (await one.line.loads([one.hall]))[0].head_count == 1
+        async with refused(one, HallFullError):
+            await one.take()
 
 
 class TestClocksThatDiffer:
