@@ -21,7 +21,8 @@ from halls.stock.states import HOLD_MS, HOLDS_PER_HOLDER
 from o2o.kernel.clock import from_ms, rfc3339
 from o2o.kernel.database import connection
 from o2o.kernel.errors import IdempotencyKeyReusedError, InvalidError
-from tests.halls.stock.rooms import SKU, Process
+from o2o.kernel.models import Event
+from tests.halls.stock.rooms import CLERK, SKU, Process
 from tests.refusals import refused
 
 
@@ -246,3 +247,37 @@ class TestSerialNumbers:
 
         async with refused(one, SerialUnknownError, serial="S2"):
             await one.stock.hand_over(allocation.id, one.attempt(), serials=["S2"])
+
+
+class TestTheRecord:
+    async def test_each_change_says_who_did_what_to_which_why_from_and_to(self, one: Process) -> None:
+        await one.receive(5)
+        unwanted = await one.hold()
+        await one.stock.extend(unwanted.id, one.attempt())
+        await one.stock.release(unwanted.id, one.attempt(), why="not wanted")
+        cancelled = await one.allocate()
+        await one.stock.deallocate(cancelled.id, one.attempt(), why="cancelled")
+        sold = await one.sell()
+        await one.stock.take_back(sold.id, one.attempt(), place="heping", saleable=True, reason="too loud")
+        forgotten = await one.hold()
+        one.clock.advance(milliseconds=HOLD_MS)
+        await one.stock.count("heping", SKU, 4, one.attempt(), reason="yearly count")
+
+        assert await Event.filter(tag="place:heping").order_by("version").values_list(
+            "name", "actor", "ticket", "reason", "source", "target"
+        ) == [
+            ("stock.received", CLERK, None, None, None, None),
+            ("stock.held", CLERK, unwanted.id, None, None, "active"),
+            ("stock.extended", CLERK, unwanted.id, None, "active", "active"),
+            ("stock.released", CLERK, unwanted.id, "not wanted", "active", "released"),
+            ("stock.held", CLERK, cancelled.id, None, None, "active"),
+            ("stock.allocated", CLERK, cancelled.id, None, "active", "converted"),
+            ("stock.deallocated", CLERK, cancelled.id, "cancelled", "allocated", "released"),
+            ("stock.held", CLERK, sold.id, None, None, "active"),
+            ("stock.allocated", CLERK, sold.id, None, "active", "converted"),
+            ("stock.sold", CLERK, sold.id, None, "allocated", "handed_over"),
+            ("stock.returned", CLERK, sold.id, "too loud", "handed_over", "returned"),
+            ("stock.held", CLERK, forgotten.id, None, None, "active"),
+            ("stock.expired", "clock", forgotten.id, None, "active", "expired"),
+            ("stock.counted", CLERK, None, "yearly count", None, None),
+        ]
