@@ -10,7 +10,20 @@ from httpx2 import AsyncClient
 
 from orders import jobs
 from orders.models import MoneyEventRecord, OrderRecord
-from tests.orders.shop import ROUTES, act, collected, open_shop, paid, stock_of
+from tests.orders.goods import a_product, put
+from tests.orders.shop import (
+    ADDRESS,
+    ROUTES,
+    SKU,
+    a_wish,
+    act,
+    collected,
+    open_shop,
+    paid,
+    placed,
+    receive,
+    stock_of,
+)
 from tests.serving import Service, serve
 
 
@@ -84,6 +97,41 @@ async def test_a_whole_return_is_stock_again_and_all_the_money_goes_back(
 
     assert (answer.json()["state"], answer.json()["refunded"]) == ("closed", made["total"])
     assert await stock_of("heping") == (5, 0, 0)
+
+
+async def test_what_has_been_collected_is_done_when_the_rest_is_paid_back(
+    service: Service, phone: AsyncClient, clerk: AsyncClient
+) -> None:
+    await put("cable", a_product(amount="9.90"))
+    await receive(service, "tianjin", 1, "cable")
+    lines = [{"sku": sku, "quantity": 1} for sku in (SKU, "cable")]
+    made = await placed(phone, a_wish(lines=lines, address=ADDRESS))
+    assert [line["fulfilment"] for line in made["lines"]] == ["pickup", "delivery"]
+    await paid(clerk, made)
+    await collected(clerk, made)
+
+    answer = await act(clerk, made["id"], "refund", reason="too late", lines=[{"line": 2, "quantity": 1}])
+
+    assert (answer.json()["refunded"]["amount"], answer.json()["state"]) == ("9.90", "closed")
+
+
+async def test_the_delivery_fee_goes_back_with_the_last_unit(
+    service: Service, phone: AsyncClient, clerk: AsyncClient
+) -> None:
+    for sku in ("cable", "pen"):
+        await put(sku, a_product(amount="9.90"))
+        await receive(service, "tianjin", 1, sku)
+    lines = [{"sku": sku, "quantity": 1} for sku in ("cable", "pen")]
+    made = await placed(phone, a_wish(fulfilment="delivery", lines=lines, address=ADDRESS))
+    await paid(clerk, made)
+
+    answers = [
+        await act(clerk, made["id"], "refund", reason="not wanted", lines=[{"line": line, "quantity": 1}])
+        for line in (1, 2)
+    ]
+
+    assert made["delivery_fee"]["amount"] == "12.00"
+    assert [answer.json()["refunded"] for answer in answers] == [{"amount": "9.90", "currency": "CNY"}, made["total"]]
 
 
 @pytest.mark.parametrize("verb", ["cancellation", "refund"])

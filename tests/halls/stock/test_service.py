@@ -3,7 +3,7 @@
 import pytest
 from tortoise.exceptions import BaseORMException, IntegrityError, OperationalError
 
-from halls.models import StockMovement
+from halls.models import StockAllocation, StockMovement
 from halls.stock.errors import (
     AllocationEndedError,
     AllocationNotFoundError,
@@ -11,6 +11,7 @@ from halls.stock.errors import (
     HoldNotFoundError,
     OutOfStockError,
     PlaceNotFoundError,
+    SerialsMismatchError,
     SerialTakenError,
     SerialUnknownError,
     StockCommittedError,
@@ -209,6 +210,7 @@ class TestSelling:
             await one.stock.take_back(sold.id, taking, place=place, saleable=True, reason="changed their mind")
 
         assert (await one.counts(), await one.counts("tianjin")) == ((here, 0, 0), (there, 0, 0))
+        assert [row.state for row in await StockAllocation.all()] == ["returned"]
         async with refused(one, AllocationEndedError, state="returned"):
             await one.stock.take_back(sold.id, one.attempt(), place=place, saleable=True, reason="again")
 
@@ -240,6 +242,13 @@ class TestSerialNumbers:
         for place in ("heping", "nankai"):
             async with refused(one, SerialTakenError, serial="S1"):
                 await one.receive(1, place, "S1")
+
+    @pytest.mark.parametrize("serials", [("S1",), ("S1", "S1"), ("S1", "S2", "S3")])
+    async def test_as_many_pieces_are_sent_as_are_named(self, one: Process, serials: tuple[str, ...]) -> None:
+        await one.receive(3, "heping", "S1", "S2", "S3")
+
+        async with refused(one, SerialsMismatchError):
+            await one.stock.transfer("heping", "nankai", SKU, 2, one.attempt(), reason="shelf", serials=serials)
 
     async def test_a_piece_that_is_not_here_is_not_handed_over(self, one: Process) -> None:
         await one.receive(1, "heping", "S1")
