@@ -9,7 +9,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from orders import jobs
-from orders.models import MoneyEventRecord, OrderRecord
+from orders.models import MoneyEventRecord, OrderEventRecord, OrderRecord
 from tests.orders.goods import a_product, put
 from tests.orders.shop import (
     ADDRESS,
@@ -132,6 +132,10 @@ async def test_the_delivery_fee_goes_back_with_the_last_unit(
 
     assert made["delivery_fee"]["amount"] == "12.00"
     assert [answer.json()["refunded"] for answer in answers] == [{"amount": "9.90", "currency": "CNY"}, made["total"]]
+    noted = await OrderEventRecord.filter(name="order.refunded").order_by("id")
+    assert [(event.reason, event.data) for event in noted] == [
+        ("not wanted", f'{{"method":"cash","amount":{amount}}}') for amount in (990, 2190)
+    ]
 
 
 @pytest.mark.parametrize("verb", ["cancellation", "refund"])

@@ -17,7 +17,7 @@ from orders.service import placing
 from orders.service.withdrawing import withdraw
 from tests.orders.cutting import cut
 from tests.orders.goods import a_product, put
-from tests.orders.shop import ADDRESS, SKU, a_wish, act, order, owner, placed, receive, stock_of
+from tests.orders.shop import ADDRESS, SKU, a_wish, act, collected, order, owner, paid, placed, receive, stock_of
 from tests.serving import Service, with_key
 
 KEY = "a-key-of-an-order-1"
@@ -132,7 +132,9 @@ async def test_what_its_place_refuses_for_ever_is_said_once_and_keeps_no_other_o
     assert said == [first, second]
 
 
-async def test_a_hold_that_ended_meanwhile_is_taken_anew(service: Service, phone: AsyncClient) -> None:
+async def test_a_hold_that_ended_meanwhile_is_taken_anew(
+    service: Service, phone: AsyncClient, clerk: AsyncClient
+) -> None:
     with cut("before", "allocate"):
         await order(phone, a_wish(2), KEY)
     service.clock.advance(minutes=11)
@@ -140,6 +142,10 @@ async def test_a_hold_that_ended_meanwhile_is_taken_anew(service: Service, phone
     again = await order(phone, a_wish(2), KEY)
     assert again.status_code == 201, again.text
     assert await stock_of("heping") == (2, 2, 0)
+    clerk = await service.signed_in("clerk1")
+    await paid(clerk, again.json())
+    await collected(clerk, again.json())
+    assert await stock_of("heping") == (0, 0, 0)
 
 
 async def test_an_order_whose_units_others_got_meanwhile_is_withdrawn_and_its_key_is_free(

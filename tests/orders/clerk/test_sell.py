@@ -75,6 +75,17 @@ async def test_what_a_number_has_held_becomes_its_order(service: Service, clerk:
     assert "Sell it" not in page
 
 
+async def test_what_a_number_has_held_stays_held_when_it_can_not_be_sold(service: Service, clerk: AsyncClient) -> None:
+    ticket, hold = await waiting_with(service, 5)
+    await put("case-clear", a_product("透明手机壳", "Clear case", amount="139.00"))
+
+    sold = {"ticket": ticket, "sku": "case-clear", "quantity": 5, "hold": hold.id}
+    refused = await press(clerk, "sell:cash", **sold, price="12900")
+
+    assert (refused.status_code, await money()) == (409, [])
+    assert "Sold and handed over" in await done(clerk, await press(clerk, "sell:cash", **sold, price="13900"))
+
+
 async def test_what_is_held_for_others_is_not_sold(service: Service, clerk: AsyncClient) -> None:
     await waiting_with(service, 5)
     answer = await press(clerk, "sell:cash", sku="case-clear", quantity=1)

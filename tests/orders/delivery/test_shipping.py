@@ -88,19 +88,39 @@ async def test_what_nobody_took_goes_out_again_or_comes_back(shop: Shop) -> None
     order, warehouse = await shop.order("phone"), await shop.service.signed_in("warehouse")
     shipment = await shop.shipped(warehouse, order)
 
-    for reason in ("nobody at home", "nobody again"):
+    said = ["nobody at home", "nobody again", "refused at the door"]
+    version = (await OrderRecord.get(id=order)).version
+    for n, reason in enumerate(said[:2], 1):
         shop.service.clock.advance(minutes=1)
         failed = await shop.post(warehouse, order, "delivery-failure", reason=reason)
         assert (failed.status_code, failed.json()["lines"][0]["state"]) == (200, "shipped")
-    back = await shop.post(warehouse, order, "delivery-return", reason="refused at the door")
+        assert failed.json()["version"] == version + n
+    back = await shop.post(warehouse, order, "delivery-return", reason=said[2])
 
     assert back.json()["lines"][0]["state"] == "returned"
     assert back.json()["state"] == "cancelled"
     assert ((await shop.level()).on_hand, (await shop.level()).available) == (10, 10)
     assert (await Shipment.get(id=shipment.id)).state == "returned"
+    assert [event.text for event in await TrackingEvent.filter(source="staff").order_by("id")] == said
+    assert (await OrderEventRecord.get(name="line.returned")).reason == said[2]
     assert await told() == ["cancelled", "delivery_failed", "delivery_failed", "shipped"]
     again = await shop.post(warehouse, order, "delivery")
     assert (again.status_code, again.json()["code"]) == (409, "wrong_state")
+
+
+async def test_what_is_picked_only_staff_cancel_and_say_why(shop: Shop) -> None:
+    order, token = await shop.order("phone"), shop.service.state["signer"].token
+    warehouse, clerk = [await shop.service.signed_in(name) for name in ("warehouse", "clerk1")]
+    owner = shop.service.client(authorization=f"Bearer {token('order', order)}")
+    await shop.post(warehouse, order, "picking")
+
+    refused = await shop.post(owner, order, "cancellation")
+    assert (refused.status_code, refused.json()["code"], await lines(order)) == (409, "wrong_state", ["picked"])
+    cancelled = await shop.post(clerk, order, "cancellation", reason="broken when it was picked")
+
+    assert (cancelled.json()["state"], await lines(order)) == ("cancelled", ["returned"])
+    assert (await OrderEventRecord.get(name="order.cancelled")).reason == "broken when it was picked"
+    assert ((await shop.level()).on_hand, (await shop.level()).available) == (10, 10)
 
 
 async def test_what_was_paid_and_came_back_waits_for_a_refund(shop: Shop) -> None:
