@@ -83,13 +83,14 @@ async def test_so_is_one_that_had_begun_to_work_before_the_first_was_done(clock:
 
 
 async def test_an_answer_that_turned_out_not_to_be_so_is_forgotten(clock: Clock) -> None:
-    first = await once(OPERATION, clock, add_fence)
+    other = Operation("p" * 22, "b" * 22)
+    first, kept = await once(OPERATION, clock, add_fence), await once(other, clock, add_fence)
     assert await answered(OPERATION, clock) == first
 
     await forget(connection(), OPERATION)
 
-    assert await answered(OPERATION, clock) is None
-    assert await once(OPERATION, clock, add_fence) == Answer(200, b'{"count":1}')
+    assert (await answered(OPERATION, clock), await answered(other, clock)) == (None, kept)
+    assert await once(OPERATION, clock, add_fence) == Answer(200, b'{"count":2}')
 
 
 async def test_a_key_can_be_used_anew_once_its_answer_is_too_old(clock: MovableClock) -> None:

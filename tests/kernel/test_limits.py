@@ -31,6 +31,21 @@ async def test_who_comes_too_often_is_refused_and_told_for_how_long(redis: Redis
     assert 0 < refused.value.retry_after <= 60
 
 
+@pytest.mark.parametrize(("left", "told"), [(7200, (7200, 120)), (61, (61, 2)), (60, (60, 1)), (0, (1, 1))])
+async def test_how_long_is_said_in_seconds_and_in_minutes(
+    redis: RedisPair, monkeypatch: pytest.MonkeyPatch, left: int, told: tuple[int, int]
+) -> None:
+    async def count(*_asked: object) -> tuple[int, int]:
+        return 4, left
+
+    monkeypatch.setattr("o2o.kernel.limits._LIMIT", count)
+
+    with pytest.raises(TooManyError) as refused:
+        await Limits(redis, enabled=True).check("address:a", 3, 7200)
+
+    assert (refused.value.retry_after, refused.value.details["minutes"]) == told
+
+
 async def test_others_are_counted_apart(redis: RedisPair) -> None:
     limits = Limits(redis, enabled=True)
     await limits.check("address:a", 1, 60)

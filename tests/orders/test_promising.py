@@ -9,7 +9,7 @@ from httpx2 import AsyncClient
 
 from orders.delivery import endpoints
 from orders.models import LineRecord, OrderRecord
-from tests.orders.goods import add_warehouse, set_level
+from tests.orders.goods import a_product, add_warehouse, put, set_level
 from tests.orders.shop import ADDRESS, ROUTES, SKU, a_wish, open_shop, order, placed, stock_of
 from tests.serving import Service, serve
 
@@ -110,3 +110,18 @@ async def test_the_windows_are_those_of_the_place_that_sends_it(service: Service
 
     assert (answer.status_code, answer.json()["code"]) == (409, "window_not_offered")
     assert first["start"][:16] not in {one["start"][:16] for one in answer.json()["offered"]}
+
+
+async def test_a_window_that_one_of_two_places_does_not_offer_is_none_for_both(service: Service) -> None:
+    await put("cable", a_product())
+    await add_warehouse(service, "yizhuang", "beijing", 39.8, 116.5)
+    await set_level("yizhuang", "cable", 1)
+    client = service.client()
+    wish = sent(lines=[{"sku": sku, "quantity": 1} for sku in (SKU, "cable")])
+
+    refused = await order(client, wish | {"window": (await quoted(client))[0]})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "window_not_offered")
+    made = await placed(client, wish)
+    assert [line["place"] for line in made["lines"]] == ["tianjin", "yizhuang"]
+    assert made["lines"][0]["window"]["start"] < made["lines"][1]["window"]["start"]

@@ -151,11 +151,13 @@ async def test_a_session_ends_with_the_shift(service: Service) -> None:
 
 
 async def test_a_session_that_nobody_uses_ends_sooner(service: Service) -> None:
-    client = await service.signed_in("clerk1")
+    left_alone, used = await service.signed_in("clerk1"), await service.signed_in("clerk1")
 
-    service.clock.advance(hours=4)
+    service.clock.advance(hours=3)
+    assert (await used.get(PATH)).status_code == 200
+    service.clock.advance(hours=1)
 
-    assert (await client.get(PATH)).status_code == 401
+    assert [(await client.get(PATH)).status_code for client in (left_alone, used)] == [401, 200]
 
 
 @pytest.mark.parametrize("token", ["o2os_forged", "", "x", "o2os_" + "a" * 43])

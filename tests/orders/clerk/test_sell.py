@@ -86,6 +86,19 @@ async def test_what_a_number_has_held_stays_held_when_it_can_not_be_sold(service
     assert "Sold and handed over" in await done(clerk, await press(clerk, "sell:cash", **sold, price="13900"))
 
 
+async def test_what_a_number_has_held_is_sold_as_it_is_held_or_not_at_all(service: Service, clerk: AsyncClient) -> None:
+    ticket, hold = await waiting_with(service, 3)
+    await put("case-black", a_product("黑色手机壳", "Black case"))
+    held = {"ticket": ticket, "sku": "case-clear", "quantity": 3, "hold": hold.id}
+
+    for wrong in ({"quantity": 1}, {"sku": "case-black"}):
+        assert (await press(clerk, "sell:cash", **held | wrong)).status_code == 404
+    await service.state["stock"].release(hold.id, attempt(service), why="not wanted")
+    assert (await press(clerk, "sell:cash", **held)).status_code == 409
+
+    assert (await money(), await OrderRecord.all().count()) == ([], 0)
+
+
 async def test_what_is_held_for_others_is_not_sold(service: Service, clerk: AsyncClient) -> None:
     await waiting_with(service, 5)
     answer = await press(clerk, "sell:cash", sku="case-clear", quantity=1)
