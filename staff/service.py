@@ -68,7 +68,8 @@ async def identify(state: StaffState, credentials: Credentials, address: str) ->
     if is_outdated(person.password_hash):
         mine = Person.filter(id=person.id, password_hash=person.password_hash)
         person.password_hash = await hash_password(credentials.password)
-        await mine.update(password_hash=person.password_hash)
+        if not await mine.update(password_hash=person.password_hash):  # They signed in elsewhere, or have a new one.
+            return await identify(state, credentials, address)
     return person
 
 

@@ -1,14 +1,18 @@
 """Who may what."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from msgspec import structs
 from starlette.requests import Request
 
 from halls.demo import DEMO_HALLS
 from halls.service import put_hall
 from staff.errors import NoRightError
+from staff.models import Person
+from staff.passwords import is_outdated
 from staff.schemas import Credentials, Right, Staff
 from staff.service import authenticate, require, sign_in, still_signed_in
 from staff.service import sign_out as end
@@ -131,3 +135,15 @@ async def test_an_open_page_alone_does_not_keep_a_session(service: Service) -> N
     service.clock.advance(hours=1)
 
     assert await still_signed_in(service.state, made.staff) is None
+
+
+async def test_a_hash_made_with_other_parameters_is_made_anew_whoever_signs_in_at_once(service: Service) -> None:
+    other = PasswordHasher(time_cost=2, memory_cost=64, parallelism=1).hash(PASSWORD)
+    await Person.filter(username="clerk1").update(password_hash=other)
+    given = (service.state, Credentials("clerk1", PASSWORD), "192.0.2.1", SessionKind.BROWSER)
+
+    made = await asyncio.gather(*(sign_in(*given) for _tablet in range(3)))
+
+    assert [await still_signed_in(service.state, one.staff) for one in made] == [one.staff for one in made]
+    assert not is_outdated((await Person.get(username="clerk1")).password_hash)
+    assert (await sign_in(*given)).staff.username == "clerk1"
