@@ -33,6 +33,7 @@ SIM = {"id": "sim", "prefix": "A", "name": "SIM"}
 BILL = {"id": "bill", "prefix": "B", "name": "Bills"}
 CARD = {"id": "card", "prefix": "C", "name": "Cards"}
 PHONE = {"id": "phone", "prefix": "D", "name": "Phones"}
+FIRST = {"id": "heping-1", "name": "1"}
 
 
 class TestServices:
@@ -215,11 +216,15 @@ class TestWhoComesWhileTheHallIsChanged:
     """After it was looked at what is in use, and before the hall is written."""
 
     @pytest.mark.parametrize(
-        ("comes", "change", "error"),
+        ("comes", "change", "refusal"),
         [
-            (lambda other: other.take(service="bill"), {"services": [SIM]}, ServiceInUseError),
-            (lambda other: other.take_as("priority"), {"rules": {"classes": ["standard"]}}, ClassInUseError),
-            (lambda other: other.open("heping-2"), {"counters": [{"id": "heping-1", "name": "1"}]}, CounterInUseError),
+            (lambda other: other.take(service="bill"), {"services": [SIM]}, (ServiceInUseError, "services")),
+            (
+                lambda other: other.take_as("priority"),
+                {"rules": {"classes": ["standard"]}},
+                (ClassInUseError, "rules.classes"),
+            ),
+            (lambda other: other.open("heping-2"), {"counters": [FIRST]}, (CounterInUseError, "counters")),
         ],
         ids=["service", "class", "counter"],
     )
@@ -229,7 +234,7 @@ class TestWhoComesWhileTheHallIsChanged:
         monkeypatch: pytest.MonkeyPatch,
         comes: Callable[[Process], Awaitable[TicketRow | None]],
         change: dict[str, object],
-        error: type[ConflictError],
+        refusal: tuple[type[ConflictError], str],
     ) -> None:
         came = list[TicketRow | None]()
 
@@ -241,9 +246,11 @@ class TestWhoComesWhileTheHallIsChanged:
         monkeypatch.setattr(configuration, "write_hall", write_late)
         before = await hall_document("heping")
 
-        with pytest.raises(error):
+        error, field = refusal
+        with pytest.raises(error) as caught:
             await configure(two[0].line, "heping", lambda _before, _rev: hall_input(**change), actor="staff:manager")
 
+        assert caught.value.details["field"] == field
         assert await hall_document("heping") == before
         await two[1].open()
         assert await two[1].calls() == [row.number for row in came if row]
