@@ -2,6 +2,7 @@
 
 from booking.inspection import read_kept, read_loaded
 from booking.models import NumberFloor
+from o2o.kernel.models import Fence
 from tests.booking.halls import Process
 from tests.servers import RedisServer
 
@@ -30,6 +31,14 @@ async def test_what_an_old_server_left_is_not_current(one: Process, redis: Redis
     await redis.start()
 
     assert not (await read_loaded(one.line._redis.read, ["heping"]))["heping"].current
+
+
+async def test_a_process_that_has_never_seen_a_hall_begins_its_epoch_anew(two: list[Process]) -> None:
+    await two[0].take()
+    before = (await Fence.get(tag="hall:heping")).epoch
+
+    assert await two[1].line.desk(two[1].hall).rebuild() == before + 1
+    assert (await two[0].take()).number == "A002"
 
 
 async def test_numbers_go_on_above_a_floor(one: Process) -> None:

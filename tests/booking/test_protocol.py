@@ -199,6 +199,9 @@ class TestSqlAway:
         for _ in range(3):
             with pytest.raises(UnavailableError):
                 await one.take()
+        await _until_sql_is_asked_again()
+        with pytest.raises(UnavailableError):
+            await one.take()
 
         assert await redis_client.hget("{hall:heping}:meta", "version") == before
 

@@ -79,7 +79,7 @@ async def test_what_a_number_has_held_stays_held_when_it_can_not_be_sold(service
     ticket, hold = await waiting_with(service, 5)
     await put("case-clear", a_product("透明手机壳", "Clear case", amount="139.00"))
 
-    sold = {"ticket": ticket, "sku": "case-clear", "quantity": 5, "hold": hold.id}
+    sold: dict[str, Any] = {"ticket": ticket, "sku": "case-clear", "quantity": 5, "hold": hold.id}
     refused = await press(clerk, "sell:cash", **sold, price="12900")
 
     assert (refused.status_code, await money()) == (409, [])
@@ -89,7 +89,7 @@ async def test_what_a_number_has_held_stays_held_when_it_can_not_be_sold(service
 async def test_what_a_number_has_held_is_sold_as_it_is_held_or_not_at_all(service: Service, clerk: AsyncClient) -> None:
     ticket, hold = await waiting_with(service, 3)
     await put("case-black", a_product("黑色手机壳", "Black case"))
-    held = {"ticket": ticket, "sku": "case-clear", "quantity": 3, "hold": hold.id}
+    held: dict[str, Any] = {"ticket": ticket, "sku": "case-clear", "quantity": 3, "hold": hold.id}
 
     for wrong in ({"quantity": 1}, {"sku": "case-black"}):
         assert (await press(clerk, "sell:cash", **held | wrong)).status_code == 404
