@@ -66,6 +66,12 @@ async def press(tablet: Page, act: str) -> None:
     await tablet.click(f"button[value={act}]:visible")
 
 
+async def key(tablet: Page, name: str) -> None:
+    """Press a key of the counter, once it takes a press for one of its own."""
+    await tablet.wait_for_selector("body:not(.desk--settling)")
+    await tablet.keyboard.press(name)
+
+
 async def phase_is(page: Page, phase: str) -> None:
     await expect(page.locator("body")).to_have_attribute("data-phase", phase)
 

@@ -19,11 +19,31 @@ async def test_space_opens_calls_starts_and_completes(window: Windows, sign_in: 
     served = int(await tablet.inner_text("[data-field=served]"))
     await steps.take_number(phone, "heping", "sim")
     for phase in ("idle", "called", "serving", "idle"):
-        await tablet.keyboard.press("Space")
+        await steps.key(tablet, "Space")
         await steps.phase_is(tablet, phase)
     await expect(tablet.locator("[data-field=served]")).to_have_text(str(served + 1))
     await steps.press(tablet, "close")
     await steps.phase_is(tablet, "closed")
+
+
+@pytest.mark.parametrize("by", ["touch", "key"])
+async def test_whoever_presses_twice_does_one_thing(by: str, window: Windows, sign_in: SignIn) -> None:
+    tablet, office = await window(768, 1024, has_touch=True), await window()
+    await sign_in(tablet, "clerk2", "/clerk")
+    await steps.open_counter(tablet)
+    await steps.come(office, "heping", ["sim", "sim"])
+    for phase in ("called", "serving", "idle"):
+        await tablet.wait_for_selector("body:not(.desk--settling)")
+        place = await tablet.locator(".button--big:visible").bounding_box() or {}
+        for _half in range(2):
+            if by == "key":
+                await tablet.keyboard.press("Space")
+            else:
+                await tablet.touchscreen.tap(place["x"] + 40, place["y"] + 40)
+            await steps.phase_is(tablet, phase)
+        await tablet.wait_for_selector("body:not(.desk--settling)")
+        await steps.phase_is(tablet, phase)
+    await steps.press(tablet, "close")
 
 
 async def test_space_in_the_search_field_types_a_space(window: Windows, sign_in: SignIn) -> None:
@@ -31,7 +51,7 @@ async def test_space_in_the_search_field_types_a_space(window: Windows, sign_in:
     await sign_in(tablet, "clerk2", "/clerk")
     await steps.close_counter(tablet)
     await tablet.focus("[data-filter]")
-    await tablet.keyboard.press("Space")
+    await steps.key(tablet, "Space")
     await expect(tablet.locator("[data-filter]")).to_have_value(" ")
     await steps.phase_is(tablet, "closed")
 
@@ -134,7 +154,7 @@ async def test_calling_the_next_completes_who_is_served(window: Windows, sign_in
     await steps.call(tablet, number)
     await steps.press(tablet, "start")
     await steps.phase_is(tablet, "serving")
-    await tablet.keyboard.press("c")
+    await steps.key(tablet, "c")
     await steps.phase_is(tablet, "called")
     await steps.phase_is(first, "completed")
     await steps.finish(tablet)
@@ -145,10 +165,10 @@ async def test_whoever_is_parked_comes_back_by_a_key(window: Windows, sign_in: S
     tablet, phone = await window(1024, 768), await window()
     await sign_in(tablet, "clerk3", "/clerk")
     number = await steps.serve_at(tablet, phone)
-    await tablet.keyboard.press("p")
+    await steps.key(tablet, "p")
     await expect(tablet.locator("[data-toast]")).to_contain_text(f"{number} is parked and keeps its turn.")
     await expect(tablet.locator("[data-parked]")).to_contain_text(number)
-    await tablet.keyboard.press("u")
+    await steps.key(tablet, "u")
     await expect(tablet.locator("[data-line]")).to_contain_text(number)
     await steps.phase_is(tablet, "idle")
     await steps.serve_and_close(tablet, number)
@@ -160,7 +180,7 @@ async def test_a_no_show_is_undone_where_it_is_said(window: Windows, sign_in: Si
     number = await steps.take_number(phone, "heping", "broadband")
     await steps.open_counter(tablet)
     await steps.call(tablet, number)
-    await tablet.keyboard.press("n")
+    await steps.key(tablet, "n")
     await steps.phase_is(phone, "no_show")
     await tablet.get_by_role("button", name="Undo").click()
     await steps.phase_is(phone, "next")
@@ -214,17 +234,17 @@ async def test_all_of_it_by_keyboard(window: Windows, sign_in: SignIn) -> None:
     await sign_in(tablet, "clerk4", "/clerk")
     number = await steps.take_number(phone, "heping", "sim")
     await steps.open_counter(tablet)
-    await tablet.keyboard.press("f")
+    await steps.key(tablet, "f")
     await tablet.keyboard.type(number)
     await press_on(tablet, f"Call {number}")
     await steps.phase_is(tablet, "called")
-    await tablet.keyboard.press("r")
+    await steps.key(tablet, "r")
     await expect(tablet.locator("[data-again]")).to_contain_text("2")
-    await tablet.keyboard.press("m")
+    await steps.key(tablet, "m")
     await expect(tablet.locator("#sheet-title")).to_have_text(number)
     await tablet.keyboard.press("Escape")
     await expect(tablet.locator("#line")).to_be_visible()
-    await tablet.keyboard.press("t")
+    await steps.key(tablet, "t")
     await press_on(tablet, f"Transfer {number}")
     await expect(tablet.locator("[data-toast]")).to_contain_text(f"{number} waits for SIM cards and numbers now")
     await steps.phase_is(tablet, "idle")
@@ -236,10 +256,10 @@ async def test_letters_do_nothing_once_they_are_switched_off(window: Windows, si
     await sign_in(tablet, "clerk2", "/clerk")
     await tablet.get_by_role("button", name="Letter keys").click()
     await tablet.reload()
-    await tablet.keyboard.press("g")
+    await steps.key(tablet, "g")
     await expect(tablet.locator("#line")).to_be_visible()
     await tablet.get_by_role("button", name="Letter keys").click()
-    await tablet.keyboard.press("g")
+    await steps.key(tablet, "g")
     await expect(tablet.locator("#sheet-title")).to_have_text("Give a number")
 
 

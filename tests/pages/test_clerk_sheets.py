@@ -49,7 +49,7 @@ async def test_a_number_is_given_to_somebody_without_a_phone(script: bool, windo
 async def test_a_number_that_was_given_is_followed_by_its_code(window: Windows, sign_in: SignIn) -> None:
     tablet, phone = await window(1024, 768), await window()
     await sign_in(tablet, "clerk2", "/clerk")
-    await tablet.keyboard.press("g")
+    await steps.key(tablet, "g")
     await tablet.get_by_role("radio", name="Broadband").check()
     await tablet.get_by_role("button", name="Give the number").click()
     link = urlsplit(await scanned(tablet, ".given__code"))
@@ -88,7 +88,7 @@ async def test_without_a_network_nothing_is_lost_and_a_second_press_is_the_same_
 ) -> None:
     tablet = await window(1024, 768)
     await sign_in(tablet, "clerk2", "/clerk")
-    await tablet.keyboard.press("g")
+    await steps.key(tablet, "g")
     await tablet.get_by_role("radio", name="Broadband").check()
     keys: list[str] = []
 

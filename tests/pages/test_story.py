@@ -72,6 +72,6 @@ async def _others_were_served(office: Page, tablet: Page, hall: str) -> None:
     await steps.come(office, hall, OTHERS)
     await steps.open_counter(tablet)
     while not await tablet.locator(".desk--nobody").count():
-        await tablet.keyboard.press("Space")
+        await steps.key(tablet, "Space")
         await steps.phase_is(tablet, "called")
         await steps.finish(tablet)

@@ -2,15 +2,33 @@ import { Intent } from "../lib/action.js";
 import { busily, refuse } from "../lib/page.js";
 import { Toast } from "../lib/toast.js";
 
+/** So long after a press, and after its answer, another one is the second half of a double press. */
+const SETTLE_MS = 500;
+
 /** Sends the page's forms as their buttons would, without leaving it, each once; then says what was done. */
 export class Deeds {
   #intent = new Intent();
+  #settling = null;
 
   constructor(root) {
     this.root = root;
     this.present = root.querySelector("[data-present]");
     this.toast = new Toast(root.querySelector("[data-toast]"));
     root.addEventListener("submit", (event) => this.#submit(event));
+    root.addEventListener("click", (event) => this.#ignore(event), { capture: true });
+  }
+
+  /** What a deed brings up stands where its button stood: whoever pressed twice meant the first one alone. */
+  #settle() {
+    clearTimeout(this.#settling);
+    this.root.classList.add("desk--settling");
+    this.#settling = setTimeout(() => this.root.classList.remove("desk--settling"), SETTLE_MS);
+  }
+
+  #ignore(event) {
+    if (!this.root.matches(".desk--settling") || !event.target.closest("a, button, summary")) return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   #submit(event) {
@@ -26,6 +44,7 @@ export class Deeds {
     // A sheet may be closed while its form is on its way, or another one opened: then it is said beside the line.
     const place = () => (sheet && shownBy(sheet) === asked ? sheet : this.present);
     refuse(place(), "");
+    this.#settle();
     try {
       const answer = await this.#intent.submit(form, button);
       this.toast.say(answer);
@@ -34,6 +53,8 @@ export class Deeds {
       if (error.status === undefined) throw error;
       refuse(place(), error.status === 0 ? this.root.dataset.textLost : error.message);
       place().querySelector("[data-refusal]").scrollIntoView({ block: "nearest" });
+    } finally {
+      this.#settle();
     }
   }
 }
