@@ -23,7 +23,8 @@ from orders.service.collecting import order_of_code
 from orders.state import OrdersRequest
 from staff.browsers import sign_in_address
 from staff.errors import NoRightError, SignInRequiredError
-from staff.service import csrf_token, require
+from staff.service import require
+from staff.shift import on_shift
 from staff.states import Role
 
 PAGE: Final = "/clerk/sell"
@@ -96,7 +97,7 @@ async def _page(
         "ticket": asked.ticket,
         "here": _address(desk, asked.ticket),
         "back": f"/clerk?{urlencode({'counter': desk.counter.id})}",
-        "csrf": csrf_token(desk.staff),
+        **on_shift(request, desk.staff, desk.hall.time_zone),
         "key": next_key(filled.key, refusal),
         "q": asked.q,
         "typed": filled,

@@ -48,18 +48,21 @@ async def test_whoever_was_being_served_is_still_there(window: Windows, sign_in:
     await steps.press(tablet, "close")
 
 
-async def test_a_page_that_nobody_uses_locks_itself(window: Windows, sign_in: SignIn) -> None:
+@pytest.mark.parametrize("path", ["/clerk", "/clerk/sell?counter=nankai-4&sku=case-x200"])
+async def test_a_page_that_nobody_uses_locks_itself(path: str, window: Windows, sign_in: SignIn) -> None:
     tablet = await window(1024, 768)
     await tablet.clock.install()
     await sign_in(tablet, "clerk8", "/clerk")
     await set_pin(tablet)
+    await tablet.goto(path)
     await tablet.wait_for_load_state()  # Only then the page's script counts.
 
     await tablet.clock.fast_forward(IDLE_MS)
 
     await expect(tablet.locator("#pin")).to_be_visible()
     await unlock(tablet)
-    await expect(tablet.locator(".desk__top")).to_be_visible()
+    await tablet.wait_for_url(f"**{path}")
+    await expect(tablet.locator("header .lock")).to_be_visible()
 
 
 async def test_a_page_that_is_used_says_so_in_time_for_a_short_limit(window: Windows, sign_in: SignIn) -> None:

@@ -69,7 +69,7 @@ async def test_what_a_number_has_held_is_sold_at_the_counter(window: Windows, si
     await steps.press(tablet, "start")
     await steps.phase_is(tablet, "serving")
 
-    await tablet.keyboard.press("s")
+    await steps.key(tablet, "s")
     await expect(tablet.locator(".sell__held")).to_contain_text("Held for them until")
     await tablet.get_by_role("link", name="Sell it").click()
     await tablet.fill("[name=serials]", "X200-B-NANKAI-001\nX200-B-NANKAI-002")
