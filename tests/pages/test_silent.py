@@ -167,7 +167,7 @@ async def test_what_was_refused_is_said_though_its_sheet_was_closed(window: Wind
 
     await tablet.route("**/clerk", cut)
     await tablet.get_by_role("button", name="Give the number").click()
-    await tablet.keyboard.press("Escape")
+    await steps.key(tablet, "Escape")
     await expect(tablet.locator("#sheet-title")).to_have_count(0)
     lose.set()
     await expect(tablet.locator("[data-refusal]")).to_contain_text("The network is gone.", timeout=5000)

@@ -8,6 +8,8 @@ const SETTLE_MS = 500;
 /** Sends the page's forms as their buttons would, without leaving it, each once; then says what was done. */
 export class Deeds {
   #intent = new Intent();
+  #ofSheets = new Intent();
+  #unsure = false;
   #settling = null;
 
   constructor(root) {
@@ -16,6 +18,15 @@ export class Deeds {
     this.toast = new Toast(root.querySelector("[data-toast]"));
     root.addEventListener("submit", (event) => this.#submit(event));
     root.addEventListener("click", (event) => this.#ignore(event), { capture: true });
+    new MutationObserver((seen) => this.#move(seen)).observe(root, { attributeFilter: ["data-phase"], attributeOldValue: true });
+  }
+
+  /** What was without an answer is done, or over, once the counter stands otherwise: the next press is another act. */
+  #move(seen) {
+    if (seen.every(({ oldValue }) => oldValue === this.root.dataset.phase)) return;
+    this.#intent = new Intent();
+    if (this.#unsure) refuse(this.present, "");
+    this.#unsure = false;
   }
 
   /** What a deed brings up stands where its button stood: whoever pressed twice meant the first one alone. */
@@ -43,14 +54,17 @@ export class Deeds {
     const asked = sheet && shownBy(sheet);
     // A sheet may be closed while its form is on its way, or another one opened: then it is said beside the line.
     const place = () => (sheet && shownBy(sheet) === asked ? sheet : this.present);
+    const intent = sheet ? this.#ofSheets : this.#intent;
     refuse(place(), "");
     this.#settle();
     try {
-      const answer = await this.#intent.submit(form, button);
+      const answer = await intent.submit(form, button);
       this.toast.say(answer);
       place().dispatchEvent(new CustomEvent("deed", { bubbles: true, detail: answer }));
     } catch (error) {
       if (error.status === undefined) throw error;
+      this.#unsure = !sheet && (error.status === 0 || error.status >= 500);
+      if (this.#unsure && intent !== this.#intent) return; // The page shows by now what came of it.
       refuse(place(), error.status === 0 ? this.root.dataset.textLost : error.message);
       place().querySelector("[data-refusal]").scrollIntoView({ block: "nearest" });
     } finally {
