@@ -140,16 +140,19 @@ def _moment(wall: str, texts: Translator) -> str:
 
 
 def _change_week(before: HallInput, filled: Filled) -> HallInput:
-    days = {name: spans_of(filled.text(name), field=name) for name in WEEKDAYS}
-    others = {name: spans_of(filled.text(name), field=name) if filled.text(name) else None for name in OTHER_DAYS}
-    always = filled.text("always") == "always"
     after = replace(
         before,
-        hours="always" if always else convert({**days, **others}, Week),
+        hours="always" if filled.text("always") == "always" else _week(filled),
         calendar="cn" if filled.all("calendar") else None,
     )
     unless_changed((before.hours, before.calendar), (after.hours, after.calendar), filled.text("seen"))
     return after
+
+
+def _week(filled: Filled) -> Week:
+    days = {name: spans_of(filled.text(name), field=name) for name in WEEKDAYS}
+    others = {name: spans_of(filled.text(name), field=name) if filled.text(name) else None for name in OTHER_DAYS}
+    return convert({**days, **others}, Week)
 
 
 def _add_day(before: HallInput, filled: Filled) -> HallInput:

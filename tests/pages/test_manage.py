@@ -47,6 +47,18 @@ async def test_a_refused_form_keeps_what_was_typed_and_axe_finds_nothing(
     assert await complaints(page) == []
 
 
+async def test_hours_are_typed_only_where_they_hold(window: Windows, sign_in: SignIn) -> None:
+    page = await window(*WIDE)
+    await sign_in(page, "manager", f"{HALL}/hours")
+    await expect(page.get_by_label("Monday")).to_be_hidden()
+    await page.get_by_label("Hours by weekday").check()
+    await page.get_by_label("Monday").fill("not hours")
+    await page.get_by_label("Open round the clock").check()
+    await expect(page.get_by_label("Monday")).to_be_hidden()
+    await page.locator("#hours [type=submit]").click()
+    await expect(page.locator(".note--go").first).to_contain_text("Saved")
+
+
 async def test_by_keyboard_alone_a_counter_is_added_and_taken_away(window: Windows, sign_in: SignIn) -> None:
     page = await window(*WIDE)
     await sign_in(page, "manager", HALL)
