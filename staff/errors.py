@@ -31,7 +31,7 @@ class LockedError(SignInRequiredError):
     code = "locked"
 
     def __init__(self) -> None:
-        super().__init__(_("This page is locked. Enter your PIN."))
+        super().__init__(_("This page is locked. Sign in to unlock it."))
 
 
 class WrongPinError(UnauthorizedError):

@@ -8,6 +8,9 @@ from o2o.kernel.i18n import Translator, _
 
 SENT_BEFORE: Final = _("This was sent before with something else in it. Look whether that was done, then press again.")
 
+MARKED: Final = _("The marked field")
+"""What a page calls a field by, instead of the name that programs know it by."""
+
 
 def new_key() -> str:
     """An idempotency key for a form: pressing its button twice is one act."""
@@ -24,4 +27,5 @@ def refused(refusal: DomainError | None, texts: Translator) -> dict[str, Any]:
     if refusal is None:
         return {"refused": None, "refused_field": None}
     message = SENT_BEFORE if isinstance(refusal, IdempotencyKeyReusedError) else refusal.message
-    return {"refused": texts.fill(message, refusal.details), "refused_field": refusal.details.get("field")}
+    field = refusal.details.get("field")
+    return {"refused": texts.fill(message, {**refusal.details, "field": texts(MARKED)}), "refused_field": field}

@@ -137,6 +137,7 @@ def _page(request: Request[Any], texts: Translator, told: _Told, detail: str) ->
     failed = told.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     context = {
         "title": title,
+        "status": told.status,
         "detail": detail,
         "request_id": request_id.get() if failed else None,
         # What was asked for by GET is asked for again; a form is sent again from its own page, with its own key.

@@ -117,6 +117,17 @@ async def test_a_locked_page_leads_to_the_lock(service: Service) -> None:
     assert 'name="pin"' in (await browser.get(answer.headers["location"])).text
 
 
+async def test_a_form_that_comes_too_late_leads_to_the_lock_and_not_to_another_person(service: Service) -> None:
+    browser = await service.browser("clerk1")
+    await lock(browser)
+
+    late = await browser.post("/pin", data={"password": PASSWORD, "pin": "2580"}, headers={"Accept": "text/html"})
+
+    assert late.status_code == 401
+    assert "This page is locked. Sign in to unlock it." in late.text
+    assert re.search(r'href="/sign-in">Sign in<', late.text)
+
+
 async def test_the_password_unlocks_too_and_whoever_has_no_pin_needs_it(service: Service) -> None:
     without = await service.browser("clerk1")
     first = await without.get(await lock(without))

@@ -155,6 +155,7 @@ async def test_a_tracking_number_that_is_none_is_refused_and_stays_in_its_field(
     refused = await press(browser, PICKING, "ship", order, carrier="ems", tracking="not a number")
 
     assert refused.status_code == 400
+    assert "“The marked field” is empty, or has characters" in refused.text
     assert 'value="not a number"' in refused.text
     assert await lines(order) == ["allocated"]
 
