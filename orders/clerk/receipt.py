@@ -25,7 +25,7 @@ SAID: Final = {
 HOW: Final = {
     "sold": _("The money is in this counter's till."),
     "collected": _("The order is finished."),
-    "sent": _("It is paid at the door. The customer is told when it leaves."),
+    "sent": _("It is paid at the door. The order's page says when it leaves."),
 }
 STATES: Final = {
     LineState.ALLOCATED: _("set aside"),

@@ -23,10 +23,10 @@ class Frame(PlaceFrame):
         tabs_name=_("What the place sends"),
         done={
             "picked": _("Picked. Put the packing slip in, and say when it has left."),
-            "shipped": _("It has left. Its customer is told."),
-            "delivered": _("Delivered. Its customer is told."),
+            "shipped": _("It has left. The customer's page says so."),
+            "delivered": _("Delivered. The customer's page says so."),
             "paid": _("The money is in the books, and the order is finished."),
-            "failed": _("Noted. Its customer is told that it could not be delivered."),
+            "failed": _("Noted. The customer's page says that it could not be delivered."),
             "back": _("It is back in stock."),
         },
     )

@@ -132,17 +132,15 @@ async def test_no_other_sum_is_booked_than_the_page_said(clerk: AsyncClient) -> 
 
 
 @pytest.mark.parametrize("act", ["sell:cash", "send"])
-@pytest.mark.parametrize(
-    ("wrong", "field"), [({"quantity": -2}, "quantity"), ({"quantity": 0}, "quantity"), ({"sku": "x" * 41}, "sku")]
-)
+@pytest.mark.parametrize("wrong", [{"quantity": -2}, {"quantity": 0}, {"sku": "x" * 41}])
 async def test_what_is_no_number_of_pieces_is_not_kept_either(
-    service: Service, clerk: AsyncClient, act: str, wrong: dict[str, Any], field: str
+    service: Service, clerk: AsyncClient, act: str, wrong: dict[str, Any]
 ) -> None:
     await waiting_with(service, 3)
     filled: dict[str, Any] = {"sku": "case-clear", "quantity": 1, **AT_HOME, **wrong}
     answer = await press(clerk, act, **filled)
 
-    assert (answer.status_code, f"“{field}”" in answer.text) == (400, True)
+    assert (answer.status_code, "“The marked field” " in answer.text) == (400, True)
     assert (await level("heping", "case-clear")).available == 2
 
 
