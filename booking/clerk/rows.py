@@ -48,8 +48,9 @@ def line_row(
 
     `names` are those of the goods that tickets carry, by SKU.
     """
-    zone, waits = ZoneInfo(hall.time_zone), row.state is TicketState.WAITING
-    until = now if waits or row.called_at is None else row.called_at  # Who was sent on or put back still waits.
+    zone, waits = ZoneInfo(hall.time_zone), row.state in {TicketState.WAITING, TicketState.PARKED}
+    # Who was sent on, put back or parked still waits.
+    until = now if waits or row.called_at is None else row.called_at
     named = service_names(hall, texts)
     return {
         "id": row.id,

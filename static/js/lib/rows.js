@@ -45,9 +45,9 @@ export class Words {
     this.learnt();
   }
 
-  /** Until the call, or until now, as long as it waits or waits again; in ms. */
+  /** Until the call, or until now, as long as it waits, waits again or is parked; in ms. */
   waited({ created_at: came, called_at: called, state }) {
-    return (called && state !== "waiting" ? Date.parse(called) : this.now()) - Date.parse(came);
+    return (called && !["waiting", "parked"].includes(state) ? Date.parse(called) : this.now()) - Date.parse(came);
   }
 
   late(ticket) {

@@ -23,7 +23,10 @@ def test_a_wait_is_late_when_it_is_longer_than_the_hall_promises(minutes: int, l
     assert line_row(hall(rules={"late_minutes": 10}), row(), minutes * MINUTE_MS, translator("en"))["late"] is late
 
 
-@pytest.mark.parametrize(("state", "waited", "late"), [("waiting", "31 min", True), ("called", "5 min", False)])
+@pytest.mark.parametrize(
+    ("state", "waited", "late"),
+    [("waiting", "31 min", True), ("parked", "31 min", True), ("called", "5 min", False)],
+)
 def test_who_was_called_before_and_waits_again_has_waited_until_now(state: str, waited: str, late: bool) -> None:
     called = row(state=TicketState(state), called_at=5 * MINUTE_MS)
 
