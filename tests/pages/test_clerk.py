@@ -34,7 +34,8 @@ async def test_whoever_presses_twice_does_one_thing(by: str, window: Windows, si
     await steps.come(office, "heping", ["sim", "sim"])
     for phase in ("called", "serving", "idle"):
         await tablet.wait_for_selector("body:not(.desk--settling)")
-        place = await tablet.locator(".button--big:visible").bounding_box() or {}
+        place = await tablet.locator(".button--big:visible").bounding_box()
+        assert place is not None
         for _half in range(2):
             if by == "key":
                 await tablet.keyboard.press("Space")
