@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 from rich.console import Console
@@ -94,9 +94,16 @@ def _by() -> By:
 def _password() -> str:
     """Never an argument: those are in the shell's history and in every process list."""
     if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
+        return _line(sys.stdin.buffer)
     entered: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     return entered
+
+
+def _line(source: BinaryIO) -> str:
+    try:
+        return source.readline().decode().rstrip("\n")
+    except UnicodeDecodeError:
+        raise typer.BadParameter("it is not UTF-8.", param_hint="password") from None
 
 
 def _run(work: Callable[[], Awaitable[None]]) -> None:

@@ -4,7 +4,9 @@ import re
 from email.utils import parseaddr
 from ipaddress import ip_address
 from typing import Final, NamedTuple, Self
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
+
+from o2o.kernel.addresses import split_address
 
 MOST: Final = 254
 """Characters of an address (RFC 5321)."""
@@ -59,7 +61,7 @@ class MailServer(NamedTuple):
     @classmethod
     def read(cls, url: str) -> Self:
         """Raises ValueError with what would do instead."""
-        parts = urlsplit(url)
+        parts = split_address(url)
         options = parse_qs(parts.query)
         if parts.scheme not in PORTS or not parts.hostname or parts.path.strip("/") or set(options) - {"ca"}:
             raise ValueError(USE)

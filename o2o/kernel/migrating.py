@@ -21,7 +21,7 @@ from tortoise.migrations.schema_generator.state import State
 from typing_extensions import override
 
 from o2o.kernel.database import is_postgres, open_database, tortoise_config, transaction
-from o2o.kernel.postgres import AWAY, CONNECT_S
+from o2o.kernel.postgres import CONNECT_S, UNREACHABLE
 
 ADVISORY_LOCK: Final = 0x6F326F  # "o2o"
 ATTEMPTS: Final = 6
@@ -144,7 +144,7 @@ async def _alone(url: str, tell: Tell) -> AsyncIterator[None]:
     """While the block runs, every other migrator waits: a lock of the session's, so that it ends with the process."""
     try:
         session = await asyncpg.connect(url, timeout=CONNECT_S)
-    except AWAY as error:
+    except UNREACHABLE as error:
         raise DBConnectionError(f"PostgreSQL: {error or type(error).__name__}") from error
     try:
         await _turn(session, tell)

@@ -44,6 +44,8 @@ SESSION: Final = {
 }
 SILENT: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 AWAY: Final = (asyncpg.PostgresError, *SILENT)
+UNREACHABLE: Final = (*AWAY, ValueError, OverflowError)
+"""What connecting raises: also for an address that leads nowhere, whatever is wrong in it."""
 
 
 @contextmanager
@@ -186,7 +188,7 @@ class BoundedClient(AsyncpgDBClient):
                 connection_class=_Connection,
                 server_settings=self._session,
             )
-        except (*AWAY, ValueError) as error:
+        except UNREACHABLE as error:
             raise DBConnectionError(f"PostgreSQL: {error or type(error).__name__}") from error
         await self._post_connect()
         if self._command_s:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
-from o2o.kernel.addresses import RedisUrl
+from o2o.kernel.addresses import RedisUrl, split_address
 from o2o.kernel.mail import Mailbox, MailServer
 from o2o.kernel.variables import VARIABLES
 
@@ -24,6 +24,7 @@ OURS_ALONE: Final = 0o700
 LEAST_DAYS: Final = 7
 """Longer than anything is repeated (24 h), and than any clock or time zone is apart from another."""
 BASE_URL: Final = re.compile(r"https?://([^\s/?#@\[\]:]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+NUMBER: Final = re.compile("[0-9]{1,9}")
 PORTS: Final = range(1, 65_536)
 T = TypeVar("T")
 SQL: Final = ("sqlite://", "postgres://")
@@ -90,7 +91,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     values = {name: environ.get(name, "").strip() or variable.default for name, variable in VARIABLES.items()}
     production = _choice("O2O_ENV", values, {"development": False, "production": True})
     host, port = values["O2O_HOST"], _number("O2O_PORT", values, PORTS)
-    data_dir = Path(values["O2O_DATA_DIR"]).expanduser().resolve()
+    data_dir = _folder("O2O_DATA_DIR", values)
     settings = Settings(
         production=production,
         host=host,
@@ -139,33 +140,33 @@ def _choice(name: str, values: Mapping[str, str], choices: Mapping[str, bool]) -
 
 def _number(name: str, values: Mapping[str, str], allowed: range) -> int:
     text = values[name]
-    if not (text.isascii() and text.isdigit() and int(text) in allowed):
+    if not (NUMBER.fullmatch(text) and int(text) in allowed):
         raise SettingsError(name, text, f"use a whole number from {allowed.start} to {allowed.stop - 1}")
     return int(text)
 
 
+def _folder(name: str, values: Mapping[str, str]) -> Path:
+    try:
+        return Path(values[name]).expanduser().resolve()
+    except (OSError, RuntimeError) as error:  # Nobody's home, or links that lead in a circle.
+        raise SettingsError(name, values[name], f"use a folder that there is ({error})") from error
+
+
 def _database_url(values: Mapping[str, str], data_dir: Path) -> str:
-    url = values["O2O_DATABASE_URL"]
-    if not url:
-        return f"sqlite://{data_dir / 'o2o.db'}"
+    return _read("O2O_DATABASE_URL", values, _checked_database_url) or f"sqlite://{data_dir / 'o2o.db'}"
+
+
+def _checked_database_url(url: str) -> str:
+    """Raises ValueError with what would do instead."""
     if url.startswith("postgresql://"):
         url = url.replace("postgresql", "postgres", 1)
     if not url.startswith(SQL):
-        raise SettingsError("O2O_DATABASE_URL", url, "use sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME")
-    if url.startswith("postgres://") and not _is_sql_address(url):
-        raise SettingsError("O2O_DATABASE_URL", url, "write # / ? @ [ in a password as %23 %2F %3F %40 %5B")
+        raise ValueError("use sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME")
+    if url.startswith("postgres:"):
+        split_address(url)
+    elif url.removeprefix("sqlite://").partition("?")[0] in {"", ":memory:"}:  # Each process would have one of its own.
+        raise ValueError("use sqlite://PATH, with the path of a file")
     return url
-
-
-def _is_sql_address(url: str) -> bool:
-    """Whether it reads as it was meant: a library that reads it otherwise shows a part of the password."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:  # No port, or half a bracket.
-        return False
-    behind = parts.path if "@" in parts.netloc else parts.path + parts.query
-    return port != 0 and not parts.fragment and "@" not in behind
 
 
 def _redis_url(values: Mapping[str, str]) -> str | None:
@@ -236,7 +237,7 @@ def _base_url(values: Mapping[str, str], host: str, port: int, *, production: bo
         raise SettingsError(name, url, "production needs the address people reach the service at, https://…")
     if not url:
         return f"http://{_reachable(host)}:{port}"
-    if not BASE_URL.fullmatch(url):
+    if not (BASE_URL.fullmatch(url) and _is_web_address(url)):
         raise SettingsError(name, url, "use https://HOST, without a path")
     return url
 

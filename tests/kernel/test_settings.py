@@ -79,16 +79,24 @@ def test_the_address_is_as_browsers_write_it(given: str, address: str, tmp_path:
         ({"O2O_ENV": "prod"}, "O2O_ENV"),
         ({"O2O_PORT": "http"}, "O2O_PORT"),
         ({"O2O_PORT": "70000"}, "O2O_PORT"),
+        ({"O2O_PORT": "9" * 5000}, "O2O_PORT"),
+        ({"O2O_DATA_DIR": "~nobody-is-called-so/var"}, "O2O_DATA_DIR"),
         ({"O2O_WORKERS": "0"}, "O2O_WORKERS"),
         ({"O2O_DATABASE_URL": "mysql://db/o2o"}, "O2O_DATABASE_URL"),
         ({"O2O_DATABASE_URL": "sqlite:/tmp/o2o.db"}, "O2O_DATABASE_URL"),
+        ({"O2O_DATABASE_URL": "sqlite://"}, "O2O_DATABASE_URL"),
+        ({"O2O_DATABASE_URL": "sqlite://:memory:"}, "O2O_DATABASE_URL"),
+        ({"O2O_DATABASE_URL": "postgres://db:99999/o2o"}, "O2O_DATABASE_URL"),
+        ({"O2O_DATABASE_URL": "postgres://[::1/o2o"}, "O2O_DATABASE_URL"),
         ({"O2O_REDIS_URL": "http://cache"}, "O2O_REDIS_URL"),
+        ({"O2O_REDIS_URL": "redis://cache:port"}, "O2O_REDIS_URL"),
         ({"O2O_SECRET_KEY": "short"}, "O2O_SECRET_KEY"),
         ({"O2O_SECRET_KEY": f"{KEY},short"}, "O2O_SECRET_KEY"),
         ({"O2O_BASE_URL": "hall.example"}, "O2O_BASE_URL"),
         ({"O2O_BASE_URL": "https://hall.example/o2o"}, "O2O_BASE_URL"),
         ({"O2O_BASE_URL": "https://hall.example#o2o"}, "O2O_BASE_URL"),
         ({"O2O_BASE_URL": "https://hall.example:o2o"}, "O2O_BASE_URL"),
+        ({"O2O_BASE_URL": "https://hall.example:99999"}, "O2O_BASE_URL"),
         ({"O2O_BASE_URL": "https://o2o@hall.example"}, "O2O_BASE_URL"),
         ({"O2O_BASE_URL": "https://["}, "O2O_BASE_URL"),
         ({"O2O_TRUSTED_PROXIES": "*"}, "O2O_TRUSTED_PROXIES"),
@@ -149,8 +157,24 @@ def test_an_address_of_postgresql_is_taken_as_it_is(url: str, tmp_path: Path) ->
     assert read_settings({"O2O_DATABASE_URL": url, "O2O_DATA_DIR": str(tmp_path)}).database_url == url
 
 
-def test_a_refusal_shows_no_secret(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError) as refused:
-        read_settings({"O2O_DATA_DIR": str(tmp_path), "O2O_REDIS_URL": "ftp://user:hidden@cache"})
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("O2O_REDIS_URL", "ftp://user:hidden@cache"),
+        ("O2O_REDIS_URL", "redis://user:hidden/hidden@cache:6379/0"),
+        ("O2O_REDIS_URL", "redis://user:1/hidden@cache:6379/0"),
+        ("O2O_REDIS_URL", "redis+cluster://user:hidden/hidden@cache:6379"),
+        ("O2O_REDIS_URL", "redis+sentinel://user:hidden#hidden@cache:6379/hall"),
+        ("O2O_REDIS_URL", "unix://user:hidden/hidden@/run/redis.sock"),
+        ("O2O_REDIS_URL", "unix://user:hidden?hidden@/run/redis.sock"),
+        ("O2O_DATABASE_URL", "postgres://user:hidden/hidden@db/o2o"),
+        ("O2O_DATABASE_URL", "postgres://user:1#hidden@db/o2o"),
+        ("O2O_DATABASE_URL", "postgres://user:1?hidden@db/o2o"),
+        ("O2O_SMTP_URL", "smtp://user:hidden/hidden@mail.example"),
+    ],
+)
+def test_a_refusal_shows_no_secret(name: str, url: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=name) as refused:
+        read_settings({"O2O_DATA_DIR": str(tmp_path), name: url})
 
     assert "hidden" not in str(refused.value)

@@ -29,8 +29,8 @@ class Command:
     def __init__(self, folder: Path, database: str) -> None:
         self._environ = {"O2O_DATA_DIR": str(folder), "O2O_DATABASE_URL": database, "COLUMNS": "120"}
 
-    def __call__(self, *arguments: str) -> Result:
-        return CliRunner().invoke(app, arguments, input=PASSWORD, env=self._environ)
+    def __call__(self, *arguments: str, typed: str | bytes = PASSWORD) -> Result:
+        return CliRunner().invoke(app, arguments, input=typed, env=self._environ)
 
 
 async def make_halls(database: str) -> None:
@@ -55,6 +55,13 @@ def test_a_person_who_is_disabled_is_listed_so(command: Command) -> None:
     command("user", "disable", "wang")
 
     assert "disabled" in command("user", "list").output
+
+
+def test_a_password_in_another_encoding_is_refused(command: Command) -> None:
+    refused = command("user", "add", "wang", "--role", "hq", typed="密码密码密码密码\n".encode("gbk"))
+
+    assert (refused.exit_code, "UTF-8" in refused.output) == (2, True)
+    assert "wang" not in command("user", "list").output
 
 
 def test_a_password_is_never_shown(command: Command) -> None:
