@@ -37,6 +37,9 @@ local in_force, known = unpack(redis.call('HMGET', META, 'epoch', 'committed'))
 if in_force ~= epoch then return 0 end
 local committed = math.max(version, tonumber(known))
 local shown, today = unpack(redis.call('HMGET', SUMMARY, 'version', 'day'))
+-- First of all a write that takes no room: after it Redis refuses a script nothing, however full it is. Numbers are
+-- given and called then (kernel/lua/prelude.lua begins so too), and whoever is called must see it.
+redis.call('XTRIM', JOURNAL, 'MINID', (shown + 1) .. '-0')
 redis.call('HSET', META, 'committed', committed)
 
 local counts = {} -- What is to be added to fields of the summary, once for all events.

@@ -73,13 +73,13 @@ async def _of_one(server: Redis, clock: Clock, *, embedded: bool) -> AsyncIterat
 
 
 def _room(info: dict[str, Any]) -> list[Finding]:
-    """Redis refuses changes when it is full, which is right (noeviction), and stops every line."""
+    """Lines go on in a full Redis (noeviction), and take more than it may have; what limits strangers does not."""
     used, most, machine = info["used_memory"], info["maxmemory"], info.get("total_system_memory", 0)
     limit = most or machine
     if not limit:
         return []
     said = f"{used // MIB:,} of {limit // MIB:,} MiB are used" + ("" if most else " (all that the machine has)")
-    advice = "raise maxmemory, or take what is not o2o's elsewhere: when it is full no line moves"
+    advice = "raise maxmemory, or take what is not o2o's elsewhere: when it is full, nothing is limited"
     if used > FULL * limit:
         return [wrong("redis.full", said, advice)]
     return [mind("redis.room", said, advice)] if used > NEARLY_FULL * limit else [fine("redis.memory", said)]

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from redis.asyncio import Redis
 
 from booking.schemas import TicketRow
 from booking.states import STEPS, Action
@@ -36,6 +37,18 @@ async def test_yesterdays_no_shows_do_not_stay_on_the_board(one: Process) -> Non
 
     assert [key[:2] for key in sorted(board)] == [b"c:", b"t:"]
     assert (await one.picture()).absent == []
+
+
+async def test_what_goes_on_while_redis_is_full_is_shown(one: Process, redis_client: Redis) -> None:
+    await one.open("heping-1")
+    await redis_client.config_set("maxmemory", 1)
+
+    row = await one.take()
+    await one.do(Action.CALL, row, "heping-1")
+    await one.line.close()
+
+    assert [called.id for called in (await one.picture()).calls] == [row.id]
+    assert await redis_client.xlen("{hall:heping}:journal") == 0
 
 
 async def play(one: Process, dice: random.Random, steps: int) -> None:

@@ -42,6 +42,14 @@ async def test_a_leader_that_ends_in_order_lets_another_lead_at_once(new: New) -
     assert await second.seek()
 
 
+@pytest.mark.parametrize("worker", [False, True])
+async def test_a_redis_that_is_full_has_a_leader_too(new: New, redis_client: Redis, *, worker: bool) -> None:
+    await redis_client.config_set("maxmemory", 1)
+    first = new(worker=worker)
+
+    assert [await first.seek(), await new().seek(), await first.seek()] == [True, False, True]
+
+
 async def test_who_does_not_lead_gives_nothing_up(new: New) -> None:
     first, second = new(), new()
     await first.seek()

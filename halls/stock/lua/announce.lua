@@ -11,5 +11,7 @@ local epoch, version = ARGV[1], tonumber(ARGV[2])
 
 if redis.call('HGET', META, 'epoch') ~= epoch then return 0 end
 local committed = math.max(version, tonumber(redis.call('HGET', META, 'committed')))
+-- In this order: a full Redis refuses what takes room, but nothing that comes after a write.
+local trimmed = redis.call('XTRIM', JOURNAL, 'MINID', string.format('%d', committed + 1) .. '-0')
 redis.call('HSET', META, 'committed', string.format('%d', committed))
-return redis.call('XTRIM', JOURNAL, 'MINID', string.format('%d', committed + 1) .. '-0')
+return trimmed

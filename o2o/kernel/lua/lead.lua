@@ -11,7 +11,8 @@
 
 local leader, worker = KEYS[1], KEYS[2]
 local me, is_worker, lasts = ARGV[1], ARGV[2] == '1', tonumber(ARGV[3])
-local mine = redis.call('GET', leader) == me
+local holder = redis.call('GET', leader)
+local mine = holder == me
 
 if lasts == 0 then
   if mine then redis.call('DEL', leader) end
@@ -19,15 +20,16 @@ if lasts == 0 then
   return 0
 end
 
+-- DEL before SET: a Redis that is full refuses what takes room, but nothing that comes after a write.
 if is_worker then
+  redis.call('DEL', worker)
   redis.call('SET', worker, me, 'PX', lasts)
 elseif redis.call('EXISTS', worker) == 1 then
   if mine then redis.call('DEL', leader) end
   return 0
 end
 
-if mine then
-  redis.call('PEXPIRE', leader, lasts)
-  return 1
-end
-return redis.call('SET', leader, me, 'NX', 'PX', lasts) and 1 or 0
+if holder and not mine then return 0 end
+redis.call('DEL', leader)
+redis.call('SET', leader, me, 'PX', lasts)
+return 1

@@ -122,6 +122,7 @@ local function run(prepare)
   end
   local early = prepare()
   if early then return early end
+  -- The first write takes no room: after it Redis refuses a script nothing, however full it is, and the line goes on.
   redis.call('ZREMRANGEBYSCORE', OPS, '-inf', head.now - DAY_MS)
   local outcomes = {}
   for n, command in ipairs(commands) do outcomes[n] = judge(command) end
