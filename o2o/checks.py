@@ -31,6 +31,7 @@ class UnsoundError(RuntimeError):
 
 async def ensure_ready(settings: Settings) -> None:
     """What would end the service at its start is said before it: what checks raise, and SQL's and Redis's errors."""
+    settings.make_data_dir()
     await ensure_migrated(settings.database_url)
     async with open_database(settings.database_url) as client:
         if fault := await sql_fault(client, production=settings.production):

@@ -16,7 +16,7 @@ from o2o.kernel.settings import Settings
 
 async def examine(settings: Settings, environ: Mapping[str, str], clock: Clock) -> AsyncIterator[Finding]:
     """Every finding, as it is found."""
-    for finding in (*examine_configuration(settings, environ), examine_disk(settings), examine_calendar(clock())):
+    for finding in (*examine_configuration(settings, environ), *examine_disk(settings), examine_calendar(clock())):
         yield finding
     async for finding in examine_sql(settings, clock):
         yield finding

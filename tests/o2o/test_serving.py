@@ -197,6 +197,10 @@ def test_a_port_that_is_taken_is_said_before_anything_else(demo: Demo, tmp_path:
         ({"O2O_REDIS_URL": "redis://127.0.0.1:1"}, "look at O2O_REDIS_URL, and whether what it names answers"),
         ({"O2O_DATABASE_URL": "postgres://nobody@127.0.0.1:1/o2o"}, "look at O2O_DATABASE_URL, and whether"),
         ({"O2O_DATA_DIR": "/dev/null/o2o"}, "O2O_DATA_DIR is '/dev/null/o2o': use a folder that can be written"),
+        (
+            {"O2O_DATA_DIR": "/dev/null/o2o", "O2O_SECRET_KEY": "3h-Wd8wq0XsPZ2nVJ7yRk5tLbM9cFaGe"},
+            "O2O_DATA_DIR is '/dev/null/o2o': use a folder that can be written",
+        ),
     ],
 )
 def test_what_keeps_it_from_serving_is_a_sentence_that_names_a_variable(
