@@ -50,6 +50,7 @@ EXPECTED: Final = (
     WrongHallError,
     WorkersError,
     FontError,
+    OSError,  # A file or folder of theirs; the message names it.
 )
 
 NAMED: Final = {
