@@ -19,6 +19,7 @@ from o2o.kernel.database import open_database, sqlite_file
 from o2o.kernel.migrating import newer_migrations, pending_migrations
 from o2o.kernel.models import Backup, Event
 from o2o.kernel.settings import Settings
+from o2o.kernel.signing import Signer
 
 DAY_MS: Final = 86_400_000
 BACKUP_MS: Final = DAY_MS + DAY_MS // 12
@@ -55,14 +56,22 @@ async def examine_sql(settings: Settings, clock: Clock) -> AsyncIterator[Finding
             async for finding in _soundness(client, settings):
                 yield finding
             if not waiting:
-                async for finding in _memory(client, clock):
-                    yield finding
-                if settings.archive_days:
-                    yield await _archive(settings.archive_days, clock)
-                async for finding in examine_messages(settings, clock):
+                async for finding in _contents(client, settings, clock):
                     yield finding
     except (BaseORMException, OSError) as error:
         yield wrong("sql.away", f"does not answer: {error}", "look at O2O_DATABASE_URL, at the database and its disk")
+
+
+async def _contents(client: BaseDBAsyncClient, settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
+    """What its rows say."""
+    async for finding in _memory(client, clock):
+        yield finding
+    async for finding in _keys(client, settings):
+        yield finding
+    if settings.archive_days:
+        yield await _archive(settings.archive_days, clock)
+    async for finding in examine_messages(settings, clock):
+        yield finding
 
 
 def _release(waiting: list[str], newer: list[str]) -> Iterator[Finding]:
@@ -125,6 +134,19 @@ async def _memory(client: BaseDBAsyncClient, clock: Clock) -> AsyncIterator[Find
     if last and last.done_at is None and last.restored_at is None and now - last.at > UNDONE_MS:
         said = f"the backup that was begun at {rfc3339(last.at)} never came to an end"
         yield mind("backup.broken", said, "run `o2o backup` by hand, and read what it says")
+
+
+async def _keys(client: BaseDBAsyncClient, settings: Settings) -> AsyncIterator[Finding]:
+    """Whether what was signed when SQL was last backed up is still verified."""
+    last = await Backup.filter(done_at__isnull=False).using_db(client).order_by("-id").first()
+    signed = last.keys.partition(",")[0] if last else ""
+    if signed and signed not in Signer(settings.secret_keys).fingerprints():
+        said = f"the last backup was made under another key (fingerprint {signed})"
+        advice = (
+            "put that one behind the key in force (docs/configuration.md): without it printed codes, ticket links and "
+            "screens are worth nothing, and phone numbers can't be read; back up again where that is meant"
+        )
+        yield mind("secret_key.other", said, advice)
 
 
 async def _archive(days: int, clock: Clock) -> Finding:

@@ -22,6 +22,7 @@ from o2o.doctor.finding import Verdict
 from o2o.kernel.clock import system_clock, to_ms
 from o2o.kernel.database import open_database
 from o2o.kernel.models import Backup, Event, Fence
+from o2o.kernel.signing import Signer
 from tests.booking.halls import hall, process
 from tests.doctor.conftest import Installation
 from tests.servers import RedisServer, redis_server
@@ -292,3 +293,15 @@ async def test_backups_are_asked_after(installation: Installation) -> None:
     assert await noted(hours=30, done=True) == {"backup.old"}
     assert await noted(hours=2, done=True) == {"backup"}
     assert await noted(hours=1.5, done=False) == {"backup", "backup.broken"}
+
+
+async def test_a_key_that_was_replaced_and_not_kept_is_minded(installation: Installation) -> None:
+    kept, at = installation.environ["O2O_SECRET_KEY"], to_ms(system_clock())
+    (signed,) = Signer((kept,)).fingerprints()
+    async with open_database(installation.environ["O2O_DATABASE_URL"]):
+        await Backup.create(at=at, release="1", keys=signed, file="/backup/o2o.db", done_at=at)
+
+    installation.environ["O2O_SECRET_KEY"] = f"{kept[::-1]},{kept}"
+    assert await installation.ills() == {}
+    installation.environ["O2O_SECRET_KEY"] = kept[::-1]
+    assert await installation.ills() == {"secret_key.other": MIND}
