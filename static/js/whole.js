@@ -5,10 +5,23 @@
 (() => {
   const FIRST_MS = 10_000;
   const LAST_MS = 60_000;
+  /** After this long without an answer the network counts as gone. */
+  const PATIENCE_MS = 15_000;
   const KEY = "o2o.whole";
 
   const knowsModules = "noModule" in HTMLScriptElement.prototype;
-  if (knowsModules) window.addEventListener("load", () => (hasBegun() ? kept(null) : later(tries())));
+  if (knowsModules) {
+    const never = setTimeout(look, LAST_MS); // A page of which a part is never answered has never loaded.
+    window.addEventListener("load", () => {
+      clearTimeout(never);
+      look();
+    });
+  }
+
+  function look() {
+    if (hasBegun()) kept(null);
+    else later(tries());
+  }
 
   function hasBegun() {
     return "begun" in document.documentElement.dataset;
@@ -20,11 +33,18 @@
   }
 
   async function anew(tried) {
-    const answer = await fetch(location.href, { cache: "no-store" }).catch(() => null);
+    const answered = await isAnswered();
     if (hasBegun()) return;
-    if (!answer?.ok) return later(tried + 1);
+    if (!answered) return later(tried + 1);
     kept(tried + 1);
     location.replace(location.pathname + location.search);
+  }
+
+  function isAnswered() {
+    const patience = new AbortController();
+    setTimeout(() => patience.abort(), PATIENCE_MS);
+    const request = { cache: "no-store", signal: patience.signal };
+    return fetch(location.href, request).then(({ ok }) => ok, () => false);
   }
 
   function tries() {

@@ -246,6 +246,29 @@ async def test_a_screen_of_which_a_part_did_not_come_asks_for_itself_until_it_is
     assert await screen.evaluate("() => sessionStorage.length") == 0
 
 
+async def test_a_screen_that_is_not_whole_asks_again_after_an_answer_that_never_came(window: Windows) -> None:
+    screen = await window(1920, 1080)
+    await screen.clock.install()
+    await screen.route("**/controllers/share.js", lambda route: route.abort())
+    await screen.goto("/display")
+    await screen.evaluate(SILENCE)
+    for _second in range(10 + PATIENCE_MS // 1000 + 20):
+        await screen.clock.run_for(1000)
+    assert await screen.evaluate(ASKED) == 2
+
+
+async def test_a_screen_of_which_a_part_is_never_answered_asks_for_itself(window: Windows) -> None:
+    screen, asked = await window(1920, 1080), asyncio.Event()
+    await screen.clock.install()
+    await screen.route("**/controllers/share.js", lambda _route: asked.set())
+    await screen.goto("/display", wait_until="commit")
+    await asked.wait()
+    await screen.unroute("**/controllers/share.js")
+    async with screen.expect_navigation():
+        await _after(screen, 71_000)
+    await expect(screen.locator("[data-begun]")).to_have_count(1)
+
+
 async def test_a_ticket_of_which_a_part_never_comes_is_shown_anew_by_itself(window: Windows) -> None:
     phone = await window()
     await steps.take_number(phone, "nankai", "sim")
