@@ -144,6 +144,20 @@ async def test_a_page_that_could_not_be_shown_asks_again_after_an_answer_that_ne
     assert await page.evaluate(ASKED) == 2
 
 
+async def test_a_screen_that_waits_to_be_paired_says_that_its_network_is_silent_and_asks_one_thing_at_a_time(
+    window: Windows,
+) -> None:
+    screen = await window(1920, 1080)
+    await screen.clock.install()
+    await screen.goto("/display")
+    await screen.evaluate(SILENCE)
+    await screen.clock.run_for(3000)
+    await screen.clock.run_for(PATIENCE_MS - 1000)
+    assert await screen.evaluate(ASKED) == 1
+    await screen.clock.run_for(1000)
+    await expect(screen.locator("[data-pairing-said]")).to_contain_text("No connection.", timeout=5000)
+
+
 async def test_a_sheet_whose_network_is_silent_says_so(window: Windows, sign_in: SignIn) -> None:
     tablet = await window(1024, 768)
     await tablet.clock.install()

@@ -1,3 +1,5 @@
+import { fetched } from "../lib/patience.js";
+
 /** Somebody has just entered the code: the screen should start while they look at it. */
 const ASK_MS = 3_000;
 
@@ -6,17 +8,26 @@ export class Pairing {
   constructor(element) {
     this.element = element;
     this.said = element.querySelector("[data-pairing-said]");
-    setInterval(() => this.#ask(), ASK_MS);
+    this.#wait();
+  }
+
+  #wait() {
+    setTimeout(() => this.#ask(), ASK_MS);
   }
 
   async #ask() {
     try {
-      const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
-      if (!answer.ok) throw new Error(answer.statusText); // A proxy's own page has no way back to this one.
-      if (!(await answer.text()).includes(this.element.dataset.code)) location.reload();
+      const page = await fetched(location.pathname, { headers: { Accept: "text/html" } }, read);
+      if (!page.includes(this.element.dataset.code)) location.reload();
       this.said.textContent = "";
     } catch (error) {
       this.said.textContent = this.said.dataset.textLost;
     }
+    this.#wait();
   }
+}
+
+function read(answer) {
+  if (!answer.ok) throw new Error(answer.statusText); // A proxy's own page has no way back to this one.
+  return answer.text();
 }
