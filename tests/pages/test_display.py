@@ -1,6 +1,8 @@
 """The display: every call in its turn, and right again after whatever happened to it."""
 
 import asyncio
+import re
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
@@ -99,6 +101,27 @@ async def test_a_pause_stands_across_the_screen_in_both_languages_and_the_number
     await steps.by_staff(office, "/counters/nankai-4/opening", method="DELETE")
 
 
+async def test_what_a_hall_is_called_anew_is_shown_at_once(window: Windows, sign_in: SignIn) -> None:
+    screen, office = await window(1920, 1080), await window()
+    await sign_in(office, "hq", "/display/pair")
+    hall = _hall("Old hall", service="Old service", counter="1")
+    await steps.by_staff(office, "/halls/renamed", hall, method="PUT")
+    await steps.by_staff(office, "/halls/renamed/displays", {"code": await _code(screen)})
+    await screen.goto("/display")
+    called, _waiting = await steps.come(office, "renamed", ["s", "s"])
+    await steps.by_staff(office, "/counters/renamed-1/opening")
+    await steps.by_staff(office, "/counters/renamed-1/calls", {"ticket": called})
+    await expect(screen.locator("[data-next]")).to_have_text("Old serviceA002")
+    await expect(screen.locator(".pair")).to_have_text(re.compile(r"A001\s+Counter 1"))
+
+    hall = _hall("New hall", service="New service", counter="8")
+    await steps.by_staff(office, "/halls/renamed", hall, method="PUT")
+    await expect(screen.locator("#hall-name")).to_have_text("New hall", timeout=10_000)
+    await expect(screen).to_have_title("New hall · o2o")
+    await expect(screen.locator("[data-next]")).to_have_text("New serviceA002")
+    await expect(screen.locator(".pair")).to_have_text(re.compile(r"A001\s+Counter 8"))
+
+
 async def test_a_newer_call_takes_the_place_of_repeats_and_cuts_nobody_off(window: Windows) -> None:
     page = await window()
     await page.goto("/")
@@ -182,6 +205,21 @@ async def test_of_many_services_those_that_somebody_waits_for_come_first(window:
         return [4, 3].map((most) => nextRows({ next }, most).map(({ service }) => service));
     }""")
     assert shown == [[0, 1, 2, 3], [1, 3, 0]]
+
+
+def _hall(name: str, *, service: str, counter: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "lat": 39.1,
+        "lon": 117.2,
+        "services": [{"id": "s", "prefix": "A", "name": service}],
+        "counters": [{"id": "renamed-1", "name": counter}],
+    }
+
+
+async def _code(screen: Page) -> str:
+    await screen.goto("/display")
+    return await screen.locator("[data-code]").get_attribute("data-code") or ""
 
 
 async def _fits(page: Page) -> None:

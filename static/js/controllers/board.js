@@ -1,9 +1,9 @@
 import { Announcer } from "../lib/announcer.js";
 import { stayAwake } from "../lib/awake.js";
-import { isNews, lastCalls, nextRows, reduceBoard } from "../lib/board.js";
-import { allowSound, chime } from "../lib/chime.js";
+import { isNews, lastCalls, nextRows, placed, reduceBoard } from "../lib/board.js";
+import { chime, offerSound } from "../lib/chime.js";
 import { showHalt } from "../lib/halt.js";
-import { draw, redraw, say, showLink } from "../lib/page.js";
+import { draw, fill, redraw, say, showLink } from "../lib/page.js";
 import { fitted } from "../lib/room.js";
 import { Voice } from "../lib/speech.js";
 import { Stream } from "../lib/stream.js";
@@ -32,7 +32,7 @@ export class Board {
     const clock = clockIn(this.texts.timeZone);
     const now = steadyClock(this.texts.now);
     stayAwake();
-    this.#offerSound();
+    offerSound(root.querySelector("[data-start]"));
     new Stream(this.texts.stream, {
       reduce: reduceBoard,
       changed: (state, frame) => this.#show(state, isNews(frame, now()) ? frame.data : null),
@@ -54,7 +54,7 @@ export class Board {
     if (!calls) return this.#draw();
     chime();
     const { speech } = this.#state.hall;
-    if (calls.length === 1) setTimeout(() => this.voice.say(this.#named(calls[0]), speech), VOICE_AFTER_MS);
+    if (calls.length === 1) setTimeout(() => this.voice.say(placed(calls[0], this.#state.hall), speech), VOICE_AFTER_MS);
     return this.#draw();
   }
 
@@ -62,38 +62,32 @@ export class Board {
   #draw() {
     const { calling, calls, hall, pause } = this.#state;
     showHalt(this.root, pause);
-    // A manager may replace the hall's code: the old one leads nowhere.
-    if (this.code.getAttribute("src") !== hall.qr) this.code.src = hall.qr;
+    this.#introduce(hall);
     const shown = this.#announced || (calling.length ? calling : calls).slice(0, 1);
     this.root.dataset.phase = this.#announced || calling.length ? "calling" : shown.length ? "past" : "quiet";
     this.parts.pairs.classList.toggle("calling__pairs--many", shown.length > 1);
     this.parts.pairs.classList.toggle("calling__pairs--crowd", shown.length > ONE_COLUMN);
-    redraw(this.parts.pairs, shown, (call) => [`${call.id} ${call.calls}`, () => this.#call("pair", call)]);
+    redraw(this.parts.pairs, shown, (call) => this.#call("pair", call, call.calls));
     const before = lastCalls(this.#state, shown, LAST_CALLS);
-    redraw(this.parts.calls, before, (call) => [`${call.id} ${call.counter}`, () => this.#call("call", call)]);
-    redraw(this.parts.next, nextRows(this.#state, SERVICES_SHOWN), (row) => [`${row.service} ${row.numbers}`, () => draw(this.templates["next-row"], this.#line(row))]);
+    redraw(this.parts.calls, before, (call) => this.#call("call", call));
+    redraw(this.parts.next, nextRows(this.#state, SERVICES_SHOWN), (row) => this.#line(row));
   }
 
-  #call(template, call) {
-    const counter = say(this.texts.textCounter, this.#named(call));
-    return fitted(draw(this.templates[template], { number: call.number, counter }), counter);
+  /** A manager may rename the hall, or replace its code: the old one leads nowhere. */
+  #introduce({ names, qr }) {
+    const name = names[this.texts.language];
+    fill(this.root, { hall: name });
+    document.title = `${name} · o2o`;
+    if (this.code.getAttribute("src") !== qr) this.code.src = qr;
   }
 
-  #line({ names, numbers }) {
-    return { name: names[this.texts.language], numbers: numbers.slice(0, NEXT_SHOWN).join(" ") };
+  #call(template, call, calls = "") {
+    const counter = say(this.texts.textCounter, placed(call, this.#state.hall));
+    return [`${call.id} ${calls} ${counter}`, () => fitted(draw(this.templates[template], { number: call.number, counter }), counter)];
   }
 
-  #named(call) {
-    const counter = this.#state.hall.counters.find(({ id }) => id === call.counter);
-    return { number: call.number, counter: counter ? counter.name : call.counter };
-  }
-
-  async #offerSound() {
-    const button = this.root.querySelector("[data-start]");
-    button.hidden = await allowSound();
-    button.addEventListener("click", async () => {
-      button.hidden = await allowSound();
-      chime();
-    });
+  #line({ service, names, numbers }) {
+    const words = { name: names[this.texts.language], numbers: numbers.slice(0, NEXT_SHOWN).join(" ") };
+    return [`${service} ${words.name} ${words.numbers}`, () => draw(this.templates["next-row"], words)];
   }
 }

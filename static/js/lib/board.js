@@ -25,6 +25,11 @@ export function isNews({ type, name, data }, now) {
   return type === "event" && isCall(name) && now - Date.parse(data.at) < RULES.news;
 }
 
+/** A call as it is said: the number, and what the hall calls its counter. */
+export function placed({ number, counter }, { counters }) {
+  return { number, counter: counters.find(({ id }) => id === counter)?.name ?? counter };
+}
+
 /** Who is next by service; of more services than there is room for, those that somebody waits for come first. */
 export function nextRows({ next }, most) {
   if (next.length <= most) return next;

@@ -16,6 +16,15 @@ export async function allowSound() {
   return context.state === "running";
 }
 
+/** A button that lets sound be heard, for as long as the browser waits for somebody to touch the page. */
+export async function offerSound(button) {
+  button.hidden = await allowSound();
+  button.addEventListener("click", async () => {
+    button.hidden = await allowSound();
+    chime();
+  });
+}
+
 export function chime() {
   if (context === null || context.state !== "running") return;
   for (const { pitch, at } of NOTES) ring(pitch, context.currentTime + at);
