@@ -1,11 +1,14 @@
 """Calls wait their turn: each is shown for its time, and too many at once as a list. No I/O, no clock."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
 from websocket.clients import RULES
 
 Call = dict[str, Any]
+
+TOGETHER: Final = 10
+"""So many stand together at most, as on the page."""
 
 
 class Announcer:
@@ -27,7 +30,7 @@ class Announcer:
         """The calls whose turn it is; none when nobody waits to be announced."""
         if self._until is None or now >= self._until:
             behind = len(self._waiting) * RULES.call > RULES.behind
-            self._shown = self._waiting if behind else self._waiting[:1]
+            self._shown = self._waiting[: TOGETHER if behind else 1]
             self._waiting = self._waiting[len(self._shown) :]
             self._until = now + RULES.call if self._shown else None
         return self._shown

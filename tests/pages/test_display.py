@@ -122,6 +122,22 @@ async def test_what_a_hall_is_called_anew_is_shown_at_once(window: Windows, sign
     await expect(screen.locator(".pair")).to_have_text(re.compile(r"A001\s+Counter 8"))
 
 
+async def test_no_more_calls_stand_together_than_there_is_room_for(window: Windows) -> None:
+    page = await window()
+    await page.goto("/")
+    shown = await page.evaluate("""async () => {
+        document.documentElement.dataset.clientRules = JSON.stringify({ call: 4000, behind: 8000 });
+        const { Announcer } = await import("/static/js/lib/announcer.js?of=this-test");
+        const [turns, shown] = [[], []];
+        window.setTimeout = (turn) => turns.push(turn);
+        const announcer = new Announcer((calls) => shown.push(calls ? calls.length : 0));
+        for (let id = 0; id < 17; id += 1) announcer.add({ id });
+        while (turns.length) turns.shift()();
+        return shown;
+    }""")
+    assert shown == [1, 10, 6, 0]
+
+
 async def test_a_newer_call_takes_the_place_of_repeats_and_cuts_nobody_off(window: Windows) -> None:
     page = await window()
     await page.goto("/")

@@ -1,5 +1,8 @@
 import { RULES } from "./rules.js";
 
+/** So many stand together at most: five lines of two fill the card. */
+const TOGETHER = 10;
+
 /** Calls wait their turn: each gets its time; too many at once are shown as a list. `show(calls)` draws one or several. */
 export class Announcer {
   #waiting = [];
@@ -22,7 +25,7 @@ export class Announcer {
   #next() {
     this.#timer = null;
     const behind = this.#waiting.length * RULES.call;
-    const calls = this.#waiting.splice(0, behind > RULES.behind ? this.#waiting.length : 1);
+    const calls = this.#waiting.splice(0, behind > RULES.behind ? TOGETHER : 1);
     if (calls.length === 0) return this.show(null);
     this.#timer = setTimeout(() => this.#next(), RULES.call);
     return this.show(calls);

@@ -31,6 +31,14 @@ def test_calls_that_would_wait_too_long_are_shown_together() -> None:
     assert [names(announcer, now) for now in (0, 4)] == ["ABCD", ""]
 
 
+def test_no_more_stand_together_than_there_is_room_for() -> None:
+    announcer = Announcer()
+    for name in "ABCDEFGHIJKLMNOP":
+        announcer.add(call(name))
+
+    assert [names(announcer, now) for now in (0, 4, 8)] == ["ABCDEFGHIJ", "KLMNOP", ""]
+
+
 def test_what_comes_while_a_call_is_shown_waits_for_its_turn() -> None:
     announcer = Announcer()
     announcer.add(call("A"))
