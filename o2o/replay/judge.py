@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Final
 
-from o2o.replay.history import Ack, History, Screen
+from o2o.replay.history import Ack, History, Screen, Shown
 
 ENDS: Final = frozenset({"completed", "no_show", "left"})
 _BEFORE: Final = {
@@ -40,7 +40,7 @@ class Verdict:
 def judge(history: History) -> Verdict:
     verdict = Verdict(
         lost=[*_lost_at_the_end(history), *_never_shown(history)],
-        doubled=[*_given_twice(history)],
+        doubled=[*_given_twice(history), *_given_to_nobody(history), *_done_by_nobody(history)],
         unequal=[*_unequal_screens(history), *_unequal_phones(history), *_unequal_record(history)],
         skipped=_skipped(history),
     )
@@ -135,15 +135,15 @@ def _lost_at_the_end(history: History) -> Iterator[str]:
 def _never_shown(history: History) -> Iterator[str]:
     screens = {screen.hall: screen for screen in history.screens}
     shown = {
-        hall: {(event.version, event.ticket): event.event for event in screen.shown} for hall, screen in screens.items()
+        hall: {(event.version, event.ticket): event for event in screen.shown} for hall, screen in screens.items()
     }
     for ack in history.acks:
         screen = screens.get(ack.hall)
         if screen is None or not _was_watching(screen, ack.version):
             continue
         told = shown[ack.hall].get((ack.version, ack.ticket))
-        if told != ack.event:
-            yield f"{ack.hall}: {_act(ack)} at version {ack.version}, and the display was told {told or 'nothing'}"
+        if told is None or (told.event, told.state) != (ack.event, ack.state):
+            yield f"{ack.hall}: {_act(ack)} at version {ack.version}, and the display was told {_told(told)}"
 
 
 def _was_watching(screen: Screen, version: int) -> bool:
@@ -158,6 +158,22 @@ def _given_twice(history: History) -> Iterator[str]:
     for (hall, number), tickets in holders.items():
         if len(tickets) > 1:
             yield f"{hall}: {number} was given to {len(tickets)} people"
+
+
+def _given_to_nobody(history: History) -> Iterator[str]:
+    """A second ticket of one that was asked for once, when the first answer was lost."""
+    for ticket, (number, state) in (history.record or {}).items():
+        if ticket not in history.finals:
+            yield f"SQL has {number} {state}, which nobody was given"
+
+
+def _done_by_nobody(history: History) -> Iterator[str]:
+    done = {(ack.hall, ack.version, ack.ticket) for ack in history.acks}
+    for screen in history.screens:
+        for event in screen.shown:
+            if event.event.startswith("ticket.") and (screen.hall, event.version, event.ticket) not in done:
+                act = event.event.removeprefix("ticket.")
+                yield f"{screen.hall}: the display was told {act} at version {event.version}, which nobody did"
 
 
 def _unequal_screens(history: History) -> Iterator[str]:
@@ -202,6 +218,10 @@ def _drop(line: list[Ack], ticket: str) -> None:
 
 def _serial(number: str) -> int:
     return int("".join(character for character in number if character.isdigit()))
+
+
+def _told(shown: Shown | None) -> str:
+    return f"{shown.event.removeprefix('ticket.')}, {shown.state}" if shown else "nothing"
 
 
 def _act(ack: Ack) -> str:

@@ -104,6 +104,13 @@ def test_a_call_that_the_display_was_never_told_is_lost() -> None:
     assert judge(doctored).lost == ["north: A001 called at c1 at version 5, and the display was told nothing"]
 
 
+def test_a_call_that_the_display_was_told_as_something_else_is_lost() -> None:
+    doctored = history()
+    doctored.screens[0].shown[2] = replace(doctored.screens[0].shown[2], state="serving")
+
+    assert judge(doctored).lost == ["north: A001 called at c1 at version 5, and the display was told called, serving"]
+
+
 def test_a_snapshot_stands_for_the_events_that_it_replaced() -> None:
     doctored = history()
     del doctored.screens[0].shown[2:4]
@@ -149,6 +156,24 @@ def test_a_version_given_twice_is_doubled() -> None:
     acks = (*RIGHT, ack(16, "A004", "issued"))
 
     assert judge(history(acks)).doubled == ["north: version 16 was given to A003 left and to A004 issued"]
+
+
+def test_a_ticket_that_nobody_was_given_is_doubled() -> None:
+    doctored = history()
+    assert doctored.record is not None
+    doctored.record["t-second"] = ("A003", "waiting")
+
+    assert judge(doctored).doubled == ["SQL has A003 waiting, which nobody was given"]
+
+
+def test_a_call_that_nobody_made_is_doubled() -> None:
+    doctored = history()
+    doctored.screens[0].shown += [
+        Shown(17, "counter.closed", "c1", None, 0.0),
+        Shown(18, "ticket.recalled", "t-A003", "called", 0.0),
+    ]
+
+    assert judge(doctored).doubled == ["north: the display was told recalled at version 18, which nobody did"]
 
 
 def test_a_call_out_of_turn_is_out_of_order() -> None:
