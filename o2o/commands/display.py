@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from o2o.commands.looking import http_address
 from o2o.kernel.i18n import LANGUAGES, Translator, _, translator
 from o2o.live import ClosedForGoodError
 from o2o.replay.client import UnreachableError
@@ -30,7 +31,7 @@ class DisplayEndedError(Exception):
 
 def display(
     hall: Annotated[str, typer.Argument(help="The hall's id: heping.", show_default=False)],
-    url: Annotated[str, typer.Option(help="Where the service is.")] = "http://127.0.0.1:8000",
+    url: Annotated[str, typer.Option(help="Where the service is.", callback=http_address)] = "http://127.0.0.1:8000",
     token: Annotated[
         str | None, typer.Option(envvar="O2O_DISPLAY_TOKEN", help="A display's token; else it is paired by a code.")
     ] = None,
@@ -41,8 +42,6 @@ def display(
     """Show a hall's calls in the terminal, live, until Ctrl-C."""
     if lang is not None and lang not in LANGUAGES:
         raise typer.BadParameter(f"there is {' and '.join(LANGUAGES)}.", param_hint="--lang")
-    if not url.startswith(("http://", "https://")):
-        raise typer.BadParameter("an address such as https://hall.example.", param_hint="--url")
     with suppress(KeyboardInterrupt):
         asyncio.run(show(url.rstrip("/"), hall, token, translator(_language(lang))))
 

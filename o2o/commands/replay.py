@@ -9,6 +9,7 @@ import typer
 import uvloop
 from rich.console import Console
 
+from o2o.commands.looking import http_address, new_file
 from o2o.replay.report import print_report
 from o2o.replay.run import Options
 from o2o.replay.run import replay as run_replay
@@ -29,7 +30,10 @@ Speed = Annotated[
 Seed = Annotated[int, typer.Option(help="Decides who is absent, who leaves, who gives a phone number.")]
 Url = Annotated[
     str | None,
-    typer.Option(help="A running service, which keeps the halls. Else one is started for this run, and removed."),
+    typer.Option(
+        help="A running service, which keeps the halls. Else one is started for this run, and removed.",
+        callback=http_address,
+    ),
 ]
 Database = Annotated[
     str | None, typer.Option(help="An empty PostgreSQL database for the run's own service. Else a file.")
@@ -38,7 +42,7 @@ Workers = Annotated[int, typer.Option(min=1, help="How many processes of the run
 Username = Annotated[str, typer.Option(help="Somebody of headquarters.")]
 Password = Annotated[str, typer.Option(envvar="O2O_DEMO_PASSWORD", help="Their password.")]
 AtOnce = Annotated[int, typer.Option(min=1, help="How many requests may be under way at once.")]
-JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the report to this file too.")]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the report to this file too.", callback=new_file)]
 
 
 def replay(  # noqa: PLR0913 - each is an option of the command

@@ -134,9 +134,7 @@ def _lost_at_the_end(history: History) -> Iterator[str]:
 
 def _never_shown(history: History) -> Iterator[str]:
     screens = {screen.hall: screen for screen in history.screens}
-    shown = {
-        hall: {(event.version, event.ticket): event for event in screen.shown} for hall, screen in screens.items()
-    }
+    shown = {hall: {(event.version, event.ticket): event for event in screen.shown} for hall, screen in screens.items()}
     for ack in history.acks:
         screen = screens.get(ack.hall)
         if screen is None or not _was_watching(screen, ack.version):

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import count, product
 from string import ascii_uppercase
 from typing import Any, Final
 
@@ -51,7 +51,7 @@ def _place(plans: list[QueuePlan], taken: set[str]) -> Place:
     hall, date = plans[0].day.hall, plans[0].day.date
     place_id = _unique(f"{_slug(hall, _LONGEST_NAME)}-{date}", taken)
     taken.add(place_id)
-    counters = (f"replay-{place_id}-{number}" for number in range(1, 1000))
+    counters = (f"replay-{place_id}-{number}" for number in count(1))
     services: set[str] = set()
     lines = []
     for plan in plans:

@@ -22,7 +22,7 @@ from o2o.replay.places import Place, places_of
 from o2o.replay.plan import Shares, plan_queue
 from o2o.replay.player import LinePlayer, Seat, Stage, fictional_phones
 from o2o.replay.record import read_record
-from o2o.replay.recording import Recording, read_recording
+from o2o.replay.recording import Recording, RecordingError, read_recording
 from o2o.replay.report import Report, Setting
 from o2o.replay.selection import select_days
 from o2o.replay.watch import DisplayWatch, PhoneWatch, pair_display
@@ -68,6 +68,8 @@ async def replay(options: Options, *, say: Say) -> Report:
     recording = await asyncio.to_thread(read_recording, options.file, options.services)
     days = select_days(recording.days, options.halls, options.dates)
     places = places_of([plan_queue(day, seed=options.seed, shares=options.shares) for day in days])
+    if not any(line.plan.acts for place in places for line in place.lines):
+        raise RecordingError("Nobody comes on the days that were chosen. Choose others by --hall and --date.")
     say(f"{len(recording.left_out)} queues' days left out, {len(days)} played in {len(places)} halls")
     async with _service(options, say) as (service, database):
         await service.sign_in(options.username, options.password)

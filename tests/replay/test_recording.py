@@ -69,6 +69,7 @@ def test_snapshots_are_ordered_by_their_time(tmp_path: Path) -> None:
         ("North,2020-01-13,8:00,7,1,2,3,A001,60\n", "line 2, column time: '8:00' is no time of day"),
         ("North,13.01.2020,08:00,7,1,2,3,A001,60\n", "line 2, column date"),
         ("North,2020-01-13,08:00,7,1,-2,3,A001,60\n", "line 2, column counters_open: '-2' is no whole number"),
+        ("North,2020-01-13,08:00,7,1,2000,3,A001,60\n", "line 2, column counters_open: 2000 is more than any hall has"),
         ("North,2020-01-13,08:00,7,1,2,many,A001,60\n", "line 2, column waiting"),
         ("North,2020-01-13,08:00,7,1,2,3,12A,60\n", "line 2, column last_number"),
         (",2020-01-13,08:00,7,1,2,3,A001,60\n", "line 2, column hall: it is empty"),

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from o2o.cli import app
 from o2o.replay.plan import Shares
+from o2o.replay.recording import RecordingError
 from o2o.replay.report import Report, print_report
 from o2o.replay.run import Options, replay
 
@@ -29,6 +30,26 @@ def test_a_database_that_would_be_left_behind_is_refused(tmp_path: Path) -> None
     assert done.exit_code == 2
     assert "a PostgreSQL database" in done.output
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("option", "value"), [("--url", "hall.example"), ("--json", "nowhere/report.json")])
+def test_an_option_that_makes_no_sense_is_refused_before_anything_is_played(
+    option: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["replay", "no-such-file.csv", option, value])
+
+    assert (done.exit_code, "Invalid value" in done.output) == (2, True)
+
+
+async def test_a_day_on_which_nobody_came_is_not_played(tmp_path: Path) -> None:
+    file = tmp_path / "days.csv"
+    file.write_text(
+        "hall,date,time,queue,counters_open,waiting,last_number\nNorth,2020-01-13,08:00,1,0,0,\n", encoding="utf-8"
+    )
+
+    with pytest.raises(RecordingError, match="Nobody comes"):
+        await replay(Options(file), say=lambda _text: None)
 
 
 @pytest.mark.slow
