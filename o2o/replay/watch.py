@@ -11,11 +11,14 @@ from typing_extensions import override
 
 from o2o.board import Board
 from o2o.live import ClosedForGoodError, Event, Snapshot, follow, socket_url
-from o2o.replay.client import Service
+from o2o.replay.client import Service, UnreachableError
 from o2o.replay.history import Phone, Screen, Shown
 
 # A display that has not caught up after this long shows something else than the service.
 _CATCH_UP_S: Final = 10.0
+
+# A service that shows a new display nothing for so long is gone, or something before it lets no stream through.
+_FRESH_S: Final = 60.0
 
 
 async def pair_display(service: Service, hall: str) -> str:
@@ -65,13 +68,14 @@ class DisplayWatch(_Watch):
         self._board: Board | None = None
         self.screen = Screen(hall)
 
-    async def fresh(self) -> tuple[int, Any]:
-        """Give the version and picture that a display is given which comes only now."""
-        async with aclosing(follow(self._url, self._token)) as stream:
-            async for news in stream:
-                if isinstance(news, Snapshot):
-                    return news.version, Board(news.state).picture()
-        raise AssertionError("a stream does not end by itself")
+    async def fresh(self, *, within: float = _FRESH_S) -> tuple[int, Any]:
+        """Give the version and picture that a display is given which comes only now. Raises UnreachableError."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within), aclosing(follow(self._url, self._token)) as stream:
+                async for news in stream:
+                    if isinstance(news, Snapshot):
+                        return news.version, Board(news.state).picture()
+        raise UnreachableError(f"{self._url}: no display is shown anything")
 
     def leave(self) -> Screen:
         """Give what was seen, with the picture as it is now."""

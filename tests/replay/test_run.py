@@ -9,10 +9,13 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from o2o.cli import app
+from o2o.replay.client import UnreachableError
+from o2o.replay.own import free_port
 from o2o.replay.plan import Shares
 from o2o.replay.recording import RecordingError
 from o2o.replay.report import Report, print_report
 from o2o.replay.run import Options, replay
+from o2o.replay.watch import DisplayWatch
 
 EXTRACT = Path(__file__).parents[2] / "o2o/replay/data/warsaw-extract.csv.gz"
 MANY_STRAY = Shares(absent=0.1, returned=0.1, deferred=0.1, left=0.1, phone=0.5)
@@ -50,6 +53,14 @@ async def test_a_day_on_which_nobody_came_is_not_played(tmp_path: Path) -> None:
 
     with pytest.raises(RecordingError, match="Nobody comes"):
         await replay(Options(file), say=lambda _text: None)
+
+
+async def test_a_display_that_is_never_shown_anything_is_not_waited_for_for_ever() -> None:
+    watch = DisplayWatch(f"http://127.0.0.1:{free_port()}", "heping", "token")
+
+    with pytest.raises(UnreachableError, match="display"):
+        async with asyncio.timeout(20):
+            await watch.fresh(within=0.1)
 
 
 @pytest.mark.slow
