@@ -19,11 +19,19 @@ _TIMEOUT_S: Final = 30.0
 # A service that has not come back after this long will not be waited for.
 _PATIENCE_S: Final = 60.0
 _PAUSE_S: Final = 0.25
-_REPEATED: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+_REPEATED: Final = frozenset(
+    {
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        # What a proxy says whose service is not there.
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    }
+)
 
 
 class RefusedError(Exception):
-    """The service refused; `code` is the problem's stable name."""
+    """The service, or something before it, refused; `code` is the problem's stable name."""
 
     def __init__(self, method: str, path: str, answer: httpx2.Response) -> None:
         problem: dict[str, Any] = {}
@@ -92,7 +100,10 @@ class Service:
         answer, sent = await self._repeat(request, until=perf_counter() + _PATIENCE_S)
         if not answer.is_success:
             raise RefusedError(method, path, answer)
-        return Answer(answer.json() if answer.content else None, sent)
+        try:
+            return Answer(answer.json() if answer.content else None, sent)
+        except ValueError as error:
+            raise RefusedError(method, path, answer) from error
 
     async def _once(self, request: httpx2.Request) -> tuple[httpx2.Response, float]:
         self.figures.requests += 1

@@ -21,6 +21,8 @@ CREATED = http("201 Created", '{"number": "A001"}')
 SIGNED_IN = http("201 Created", '{"token": "mine"}')
 EMPTY = b"HTTP/1.1 204 No Content\r\n\r\n"
 BUSY = http("503 Service Unavailable", "", "Retry-After: 0")
+GATEWAY = http("502 Bad Gateway", "<html>")
+PORTAL = http("200 OK", "<html>Sign in to this network</html>")
 SLOW_DOWN = http("429 Too Many Requests", "", "Retry-After: 0")
 FULL = http("409 Conflict", '{"code": "hall_full", "detail": "The hall is full."}')
 
@@ -72,7 +74,9 @@ async def service(served: Served) -> AsyncIterator[Service]:
         server.close()
 
 
-@pytest.mark.parametrize(("answer", "why"), [(BUSY, "503"), (SLOW_DOWN, "429"), (None, "RemoteProtocolError")])
+@pytest.mark.parametrize(
+    ("answer", "why"), [(BUSY, "503"), (GATEWAY, "502"), (SLOW_DOWN, "429"), (None, "RemoteProtocolError")]
+)
 async def test_what_was_not_answered_is_asked_again_with_the_same_key(answer: Answer, why: str) -> None:
     served = Served(answer, CREATED)
 
@@ -106,6 +110,12 @@ async def test_a_refusal_is_not_repeated_and_names_its_code() -> None:
             await client.post("/halls/heping/tickets")
 
     assert (refused.value.code, len(served.heads)) == ("hall_full", 1)
+
+
+async def test_a_page_of_something_else_in_between_is_no_answer() -> None:
+    async with service(Served(PORTAL)) as client:
+        with pytest.raises(RefusedError, match="200 : <html>Sign in to this network"):
+            await client.get("/halls/heping")
 
 
 async def test_the_sign_in_goes_along_unless_another_token_does() -> None:
