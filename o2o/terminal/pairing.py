@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -28,17 +29,25 @@ class WrongHallError(Exception):
 
 
 class Kept:
-    """The secrets of this machine's displays, by service and hall, in a file that only their user can read."""
+    """The secrets of this machine's displays, by service and hall, in a file that only their user can read.
+
+    Where none can be written, they are known until the program ends.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "displays.json"
+        self._here: dict[str, str | None] = {}
 
     def get(self, url: str, hall: str) -> str | None:
-        return self._read().get(f"{url} {hall}")
+        return {**self._read(), **self._here}.get(f"{url} {hall}")
 
     def put(self, url: str, hall: str, secret: str | None) -> None:
         """Keep the secret; None forgets it."""
-        secrets = {**self._read(), f"{url} {hall}": secret}
+        self._here[f"{url} {hall}"] = secret
+        with suppress(OSError):
+            self._write({**self._read(), **self._here})
+
+    def _write(self, secrets: Mapping[str, str | None]) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump({place: kept for place, kept in secrets.items() if kept}, file)

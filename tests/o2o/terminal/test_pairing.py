@@ -130,6 +130,17 @@ def test_a_file_that_can_not_be_read_holds_nothing(tmp_path: Path) -> None:
     assert Kept(tmp_path).get("http://hall.test", "heping") is None
 
 
+def test_where_nothing_can_be_kept_it_is_known_until_the_end(tmp_path: Path) -> None:
+    no_folder = tmp_path / "file"
+    no_folder.write_text("")
+    kept = Kept(no_folder)
+    kept.put("http://hall", "heping", "secret")
+    assert kept.get("http://hall", "heping") == "secret"
+
+    kept.put("http://hall", "heping", None)
+    assert kept.get("http://hall", "heping") is None
+
+
 def test_displays_of_several_halls_are_kept_apart(tmp_path: Path) -> None:
     kept = Kept(tmp_path)
     kept.put("http://a", "heping", "one")
