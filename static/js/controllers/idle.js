@@ -1,4 +1,5 @@
 import { keep, recall } from "../lib/memory.js";
+import { fetched } from "../lib/patience.js";
 
 /** How often a page that is used says so, at least TELLS times before it would be locked: the server is this exact. */
 const TELL_MS = 60_000;
@@ -29,7 +30,7 @@ export class Idle {
     if (now - usedAt() > LOOK_MS) keep(KEY, now);
     if (now - this.#told < this.tell) return;
     this.#told = now;
-    fetch("/api/v1/session").catch(() => {});
+    fetched("/api/v1/session", {}, (whole) => whole).catch(() => {});
   }
 
   #look() {
@@ -39,7 +40,7 @@ export class Idle {
   /** Without a network the page stays as it is, and is locked when there is one again. */
   async #lock() {
     const body = new URLSearchParams(new FormData(this.form));
-    const answer = await fetch(this.form.action, { method: "POST", body }).catch(() => null);
+    const answer = await fetched(this.form.action, { method: "POST", body }, (whole) => whole).catch(() => null);
     if (answer) location.assign(answer.redirected ? answer.url : location.href);
   }
 }
