@@ -1,5 +1,7 @@
 """The display where there is little room: nothing is cut in half, and nothing covers something else."""
 
+from typing import Any
+
 import pytest
 
 from tests.pages import steps
@@ -10,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 ZOOMED = (640, 360)
 """A TV of 1280 by 720 whose browser shows everything twice as large."""
 
-AT_ONCE = {"reduced_motion": "no-preference"}
+AT_ONCE: dict[str, Any] = {"reduced_motion": "no-preference"}
 """With reduced motion every change of style is one of no time, and shows only in the next frame."""
 
 LONG_PAUSE = """async () => {
