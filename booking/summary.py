@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -10,6 +10,8 @@ from booking.order import callers, newcomer
 from booking.schemas import PauseRow
 from halls.hall import Hall
 from halls.pause import Paused, Words
+
+NOT_LOADED: Final = (0, 0)
 
 
 class Summary(NamedTuple):
@@ -22,6 +24,11 @@ class Summary(NamedTuple):
     shares: Mapping[str, int]
     pause: PauseRow | None
     version: tuple[int, int]
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether Redis has the hall: nobody seems to be in one that was lost."""
+        return self.version != NOT_LOADED
 
     def ahead_of_newcomer(self, hall: Hall, service: str) -> int:
         """How many would be called before somebody who came now, without a class of their own."""

@@ -41,7 +41,7 @@ async def show_now(request: Request[BookingState]) -> Response:
 async def _moment(here: Frame) -> Moment:
     state, hall = here.request.state, here.hall
     now = state["clock"]()
-    picture = await state["line"].store(hall).picture()
+    picture = await state["line"].picture(hall)
     day = picture.day if picture else hall.business_day(now).isoformat()
     today = day_so_far(await visits_of(hall.id, day), to_ms(now))
     return Moment(hall, picture, today, to_ms(now), here.texts)

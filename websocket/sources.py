@@ -1,7 +1,6 @@
 """Where the hub reads a hall: the picture in Redis, what SQL says about it, the pace of its calls."""
 
 from booking.picture import Change, Picture
-from booking.service.days import reset_yesterday
 from booking.state import BookingState
 from o2o.kernel.clock import to_ms
 from o2o.kernel.errors import UnavailableError
@@ -22,13 +21,7 @@ def sources_of(state: BookingState) -> Sources:
 
 
 async def _picture(state: BookingState, hall_id: str) -> Picture:
-    """Read the committed picture. A hall that Redis does not have (any more) is loaded by a command that it has due."""
-    hall = await state["directory"].get(hall_id)
-    store = state["line"].store(hall)
-    picture = await store.picture()
-    if picture is None:
-        await reset_yesterday(state["line"], hall)
-        picture = await store.picture()
+    picture = await state["line"].picture(await state["directory"].get(hall_id))
     if picture is None:
         raise UnavailableError(_("The hall is being loaded. Try again in a moment."), retry_after=1)
     return picture

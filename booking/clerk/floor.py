@@ -32,7 +32,7 @@ class Search(NamedTuple):
 async def floor(request: BookingRequest, desk: Desk, texts: Translator, search: Search) -> dict[str, Any]:
     hall, counter, lines = desk.hall, desk.counter, request.state["line"]
     await lines.desk(hall).announced()
-    picture, now = await lines.store(hall).picture(), to_ms(request.state["clock"]())
+    picture, now = await lines.picture(hall), to_ms(request.state["clock"]())
     if picture is None:
         picture = Picture(hall.id, 0, 0, hall.business_day(request.state["clock"]()).isoformat())
     state = picture.counters.get(counter.id) or BoardCounter(id=counter.id)

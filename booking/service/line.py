@@ -1,6 +1,8 @@
 """The line of every hall in this process: one desk a hall, and the way a verb goes through it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -9,7 +11,7 @@ from redis.exceptions import RedisError
 
 from booking.errors import refused, ticket_not_found
 from booking.estimates import CALLS_USED, Pace, estimate, pace
-from booking.picture import Shown
+from booking.picture import Picture, Shown
 from booking.profiles import pool
 from booking.queries import HallSnapshot, recent_calls, ticket_row, ticket_rows
 from booking.rounds import Rounds
@@ -153,6 +155,15 @@ class Line:
         """How busy each hall is, as last announced, with the wait of someone who came now."""
         return await self._loads.get(halls)
 
+    async def picture(self, hall: Hall) -> Picture | None:
+        """The committed state at one instant. A hall that Redis has lost is loaded first; None where that fails."""
+        store = self.store(hall)
+        picture = await store.picture()
+        if picture is None:
+            await self._try_to_load(hall)
+            picture = await store.picture()
+        return picture
+
     async def due(self) -> list[tuple[Hall, Due]]:
         """What waits to be done for each hall of a round. Raises UnavailableError."""
         known = await self.directory.all()
@@ -167,10 +178,27 @@ class Line:
         return await read_shown(self._redis.read, halls)
 
     async def _read_loads(self, halls: Collection[Hall]) -> Mapping[Hall, Load]:
-        summaries = await read_summaries(self._redis.read, [hall.id for hall in halls])
+        summaries = await self._summaries(halls)
         pools = {hall: {service.id: pool(hall, service.id) for service in hall.services} for hall in halls}
         await self._find_paces({(hall, services) for hall in halls for services in pools[hall].values()})
         return {hall: self._load(hall, pools[hall], found) for hall, found in zip(halls, summaries, strict=True)}
+
+    async def _summaries(self, halls: Collection[Hall]) -> list[Summary]:
+        """How busy each is. A hall that Redis has lost would look empty: it is loaded first, if that can be done."""
+        ids = [hall.id for hall in halls]
+        found = await read_summaries(self._redis.read, ids)
+        lost = [hall for hall, summary in zip(halls, found, strict=True) if not summary.is_loaded]
+        if lost:
+            await self._load_lost(lost)
+            found = await read_summaries(self._redis.read, ids)
+        return found
+
+    async def _load_lost(self, halls: Collection[Hall]) -> None:
+        await asyncio.gather(*(self._try_to_load(hall) for hall in halls))
+
+    async def _try_to_load(self, hall: Hall) -> None:
+        with suppress(UnavailableError):
+            await self.desk(hall).sweep()
 
     def _load(self, hall: Hall, pools: Mapping[str, tuple[str, ...]], summary: Summary) -> Load:
         ahead = {service: summary.ahead_of_newcomer(hall, service) for service in pools}
