@@ -156,10 +156,10 @@ class Ledger:
             _tell(share, RefusedError(str(error)) if lasts else _away(), error)
 
     async def _answers(self) -> bool:
-        """Whether SQL takes a transaction; while it does not, commands are refused before Redis hears of them."""
+        """Whether SQL takes what is written; while it does not, commands are refused before Redis hears of them."""
         self._away_since = time.monotonic()
         try:
-            await transaction(lambda client: client.execute_query("SELECT epoch FROM fences LIMIT 1"))
+            await transaction(statements.probe)
         except Exception as error:  # noqa: BLE001 - whatever is wrong, SQL is away
             log.warning("sql_is_away", extra={"error": repr(error)})
             return False

@@ -92,6 +92,12 @@ async def make_fence(client: BaseDBAsyncClient, tag: str) -> None:
     await client.execute_query(statement, [tag])
 
 
+async def probe(client: BaseDBAsyncClient) -> None:
+    """Write something, to a fence that is nobody's: with a full disk SQL answers whoever only asks."""
+    step = "ON CONFLICT (tag) DO UPDATE SET epoch = fences.epoch + 1"
+    await client.execute_query(f"INSERT INTO fences (tag, epoch) VALUES ('probe', 1) {step}")
+
+
 async def lock_fence(client: BaseDBAsyncClient, tag: str) -> int:
     """The tag's epoch, locked for update. A tag without a fence row is a mistake of the caller's: LookupError."""
     lock = " FOR UPDATE" if is_postgres(client) else ""

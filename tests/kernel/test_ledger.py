@@ -111,6 +111,23 @@ class TestCommit:
 
         assert {type(result) for result in results} == {UnavailableError}
 
+    @pytest.mark.sqlite
+    async def test_sql_that_only_answers_is_away_too(self, ledger: Ledger) -> None:
+        """As on a full disk: people who were told 503 would stand in the line as soon as there is room."""
+        await alter("ALTER TABLE events RENAME TO events_away")
+        full = "SELECT RAISE(ABORT, 'database or disk is full');"
+        await alter(f"CREATE TRIGGER full BEFORE INSERT ON fences BEGIN {full} END")
+        with pytest.raises(UnavailableError):
+            await ledger.commit("hall:heping", 1, [change("heping", 1)])
+        with pytest.raises(UnavailableError):
+            await ledger.ensure_up()
+
+        await alter("ALTER TABLE events_away RENAME TO events")
+        await alter("DROP TRIGGER full")
+        await ledger.commit("hall:heping", 1, [change("heping", 1)])
+        await ledger.ensure_up()
+        assert await Event.all().count() == 1
+
     async def test_the_stored_answer_is_the_entry_as_the_script_wrote_it(self, ledger: Ledger) -> None:
         written = change("heping", 1)
         await ledger.commit("hall:heping", 1, [written])
