@@ -46,6 +46,7 @@ async def test_a_list_of_halls_asks_once_how_fast_they_call(one: Process, monkey
     await called_each_minute(one, "heping", 8)
     await one.line.close()
     halls = list(await one.line.directory.all())
+    await one.line.loads(halls)
     asked = asked_from_now_on(monkeypatch)
     one.clock.advance(seconds=11)
     first, again = await one.line.loads(halls), await one.line.loads(halls)

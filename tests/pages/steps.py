@@ -18,6 +18,14 @@ async def take_number(phone: Page, hall: str, service: str) -> str:
     return await phone.inner_text("[data-field=number]")
 
 
+async def begun(page: Page) -> None:
+    """Wait until the page's script runs: before that a form is sent as without one.
+
+    What only a script shows is no sign of it: while some of a page's styles are still to come, they show it too.
+    """
+    await page.wait_for_selector("html[data-begun]", state="attached")
+
+
 async def come(page: Page, hall: str, services: Sequence[str]) -> list[str]:
     """Let people take numbers for these services elsewhere; returns their tickets."""
     tickets = []

@@ -196,7 +196,7 @@ async def test_by_keyboard_alone_a_number_is_taken_and_people_go_first(window: W
     await phone.keyboard.press("Space")
     await press_on(phone, "Take a number")
     await expect(phone.locator("[data-fact=claimed]")).to_be_visible()
-    await expect(phone.locator("[data-sound]")).to_be_visible()  # The script runs; before, a form is sent as without.
+    await steps.begun(phone)
     await press_on(phone, "Let me be later")
     await expect(phone.locator(".later__places")).to_be_visible()
     await press_on(phone, "1person")

@@ -16,7 +16,7 @@ async def test_letting_people_go_first_says_so_and_nothing_that_changes_while_it
     phone, others = await window(), await window()
     await steps.take_number(phone, "nankai", "device")
     await steps.come(others, "nankai", ["device"] * 4)
-    await _scripted(phone)
+    await steps.begun(phone)
     before = await _ahead(phone)
     await phone.click(".later summary")
     await phone.click(".later button[value='3']")
@@ -29,7 +29,7 @@ async def test_letting_people_go_first_says_so_and_nothing_that_changes_while_it
 async def test_with_nobody_behind_the_place_stays_and_the_page_says_so(window: Windows) -> None:
     phone = await window(locale="zh-CN")
     await steps.take_number(phone, "nankai", "device")
-    await _scripted(phone)
+    await steps.begun(phone)
     await phone.click(".later summary")
     await phone.click(".later button[value='1']")
     await expect(phone.locator("[data-news]")).to_have_text("后面没有别人可以先办，您的位置不变。")
@@ -129,11 +129,6 @@ async def test_a_pause_is_seen_at_once_and_gone_when_the_hall_goes_on(locale: st
     finally:
         await steps.by_staff(office, "/halls/nankai/pause", method="DELETE")
     await expect(phone.locator("[data-pause]")).to_be_hidden()
-
-
-async def _scripted(phone: Page) -> None:
-    """Wait until the page's script runs: before that a form is sent as without one."""
-    await expect(phone.locator("[data-sound]")).to_be_visible()
 
 
 def _ticket(phone: Page) -> str:
