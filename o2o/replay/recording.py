@@ -19,8 +19,9 @@ _SERVICE_COLUMNS: Final = ("queue", "hall", "service")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _NUMBER: Final = re.compile(r"([A-Za-z]{0,3})(\d{1,6})")
-# The busiest recorded queue had 101 people who waited, and 12 counters.
-_DIGITS: Final = 3
+# Digits that a hall's numbers have at most; the busiest recorded queue had 12 counters, and 101 people.
+_COUNTERS_DIGITS: Final = 3
+_WAITING_DIGITS: Final = 5
 _GZIP: Final = b"\x1f\x8b"
 
 
@@ -148,8 +149,8 @@ def _row(cells: Mapping[str, str]) -> _Row:
             raise _CellError(column, "it is empty. Name the hall and the queue in every line.")
     snapshot = Snapshot(
         minute=int(time[1]) * 60 + int(time[2]),
-        counters=_count(cells, "counters_open"),
-        waiting=_count(cells, "waiting"),
+        counters=_count(cells, "counters_open", _COUNTERS_DIGITS),
+        waiting=_count(cells, "waiting", _WAITING_DIGITS),
         last=last,
     )
     return _Row(cells["hall"], date, cells["queue"], prefix, snapshot)
@@ -164,14 +165,14 @@ def _last_number(text: str) -> tuple[str, int | None]:
     return number[1].upper(), int(number[2])
 
 
-def _count(cells: Mapping[str, str], column: str) -> int:
+def _count(cells: Mapping[str, str], column: str, digits: int) -> int:
     text = cells[column]
     if not text:
         return 0
     if not text.isascii() or not text.isdigit():
         raise _CellError(column, f"{text!r} is no whole number. Write digits only, or leave it empty.")
-    if len(text.lstrip("0")) > _DIGITS:
-        raise _CellError(column, f"{text} is more than any hall has. Write at most {_DIGITS} digits.")
+    if len(text.lstrip("0")) > digits:
+        raise _CellError(column, f"{text} is more than any hall has. Write at most {digits} digits.")
     return int(text)
 
 

@@ -63,6 +63,14 @@ def test_snapshots_are_ordered_by_their_time(tmp_path: Path) -> None:
     assert [one.minute for one in recording.days[0].snapshots] == [480, 485]
 
 
+def test_a_line_of_thousands_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "days.csv"
+    written(path, ("08:00", "A001"))
+    path.write_text(path.read_text().splitlines()[0] + "\nNorth,2020-01-13,08:00,7,1,2,12000,A001,60\n")
+
+    assert read_recording(path).days[0].snapshots[0].waiting == 12_000
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [
@@ -71,6 +79,10 @@ def test_snapshots_are_ordered_by_their_time(tmp_path: Path) -> None:
         ("North,2020-01-13,08:00,7,1,-2,3,A001,60\n", "line 2, column counters_open: '-2' is no whole number"),
         ("North,2020-01-13,08:00,7,1,2000,3,A001,60\n", "line 2, column counters_open: 2000 is more than any hall has"),
         ("North,2020-01-13,08:00,7,1,2,many,A001,60\n", "line 2, column waiting"),
+        (
+            "North,2020-01-13,08:00,7,1,2,99999999,A001,60\n",
+            "line 2, column waiting: 99999999 is more than any hall has",
+        ),
         ("North,2020-01-13,08:00,7,1,2,3,12A,60\n", "line 2, column last_number"),
         (",2020-01-13,08:00,7,1,2,3,A001,60\n", "line 2, column hall: it is empty"),
         ("North,2020-01-13,08:00\n", "line 2: as many cells as columns"),
