@@ -160,7 +160,7 @@ class Line:
         store = self.store(hall)
         picture = await store.picture()
         if picture is None:
-            await self._try_to_load(hall)
+            await self._try_to_rebuild(hall)
             picture = await store.picture()
         return picture
 
@@ -189,14 +189,14 @@ class Line:
         found = await read_summaries(self._redis.read, ids)
         lost = [hall for hall, summary in zip(halls, found, strict=True) if not summary.is_loaded]
         if lost:
-            await self._load_lost(lost)
+            await self._rebuild_lost(lost)
             found = await read_summaries(self._redis.read, ids)
         return found
 
-    async def _load_lost(self, halls: Collection[Hall]) -> None:
-        await asyncio.gather(*(self._try_to_load(hall) for hall in halls))
+    async def _rebuild_lost(self, halls: Collection[Hall]) -> None:
+        await asyncio.gather(*(self._try_to_rebuild(hall) for hall in halls))
 
-    async def _try_to_load(self, hall: Hall) -> None:
+    async def _try_to_rebuild(self, hall: Hall) -> None:
         with suppress(UnavailableError):
             await self.desk(hall).sweep()
 
